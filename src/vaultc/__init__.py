@@ -1,0 +1,3 @@
+"""vaultc: a compiler whose source language is a person's notes."""
+
+__version__ = "0.1.0"

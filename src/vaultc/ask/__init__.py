@@ -1,0 +1,1 @@
+"""Questions to the vault, answered with checked citations."""

@@ -1,0 +1,1 @@
+"""An idea note to design, pseudocode and code."""

@@ -1,0 +1,445 @@
+"""The IR: one idea and all that is lowered from it, as frozen values that carry their evidence.
+
+Laws, held by the gates of the passes:
+- every element leads to notes: `origins` are verbatim quotations of notes, or `derived` says why and on
+  which quotations it leans;
+- ids are stable: made from kind and content (core.digest.short_id), not from order;
+- `by` is RULE for what was computed, MODEL for what a model wrote (and a gate let through).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+# Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
+from vaultc.core.digest import Digest
+from vaultc.core.source import Quote, VaultPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class By(StrEnum):
+    """Who wrote an element."""
+
+    RULE = "rule"
+    MODEL = "model"
+
+
+class Modality(StrEnum):
+    """How binding a requirement is."""
+
+    MUST = "must"
+    SHOULD = "should"
+    MAY = "may"
+    MUST_NOT = "must_not"
+    SHOULD_NOT = "should_not"
+
+
+class RequirementKind(StrEnum):
+    """What a requirement speaks of."""
+
+    FUNCTION = "function"
+    LIMIT = "limit"
+    INTERFACE = "interface"
+    DATA = "data"
+    QUALITY = "quality"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Why an element is there that no note states: a reason, and the quotations it leans on."""
+
+    reason: str
+    leans_on: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A stated bound: `subject` comparator `value` `unit`. Value is in the unit as written; unit normalised.
+
+    comparator: one of "<=", "<", ">=", ">", "==", "!=". A range is two limits.
+    """
+
+    subject: str
+    comparator: str
+    value: float
+    unit: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that the product must, should, may or must not do. `text` is the statement in its own words.
+
+    `priority` 1 (highest) .. 3. `condition` is the EARS trigger ("when ...", «когда ...») or empty.
+    """
+
+    id: str
+    kind: RequirementKind
+    modality: Modality
+    text: str
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    priority: int = 2
+    condition: str = ""
+    limits: tuple[Limit, ...] = ()
+    is_done: bool = False
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something settled, with what was not chosen and why."""
+
+    id: str
+    title: str
+    chosen: str
+    alternatives: tuple[str, ...]
+    reason: str
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A condition from outside (platform, language, licence, budget) that binds the design."""
+
+    id: str
+    text: str
+    origins: tuple[Quote, ...]
+    limits: tuple[Limit, ...] = ()
+    by: By = By.RULE
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record, or a parameter or return value. `type` is a Python annotation, ASCII.
+
+    `default` is Python source or None where there is none.
+    """
+
+    name: str
+    code_name: str
+    type: str
+    is_required: bool = True
+    default: str | None = None
+    note: str = ""
+    limits: tuple[Limit, ...] = ()
+    origins: tuple[Quote, ...] = ()
+
+
+class EntityKind(StrEnum):
+    """What kind of thing an entity is."""
+
+    RECORD = "record"
+    ENUM = "enum"
+    STATES = "states"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A step of a state machine; the states are values of the entity, in its own words."""
+
+    source: str
+    target: str
+    event: str
+    origins: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine."""
+
+    id: str
+    kind: EntityKind
+    name: str
+    code_name: str
+    origins: tuple[Quote, ...]
+    fields: tuple[Field, ...] = ()
+    values: tuple[str, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    by: By = By.RULE
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A named value that the notes state. `value` is Python source."""
+
+    id: str
+    name: str
+    code_name: str
+    type: str
+    value: str
+    unit: str
+    origins: tuple[Quote, ...]
+    serves: tuple[str, ...] = ()
+
+
+class InterfaceKind(StrEnum):
+    """How an operation is reached."""
+
+    FUNCTION = "function"
+    COMMAND = "command"
+    HTTP = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An operation of a component, with its signature and the requirements it satisfies."""
+
+    id: str
+    component: str
+    kind: InterfaceKind
+    name: str
+    code_name: str
+    summary: str
+    params: tuple[Field, ...]
+    returns: str
+    serves: tuple[str, ...]
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    derived: Derivation | None = None
+    usage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the design: its duty, the requirements it serves, the components it uses (ids)."""
+
+    id: str
+    name: str
+    code_name: str
+    duty: str
+    serves: tuple[str, ...]
+    uses: tuple[str, ...]
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a flow or a procedure, in words; `depth` is its indentation."""
+
+    text: str
+    origins: tuple[Quote, ...] = ()
+    depth: int = 0
+    serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An ordered sequence of steps that the notes describe."""
+
+    id: str
+    name: str
+    steps: tuple[Step, ...]
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that the notes leave open; `rank` 1 matters most."""
+
+    id: str
+    text: str
+    rank: int
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two quotations that cannot both hold."""
+
+    id: str
+    reason: str
+    a: Quote
+    b: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Fenced code that the notes give a file name: taken over as it is."""
+
+    path: str
+    language: str
+    text: str
+    origin: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A stated case: given input, expected result, both as Python source. Becomes a real test."""
+
+    id: str
+    call: str
+    expected: str
+    origins: tuple[Quote, ...]
+    serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """Pseudocode of one interface: steps in order, each with what it leans on."""
+
+    id: str
+    interface: str
+    name: str
+    steps: tuple[Step, ...]
+    serves: tuple[str, ...]
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    derived: Derivation | None = None
+
+
+class SegmentKind(StrEnum):
+    """What a range of lines of an artifact is."""
+
+    HEADER = "header"
+    SECTION = "section"
+    CONSTANT = "constant"
+    TYPE = "type"
+    FUNCTION = "function"
+    TEST = "test"
+    DATA = "data"
+    VERBATIM = "verbatim"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Lines `[start_line, end_line]` (from 1, inclusive) of an artifact and what they lean on.
+
+    `name` is the function, class or heading; `ids` the elements it implements or shows.
+    """
+
+    kind: SegmentKind
+    name: str
+    start_line: int
+    end_line: int
+    ids: tuple[str, ...]
+    origins: tuple[Quote, ...]
+    by: By = By.RULE
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """A file under `--out`, relative to it; the segments cover every function and class."""
+
+    path: str
+    language: str
+    text: str
+    segments: tuple[Segment, ...]
+    by: By = By.RULE
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A note or canvas that a compile writes, relative to the vault; the segments cover every section."""
+
+    path: VaultPath
+    text: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer of a model that failed its gate: which pass and target, and why."""
+
+    task: str
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPassage:
+    """A passage that was gathered: where it stands, its heading path, and why it was taken.
+
+    `role` is "idea" (the note itself), "embed", "link" or "retrieved"; `score` is 1 for the first three.
+    """
+
+    quote: Quote
+    headings: tuple[str, ...]
+    role: str
+    reason: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """The idea note: its path, title, language ("ru" or "en"), package name, digest of its text."""
+
+    path: VaultPath
+    title: str
+    language: str
+    package: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check of the generated package found; `status` is passed, failed or skipped."""
+
+    name: str
+    status: str
+    detail: str = ""
+    passed: int = 0
+    failed: int = 0
+    xfailed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A compilation unit: one idea and all lowered from it, in the order of lowering."""
+
+    idea: Idea
+    context: tuple[ContextPassage, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    questions: tuple[Question, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    verbatim: tuple[Verbatim, ...] = ()
+    examples: tuple[Example, ...] = ()
+    summary: str = ""
+    summary_origins: tuple[Quote, ...] = ()
+    components: tuple[Component, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    code: tuple[CodeFile, ...] = ()
+    checks: tuple[Check, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    def with_refusal(self, task: str, target: str, reason: str) -> Unit:
+        """Give the unit with one more refused answer."""
+        return replace(self, refusals=(*self.refusals, Refusal(task, target, reason)))
+
+    def quotes(self) -> Iterator[Quote]:
+        """Give every quotation that the elements lean on, in order, repeated as they repeat."""
+        for group in (
+            self.requirements,
+            self.decisions,
+            self.constraints,
+            self.entities,
+            self.constants,
+            self.flows,
+            self.questions,
+            self.components,
+            self.interfaces,
+            self.procedures,
+        ):
+            for element in group:
+                yield from element.origins

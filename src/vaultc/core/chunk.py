@@ -1,0 +1,53 @@
+"""A piece of a note as stored, found and used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vaultc.core.digest import Digest
+    from vaultc.core.source import Quote, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a note as stored for search: `text` is exactly what stands at `span`.
+
+    `headings` is the path of headings above it. `digest` identifies what is searched (heading path and
+    text), so equal chunks in two places share one embedding.
+    """
+
+    span: Span
+    text: str
+    headings: tuple[str, ...]
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """Scores of one passage by leg, each in 0..1; None where the leg did not find it."""
+
+    lexical: float | None = None
+    vector: float | None = None
+    graph: float | None = None
+    rerank: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as found: rank from 1, the fused score in 0..1, and why it was found, in words."""
+
+    rank: int
+    score: float
+    legs: Legs
+    chunk: Chunk
+    reasons: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation that an answer or an artifact leans on; its text was found at its span."""
+
+    quote: Quote
+    score: float

@@ -1,0 +1,39 @@
+"""What stops a run.
+
+* VaultcError
+  + UsageError   exit 2   the command or the configuration is wrong
+  + VaultError   exit 3   the vault cannot be read, or an output cannot be written
+  + StoreError   exit 3   the index cannot be read or written
+  + ModelError   exit 3   the model cannot be loaded, or broke off
+"""
+
+from __future__ import annotations
+
+
+class VaultcError(Exception):
+    """A failure that a person can read: what, where, and in `hint` what to do."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(VaultcError):
+    """The command or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class VaultError(VaultcError):
+    """The vault cannot be read, or a file cannot be written."""
+
+
+class StoreError(VaultcError):
+    """The index cannot be read or written."""
+
+
+class ModelError(VaultcError):
+    """The model cannot be loaded, or broke off."""

@@ -1,0 +1,1 @@
+"""Every byte that vaultc writes goes through here."""

@@ -1,0 +1,1 @@
+"""Russian and English words, sentences, numbers and dates as values."""

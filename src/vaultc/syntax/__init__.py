@@ -1,0 +1,1 @@
+"""Text of a note to a Note."""

@@ -1,0 +1,1 @@
+"""The files of a vault and how notes refer to each other."""
