@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 # Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
-from vaultc.core.digest import Digest
-from vaultc.core.source import Quote, VaultPath
+from vaultc.core.digest import Digest  # noqa: TC001
+from vaultc.core.source import Quote, VaultPath  # noqa: TC001
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,34 +16,22 @@ UNREADABLE_NOTE = Rule("V110", "unreadable-note", _E, "A note cannot be read, an
 ODD_ENCODING = Rule("V111", "odd-encoding", _W, "A note is not UTF-8 and was decoded by another code page.")
 INVALID_PROPERTIES = Rule("V112", "invalid-properties", _W, "The frontmatter is not valid YAML.")
 TOO_LARGE = Rule("V113", "too-large", _W, "A note or a line is too large and was read as plain text.")
-UNSAFE_PATH = Rule(
-    "V114", "unsafe-path", _W, "A file of the vault was not read because of what or where it is."
-)
+UNSAFE_PATH = Rule("V114", "unsafe-path", _W, "A file of the vault was not read because of what or where it is.")
 # V2xx: index
-VECTORS_REBUILT = Rule(
-    "V201", "vectors-rebuilt", _I, "The vector store was missing or broken and was rebuilt."
-)
+VECTORS_REBUILT = Rule("V201", "vectors-rebuilt", _I, "The vector store was missing or broken and was rebuilt.")
 # V3xx: models
 MODEL_FAILED = Rule("V301", "model-failed", _W, "A model gave no usable answer.")
 # V4xx: compile
-ANSWER_REFUSED = Rule(
-    "V401", "answer-refused", _I, "A model's answer failed its gate; the computed version stands."
-)
+ANSWER_REFUSED = Rule("V401", "answer-refused", _I, "A model's answer failed its gate; the computed version stands.")
 KEPT_EDITED = Rule(
     "V402", "kept-edited", _W, "A file was changed by a person; it was kept and the new one laid beside it."
 )
-UNCLEAR_REQUIREMENT = Rule(
-    "V403", "unclear-requirement", _I, "A requirement has no value that a test could check."
-)
+UNCLEAR_REQUIREMENT = Rule("V403", "unclear-requirement", _I, "A requirement has no value that a test could check.")
 OPEN_QUESTION = Rule("V404", "open-question", _I, "The notes leave a question open.")
 CODE_CHECK_FAILED = Rule("V405", "code-check-failed", _E, "Generated code failed its own check.")
 CHECK_SKIPPED = Rule("V406", "check-skipped", _I, "A check of generated code could not be run here.")
-REQUIREMENT_CONFLICT = Rule(
-    "V407", "requirement-conflict", _W, "Two statements of the idea cannot both hold."
-)
-FOREIGN_FILE = Rule(
-    "V408", "foreign-file", _W, "A file that vaultc did not write stands where it would write."
-)
+REQUIREMENT_CONFLICT = Rule("V407", "requirement-conflict", _W, "Two statements of the idea cannot both hold.")
+FOREIGN_FILE = Rule("V408", "foreign-file", _W, "A file that vaultc did not write stands where it would write.")
 # V5xx: meaning
 UNSUPPORTED_STATEMENT = Rule(
     "V501", "unsupported-statement", _W, "A sentence of an answer is not supported by the notes."
