@@ -1,0 +1,154 @@
+"""What people see: the only importer of rich. Data goes to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from vaultc import __version__
+from vaultc.core.diagnostic import Severity
+from vaultc.core.event import Progress, Report, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from vaultc.app.places import PlacedDiagnostic
+    from vaultc.core.errors import VaultcError
+    from vaultc.core.source import Place
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document; lone surrogates of odd names are escaped, so that it is valid UTF-8."""
+    text = json.dumps({"version": 1, **document}, ensure_ascii=False, indent=2)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+
+
+def print_error(error: VaultcError) -> None:
+    """Print a failure: what and where, then what to do."""
+    err.print(Text.assemble(("error", "bold red"), ": ", _plain(str(error.message))))
+    if error.hint:
+        err.print(Text.assemble(("help", "bold cyan"), ": ", _plain(error.hint)))
+
+
+def print_crash(error: BaseException) -> None:
+    """Print that vaultc itself failed, with what a report needs."""
+    err.print("".join(traceback.format_exception(error)), markup=False)
+    err.print(
+        Text.assemble(
+            ("error", "bold red"),
+            f": this is a bug in vaultc {__version__} (Python {platform.python_version()}, {platform.system()})",
+        )
+    )
+    err.print(Text.assemble(("help", "bold cyan"), ": nothing of yours was changed; please report the lines above"))
+
+
+def _plain(text: str) -> str:
+    """Show control characters of odd file names instead of obeying them."""
+    return "".join(ch if ch.isprintable() or ch == "\n" else f"\\x{ord(ch):02x}" for ch in text)
+
+
+def note(message: str) -> None:
+    """Print a line for the person that is not data."""
+    err.print(Text(_plain(message), style="dim"))
+
+
+def location(place: Place) -> str:
+    """Give `path:line:col`."""
+    return _plain(f"{place.path}:{place.line}:{place.col}")
+
+
+def print_diagnostics(diagnostics: Sequence[PlacedDiagnostic], *, console: Console = err) -> None:
+    """Print findings with the line they stand in and a mark under it."""
+    for placed in diagnostics:
+        rule = placed.diagnostic.rule
+        console.print(Text.assemble((rule.code, _COLOURS[rule.severity]), " ", _plain(placed.diagnostic.message)))
+        console.print(Text.assemble((" --> ", "blue"), location(placed.place)))
+        if placed.line_text.strip():
+            _print_line(placed, console)
+        for place, message in placed.related:
+            console.print(Text.assemble(("  note", "bold"), f": {message}: ", location(place)))
+        if placed.diagnostic.help:
+            console.print(Text.assemble(("  help", "bold cyan"), ": ", _plain(placed.diagnostic.help)))
+        console.print()
+
+
+_LINE_WIDTH = 100
+
+
+def _print_line(placed: PlacedDiagnostic, console: Console) -> None:
+    gutter = " " * len(str(placed.place.line))
+    start = placed.place.col - 1
+    last = placed.place.end_col - 1 if placed.place.end_line == placed.place.line else len(placed.line_text)
+    # A line may hold 64 KB: show a window around the place.
+    shift = max(0, start - 30) if len(placed.line_text) > _LINE_WIDTH else 0
+    shown = _plain(placed.line_text[shift : shift + _LINE_WIDTH])
+    width = max(1, min(last, shift + _LINE_WIDTH) - start)
+    lead, mark = Text(placed.line_text[shift:start]).cell_len, Text(placed.line_text[start : start + width]).cell_len
+    console.print(Text(f"{gutter} |", style="blue"))
+    console.print(Text.assemble((f"{placed.place.line} | ", "blue"), shown))
+    console.print(Text.assemble((f"{gutter} | ", "blue"), " " * lead, ("^" * max(1, mark), "yellow")))
+
+
+def summary_line(diagnostics: Sequence[PlacedDiagnostic]) -> str:
+    """Give "2 errors, 1 warning" or an empty text."""
+    counts = [(sum(1 for d in diagnostics if d.diagnostic.rule.severity == s), s.value) for s in Severity]
+    return ", ".join(f"{n} {word}{'s' if n != 1 and word != 'info' else ''}" for n, word in counts if n)
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Report]:
+    """Show progress on stderr while the block runs; silent where there is no terminal or `quiet`."""
+    if quiet or not err.is_terminal:
+        yield silent
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("[dim]{task.fields[detail]}"),
+    )
+    with Bar(*columns, console=err, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(event: Progress) -> None:
+            detail = escape(_plain(event.detail))[:60]
+            if event.task not in tasks:
+                tasks[event.task] = bar.add_task(escape(event.task), total=event.total, detail=detail)
+            bar.update(tasks[event.task], completed=event.done, total=event.total, detail=detail)
+
+        yield report
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """Print rows under column heads on stdout; the columns named in `right` stand at the right."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(_plain(cell)) for cell in row))
+    Console(highlight=False).print(grid)
+
+
+def stream(pieces: Iterable[str]) -> None:
+    """Print pieces of text on stdout as they come."""
+    for piece in pieces:
+        sys.stdout.write(piece.encode("utf-8", "backslashreplace").decode("utf-8"))
+        sys.stdout.flush()

@@ -1,0 +1,238 @@
+"""Settings as a value, each with the place it came from.
+
+Order, later wins: defaults, `~/.config/vaultc/config.toml`, `<vault>/.vaultc/config.toml`, `VAULTC_*`, flags.
+An unknown key is an error: a misspelt setting must not be ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vaultc.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class VaultConfig:
+    """Where the vault and its state are."""
+
+    path: str = ""
+    state_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexConfig:
+    """How notes are cut and embedded."""
+
+    chunk_words: int = 100
+    dimensions: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """How passages are found. `vector_store` is "exact" or "chroma"."""
+
+    limit: int = 10
+    vector_weight: float = 0.5
+    vector_store: str = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Which GGUF runs and how; an empty path means the starter model if it is installed, "none" no model."""
+
+    path: str = ""
+    hand: str = ""
+    n_gpu_layers: int = 0
+    context_tokens: int = 0
+    threads: int = 0
+    seed: int = 0
+    temperature: float = 0.0
+    thinking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CompileConfig:
+    """How far a compile goes. `level` is "auto", "outline", "guided" or "full"."""
+
+    level: str = "auto"
+    max_repairs: int = 2
+    run_tests: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CheckConfig:
+    """Which findings are left out."""
+
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, in groups."""
+
+    vault: VaultConfig = field(default_factory=VaultConfig)
+    index: IndexConfig = field(default_factory=IndexConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    compile: CompileConfig = field(default_factory=CompileConfig)
+    check: CheckConfig = field(default_factory=CheckConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as `vaultc config show` prints it; `origin` is "default", a file, a variable or "flag"."""
+
+    key: str
+    value: object
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force, and for each `group.key` that is not a default where it came from."""
+
+    config: Config
+    origins: Mapping[str, str]
+
+    def rows(self) -> Iterator[Setting]:
+        """Give every setting in the order of the groups."""
+        for group in fields(self.config):
+            values = getattr(self.config, group.name)
+            for item in fields(values):
+                key = f"{group.name}.{item.name}"
+                yield Setting(key, getattr(values, item.name), self.origins.get(key, "default"))
+
+
+# Short names for what is set most often.
+_SHORT_VARIABLES = {
+    "VAULTC_VAULT": "vault.path",
+    "VAULTC_MODEL": "model.path",
+    "VAULTC_HAND": "model.hand",
+    "VAULTC_STATE_DIR": "vault.state_dir",
+    "VAULTC_LEVEL": "compile.level",
+}
+# Read by vaultc's own tests and build, not settings.
+_NOT_SETTINGS = frozenset({"VAULTC_ACCEPT"})
+
+
+def config_home(environ: Mapping[str, str]) -> Path:
+    """Give the folder of the person's settings."""
+    base = environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "vaultc"
+
+
+def load_settings(
+    state_dir: Path | None,
+    flags: Mapping[str, object],
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Give the settings in force.
+
+    Args:
+        state_dir: the vault's state folder, whose `config.toml` counts, or None where no vault is known yet.
+        flags: `group.key` to value, as given on the command line; None values are left out.
+        environ: the environment; by default the process's own.
+
+    Raises:
+        UsageError: an unknown key, a value of the wrong type, or a file that is not TOML.
+    """
+    environ = os.environ if environ is None else environ
+    files = [config_home(environ) / "config.toml"]
+    if state_dir is not None:
+        files.append(state_dir / "config.toml")
+    config, origins = Config(), {}
+    for path in files:
+        for key, value in _read(path):
+            config = _with(config, key, value, str(path))
+            origins[key] = str(path)
+    for name, key, text in _from_environment(environ):
+        config = _with(config, key, text, name)
+        origins[key] = name
+    for key, value in flags.items():
+        if value is not None:
+            config = _with(config, key, value, "flag")
+            origins[key] = "flag"
+    return Settings(config, origins)
+
+
+def _read(path: Path) -> Iterator[tuple[str, object]]:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot read the settings in {path}: {error}", hint="mend or remove the file") from error
+    for group, values in data.items():
+        if not isinstance(values, dict):
+            raise _unknown(group, path)
+        for key, value in values.items():
+            yield f"{group}.{key}", value
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    known = {f"VAULTC_{key.replace('.', '_').upper()}": key for key in _keys()} | _SHORT_VARIABLES
+    for name in sorted(environ):
+        if not name.startswith("VAULTC_") or name in _NOT_SETTINGS or environ[name] == "":
+            continue
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(f"unknown variable `{name}`", hint=f"did you mean `{close[0]}`?" if close else None)
+        yield name, known[name], environ[name]
+
+
+def _keys() -> list[str]:
+    return [setting.key for setting in Settings(Config(), {}).rows()]
+
+
+def _unknown(key: str, origin: object) -> UsageError:
+    close = difflib.get_close_matches(key, [*_keys(), *(item.name for item in fields(Config))], n=1)
+    hint = f"did you mean `{close[0]}`?" if close else "`vaultc config show` lists every setting"
+    return UsageError(f"unknown setting `{key}` in {origin}", hint=hint)
+
+
+def _with(config: Config, key: str, value: object, origin: str) -> Config:
+    group_name, _, name = key.partition(".")
+    group = getattr(config, group_name, None)
+    if group is None or name not in {item.name for item in fields(group)}:
+        raise _unknown(key, origin)
+    wanted = typing.get_type_hints(type(group))[name]
+    try:
+        converted = _convert(value, wanted)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"setting `{key}` in {origin}: {error}") from error
+    return replace(config, **{group_name: replace(group, **{name: converted})})
+
+
+def _convert(value: object, wanted: Any) -> object:  # noqa: ANN401 - a type hint
+    if wanted is bool:
+        return _boolean(value)
+    if isinstance(wanted, types.GenericAlias):
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise TypeError("expected a list of texts")
+        return tuple(item.strip() for item in items)
+    if isinstance(value, bool) or (not isinstance(value, str) and not isinstance(value, wanted | int)):
+        raise TypeError(f"expected {wanted.__name__}, got {value!r}")
+    if wanted is str and not isinstance(value, str):
+        raise TypeError(f"expected a text, got {value!r}")
+    return wanted(value)
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in {"1", "true", "yes", "on"}:
+        return True
+    if str(value).lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(f"expected true or false, got {value!r}")
