@@ -1,0 +1,87 @@
+"""One writer for a vault: a lock that dies with its holder, so there is no stale lock to clear."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from typing import TYPE_CHECKING
+
+from vaultc.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NAME = "lock"
+_POLL_S = 0.05
+
+
+@contextlib.contextmanager
+def vault_lock(state: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock of the vault whose state folder is `state`, waiting up to `timeout_s` seconds for it.
+
+    The kernel lets it go when the process ends, however it ends. It is not re-entrant, and a child that is
+    started by exec does not inherit it.
+
+    Raises:
+        StoreError: another process holds it (named by its pid), or the lock file cannot be opened.
+    """
+    path = state / _NAME
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f'cannot open the lock "{path}": {os.strerror(error.errno or 0).lower()}',
+            hint="set `state_dir` to a folder that can be written",
+        ) from error
+    try:
+        _acquire(file, path, time.monotonic() + timeout_s)
+        try:
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # a full disk must not hide the error that ends the run
+                os.ftruncate(file, 0)
+            fcntl.flock(file, fcntl.LOCK_UN)
+    finally:
+        os.close(file)
+
+
+def lock_holder(state: Path) -> int | None:
+    """Give the pid of the process that holds the lock of `state`, or None when it is free or unknown."""
+    try:
+        file = os.open(state / _NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return _pid(file)
+    finally:
+        os.close(file)
+    return None
+
+
+def _acquire(file: int, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(_POLL_S)
+        except OSError as error:
+            raise StoreError(f'cannot lock "{path}": {os.strerror(error.errno or 0).lower()}') from error
+        else:
+            return
+    pid = _pid(file)
+    holder = f"process {pid}" if pid is not None else "another process"
+    raise StoreError(f'{holder} is writing to "{path.parent}"', hint="wait until it has finished, and run again")
+
+
+def _pid(file: int) -> int | None:
+    text = os.pread(file, 32, 0).decode("ascii", "replace").strip()
+    return int(text) if text.isascii() and text.isdigit() else None
