@@ -1,0 +1,1 @@
+"""What each command does: builds the parts, in one place; one module a use case."""
