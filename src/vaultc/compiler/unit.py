@@ -210,7 +210,10 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A part of the design: its duty, the requirements it serves, the components it uses (ids)."""
+    """A part of the design: its duty, the requirements it serves, the components it uses (ids).
+
+    `holds` are the ids of the entities and constants that its module declares.
+    """
 
     id: str
     name: str
@@ -221,6 +224,7 @@ class Component:
     origins: tuple[Quote, ...]
     by: By = By.RULE
     derived: Derivation | None = None
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
