@@ -1,0 +1,94 @@
+"""The shape of the house: sizes, codes, pages, light start."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT
+
+from vaultc.core import rules
+from vaultc.core.diagnostic import Rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCES = sorted((ROOT / "src" / "vaultc").rglob("*.py"))
+MAX_LINES = 400
+HEAVY = {"chromadb", "llama_cpp", "tiktoken", "watchdog", "sklearn", "numpy", "pydantic", "markdown_it", "yaml"}
+RULES = [value for value in vars(rules).values() if isinstance(value, Rule)]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_stays_small(path: Path) -> None:
+    lines = path.read_text("utf-8").count("\n")
+
+    assert lines <= MAX_LINES, f"{path} has {lines} lines: cut it by meaning"
+
+
+def test_no_module_is_a_drawer() -> None:
+    drawers = {"utils", "helpers", "common", "base", "types", "constants", "misc"}
+
+    found = [path for path in SOURCES if path.stem in drawers]
+
+    assert found == []
+
+
+def test_rule_codes_and_names_are_unique() -> None:
+    codes = [rule.code for rule in RULES]
+    names = [rule.name for rule in RULES]
+
+    assert len(set(codes)) == len(codes)
+    assert len(set(names)) == len(names)
+
+
+def test_each_rule_has_its_page_and_each_page_its_rule() -> None:
+    pages = {path.stem: path.read_text("utf-8") for path in (ROOT / "docs" / "diagnostics").glob("*.md")}
+
+    assert sorted(pages) == sorted(rule.code for rule in RULES)
+    for rule in RULES:
+        assert pages[rule.code].startswith(f"# {rule.code} {rule.name}\n")
+
+
+def test_each_rule_is_used() -> None:
+    names = {name for name, value in vars(rules).items() if isinstance(value, Rule)}
+    used: set[str] = set()
+    for path in SOURCES:
+        if path.name != "rules.py":
+            tree = ast.parse(path.read_text("utf-8"))
+            used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+    assert names - used == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["compile", "--help"], ["ask", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from vaultc.cli.app import main\n"
+        f"sys.argv = ['vaultc', *{arguments!r}]\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code\n"
+        f"print('HEAVY', sorted({HEAVY!r} & set(sys.modules)))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("HEAVY []")
+
+
+def test_nothing_is_unpickled() -> None:
+    """A pickle in a state folder would be code that anyone who can write there runs as the person."""
+    loaders = {"pickle", "cPickle", "dill", "shelve", "diskcache", "joblib", "marshal"}
+    found: list[str] = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [f"{path.name}: {name}" for name in names if name.split(".")[0] in loaders]
+
+    assert found == []
