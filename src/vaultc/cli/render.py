@@ -39,6 +39,13 @@ def print_json(document: dict[str, Any]) -> None:
     sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
 
+def print_json_line(document: dict[str, Any]) -> None:
+    """Print one document on one line, for commands that go on."""
+    text = json.dumps({"version": 1, **document}, ensure_ascii=False)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    sys.stdout.flush()
+
+
 def print_error(error: VaultcError) -> None:
     """Print a failure: what and where, then what to do."""
     err.print(Text.assemble(("error", "bold red"), ": ", _plain(str(error.message))))
@@ -68,6 +75,17 @@ def note(message: str) -> None:
     err.print(Text(_plain(message), style="dim"))
 
 
+_EXCERPT = 320
+
+
+def excerpt(text: str) -> str:
+    """Give the start of `text` as an indented paragraph, cut at a word."""
+    folded = " ".join(_plain(text).split())
+    if len(folded) > _EXCERPT:
+        folded = folded[:_EXCERPT].rsplit(" ", 1)[0] + " …"
+    return "   " + folded
+
+
 def location(place: Place) -> str:
     """Give `path:line:col`."""
     return _plain(f"{place.path}:{place.line}:{place.col}")
@@ -86,6 +104,13 @@ def print_diagnostics(diagnostics: Sequence[PlacedDiagnostic], *, console: Conso
         if placed.diagnostic.help:
             console.print(Text.assemble(("  help", "bold cyan"), ": ", _plain(placed.diagnostic.help)))
         console.print()
+
+
+def print_concise(diagnostics: Sequence[PlacedDiagnostic]) -> None:
+    """Print one line a finding on stdout: `path:line:col: CODE message`."""
+    for placed in diagnostics:
+        rule = placed.diagnostic.rule
+        out.print(Text(f"{location(placed.place)}: {rule.code} {_plain(placed.diagnostic.message)}"))
 
 
 _LINE_WIDTH = 100

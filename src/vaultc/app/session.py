@@ -1,0 +1,139 @@
+"""A vault, its settings and its state, opened for one command."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vaultc.config import Settings, load_settings
+from vaultc.core.errors import StoreError, UsageError, VaultError
+from vaultc.core.event import Report, silent
+from vaultc.disk.policy import Root
+from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
+from vaultc.disk.write import write_atomic
+from vaultc.vault.reader import VaultReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_RECENT = "recent.json"
+_RECENT_COUNT = 20
+
+
+def state_home(environ: Mapping[str, str]) -> Path:
+    """Give the folder where vaultc remembers which vaults it indexed."""
+    base = environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "vaultc"
+
+
+def recent_vaults() -> list[Path]:
+    """Give the vaults indexed before, the last one first; an unreadable list is empty."""
+    try:
+        data = json.loads((state_home(os.environ) / _RECENT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [Path(item) for item in data if isinstance(item, str)] if isinstance(data, list) else []
+
+
+def remember(root: Path) -> None:
+    """Put `root` at the head of the vaults indexed before; a home that cannot be written is no error."""
+    paths = [root, *(path for path in recent_vaults() if path != root)][:_RECENT_COUNT]
+    home = state_home(os.environ)
+    data = json.dumps([str(path) for path in paths]).encode("utf-8", "surrogatepass")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        write_atomic(Root(home), _RECENT, data, mode=0o600)
+    except (OSError, VaultError):
+        return
+
+
+def find_vault(given: Path | None, flags: Mapping[str, object] | None = None) -> Path:
+    """Give the vault that a command means.
+
+    In this order: the one given, the setting `vault.path`, the nearest folder above the current one that has
+    a `.vaultc` or `.obsidian`, the one indexed last.
+
+    Raises:
+        UsageError: there is no such folder, or no vault is known.
+    """
+    if given is not None:
+        return _folder(given)
+    configured = load_settings(None, flags or {}).config.vault.path
+    if configured:
+        return _folder(Path(configured))
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / STATE_NAME).is_dir() or (folder / ".obsidian").is_dir():
+            return folder
+    for folder in recent_vaults():
+        if folder.is_dir():
+            return folder
+    raise UsageError("no vault is known here", hint="index one first: `vaultc index FOLDER`, or give --vault FOLDER")
+
+
+def _folder(path: Path) -> Path:
+    path = path.expanduser()
+    try:
+        if path.is_dir():
+            return path.resolve()
+        if path.exists():
+            raise UsageError(f'"{path}" is not a folder', hint="give the folder that holds the notes")
+    except OSError as error:
+        raise VaultError(f'cannot read "{path}": {os.strerror(error.errno or 0).lower()}') from error
+    raise UsageError(f'there is no folder "{path}"', hint="check the path of the vault")
+
+
+def settings_for(vault: Path | None, flags: Mapping[str, object] | None = None) -> Settings:
+    """Give the settings in force, with those of the vault where one is known."""
+    try:
+        root = find_vault(vault, flags)
+    except UsageError:
+        if vault is not None:
+            raise
+        return load_settings(None, flags or {})
+    return load_settings(state_path(root), flags or {})
+
+
+@dataclass
+class Session:
+    """One command on one vault."""
+
+    root: Path
+    settings: Settings
+    report: Report = silent
+
+    @classmethod
+    def open(cls, vault: Path | None, flags: Mapping[str, object] | None = None, report: Report = silent) -> Session:
+        """Find the vault and read its settings. Raises UsageError."""
+        root = find_vault(vault, flags)
+        return cls(root, load_settings(state_path(root), flags or {}), report)
+
+    @cached_property
+    def state(self) -> StateDir:
+        """The vault's state folder, made if it is missing. Raises StoreError."""
+        override = self.settings.config.vault.state_dir
+        return open_state(self.root, Path(override) if override else None)
+
+    @cached_property
+    def reader(self) -> VaultReader:
+        """Reads notes as they are on disk now."""
+        return VaultReader(self.root)
+
+    def relative(self, path: Path) -> str:
+        """Give `path`, a file of the vault, relative to it. Raises UsageError for one outside."""
+        try:
+            return path.resolve().relative_to(self.root).as_posix()
+        except ValueError:
+            raise UsageError(
+                f'"{path}" is not in the vault "{self.root}"',
+                hint="give --vault FOLDER, or move the note into the vault",
+            ) from None
+
+    def require_index(self) -> None:
+        """Raise StoreError where the vault was never indexed."""
+        if not self.state.catalog.is_file():
+            raise StoreError(f'"{self.root}" is not indexed yet', hint=f'run `vaultc index "{self.root}"`')

@@ -1,0 +1,51 @@
+"""How answers and analyses look in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from vaultc.cli.render import excerpt, location, note, out
+
+if TYPE_CHECKING:
+    from vaultc.app.asking import AskOutcome, PlacedSentence
+    from vaultc.app.finding import FindingsOutcome
+
+
+def print_sentence(sentence: PlacedSentence) -> None:
+    """Print a sentence of an answer with its citations under it, or with the mark that nothing supports it."""
+    if sentence.supported:
+        out.print(Text(sentence.text))
+    else:
+        out.print(Text.assemble((sentence.text, "dim"), ("  [not supported by the notes]", "yellow")))
+    for place in sentence.citations:
+        quoted = " ".join(place.text.split())
+        if quoted == " ".join(sentence.text.split()):
+            out.print(Text.assemble("   ", (location(place), "cyan")))
+        else:
+            out.print(Text.assemble("   ", (location(place), "cyan"), (f"  «{quoted}»", "dim")))
+
+
+def print_footer(outcome: AskOutcome) -> None:
+    """Print, on stderr, who answered and how much was read."""
+    if outcome.findings is not None:
+        return
+    who = f"answered by {outcome.model}" if outcome.model else "extract from the notes, no model"
+    read, candidates = outcome.coverage
+    note(f"\n{who}; {read} of {candidates} passages read; {outcome.seconds:.1f} s")
+
+
+def print_findings(outcome: FindingsOutcome) -> None:
+    """Print what an analysis found: contradictions with both quotations, or names without a link."""
+    for number, pair in enumerate(outcome.contradictions, start=1):
+        finding = pair.finding
+        out.print(Text.assemble((f"{number}. ", "bold"), finding.reason, (f"  [{finding.kind}]", "dim")))
+        for place in (pair.a, pair.b):
+            out.print(Text.assemble("   ", (location(place), "cyan")))
+            out.print(Text(excerpt(place.text)))
+        out.print()
+    for number, mention in enumerate(outcome.mentions, start=1):
+        head = Text.assemble((f"{number}. ", "bold"), (location(mention.place), "cyan"), f'  "{mention.place.text}"')
+        out.print(head.append(f" names [[{mention.target_name}]] without a link"))
+    note(outcome.headline())

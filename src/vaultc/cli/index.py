@@ -1,0 +1,46 @@
+"""`vaultc index`: scan, parse, chunk, embed, store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vaultc.cli import options
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("index")(index)
+
+
+def index(
+    vault: Annotated[Path | None, typer.Argument(help="The folder of the vault.")] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the index away and read everything again.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare files, catalog and vectors first.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and index again when notes change.")] = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Read the vault and keep its index current. Only what changed is read again; no note is touched.
+
+    Example: vaultc index ~/notes
+    """
+    from vaultc.app.indexing import index_vault
+    from vaultc.cli.render import note, print_diagnostics, print_json, progress, summary_line
+
+    with progress(quiet=quiet or as_json) as report:
+        outcome = index_vault(vault, report, rebuild=rebuild, verify=verify)
+    if as_json:
+        print_json(outcome.as_json())
+    else:
+        print_diagnostics(outcome.diagnostics)
+        typer.echo(outcome.headline())
+        if outcome.diagnostics:
+            note(summary_line(outcome.diagnostics))
+    if watch:
+        from vaultc.cli.watch import watch_vault
+
+        watch_vault(outcome.root, as_json=as_json)
+    raise typer.Exit(outcome.exit_code)
