@@ -1,0 +1,209 @@
+"""Where sentences begin and end, in Russian and English notes. One pass, bounded looks to either side."""
+
+from __future__ import annotations
+
+import bisect
+import re
+
+from vaultc.language.abbreviations import BEFORE_NAME, BEFORE_NUMBER, MAY_END, NEVER_END
+
+_STOP = re.compile(r"[.!?\u2026]+|\r\n|\r|\n")
+_CLOSERS = "\"'\u00bb\u201d\u201c\u2019)]}*_~=`"
+_OPENERS = "\"'\u00ab\u201c\u201e\u2018([{*_~=`"
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]")
+_BLANKS = re.compile(r"[^\S\r\n]*+")
+# A line that begins something of its own: list item, heading, table row, quote of a callout, fence, rule.
+_LINE_MARK = re.compile(
+    r"(?:[ \t]{0,40}>[ \t]?){0,8}[ \t]{0,40}"
+    r"(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||\[!|```|~~~|(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*(?:[\r\n]|$))"
+)
+_HEADING = re.compile(r"(?:[ \t]{0,40}>[ \t]?){0,8}[ \t]{0,3}#{1,6}[ \t]")
+_EMPTY_LINE = re.compile(r"[ \t\u00a0>]*+(?:[\r\n]|$)")
+# Bounded and with no way to read an opening mark twice: linear. A stop inside these ends nothing.
+_SHIELD = re.compile(r"\[\[[^\[\]\n]{1,400}\]\]|`[^`\n]{1,400}`|\]\([^()\n]{1,400}\)")
+_LIST_NUMBER = re.compile(r"(?:^|[\r\n])[ \t>]{0,40}(?:[-*+][ \t]{1,4})?\d{1,9}$")
+_LONG_LINE = 60
+_LOOK_BACK = 24
+_VOWELS = "аеиоуыэюяйь"
+_LONG_WORD = 9
+
+
+class _Scan:
+    """A text and the ranges in which a stop ends nothing."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        shields = [match.span() for match in _SHIELD.finditer(text)]
+        self._starts = [start for start, _ in shields]
+        self._ends = [end for _, end in shields]
+
+    def is_shielded(self, offset: int) -> bool:
+        at = bisect.bisect_right(self._starts, offset) - 1
+        return at >= 0 and offset < self._ends[at]
+
+
+def _word_before(text: str, end: int) -> str:
+    """Give the run of letters, digits, inner dots and dashes that ends at `end`, at most 24 long."""
+    start = end
+    while start > 0 and end - start < _LOOK_BACK and (text[start - 1].isalnum() or text[start - 1] in ".-"):
+        start -= 1
+    return text[start:end]
+
+
+def _breaks_line(text: str, start: int, end: int, line_start: int) -> bool:
+    """Tell whether the line end `[start, end)` ends a sentence; `line_start` is where its line begins."""
+    if _EMPTY_LINE.match(text, end) or _LINE_MARK.match(text, end) or _HEADING.match(text, line_start):
+        return True
+    blanks = _BLANKS.match(text, end)
+    follows = text[blanks.end() : blanks.end() + 1] if blanks else ""
+    is_short = start - line_start < _LONG_LINE or text[start - 2 : start] == "  "
+    before = text[line_start:start].rstrip()[-1:]
+    if before == ":" and is_short:
+        return True
+    return is_short and (follows.isupper() or follows.isdigit()) and before not in ",;-\u2013\u2014(«&+/"
+
+
+def _ends_with_lower(word: str) -> bool:
+    """Tell whether a full stop after `word` ends a sentence although a small letter follows."""
+    plain = word.casefold().replace("ё", "е")
+    if not plain.isalpha() or plain in MAY_END or plain in NEVER_END or plain in BEFORE_NAME or plain in BEFORE_NUMBER:
+        return False
+    if "а" <= plain[-1] <= "я":
+        is_verb = len(plain) >= 4 and plain[-1] == "л"
+        return len(plain) >= 3 and (plain[-1] in _VOWELS or is_verb or len(plain) >= _LONG_WORD)
+    return len(plain) >= 4 and plain.isascii()
+
+
+def _is_single(word: str) -> bool:
+    return len(word) == 1 and word.isalpha()
+
+
+def _ends_after_single(text: str, word: str, start: int, follows: str) -> bool:
+    """Judge a stop after one letter: an initial, «т. е.», «и т. д.», a unit."""
+    before = text[max(0, start - 4) : start].rstrip().casefold()
+    if word.isupper():
+        return word == "I"
+    if word == "т" or (before.endswith("т.") and word in "екчн"):
+        return False
+    if word == "г" and not before[-1:].isdigit():
+        return False  # г. Москва
+    return not follows.isdigit() or before.endswith("т.")
+
+
+def _ends_at_dot(text: str, at: int, follows: str) -> bool:
+    """Judge a single full stop at `at` that is followed by blanks and then by `follows`."""
+    word = _word_before(text, at)
+    start = at - len(word)
+    word = word.lstrip(".-")
+    plain = word.casefold().replace("ё", "е")
+    if not word:
+        return not follows.islower()
+    if word.isdigit() and _LIST_NUMBER.search(text[max(0, start - 50) : at]):
+        return False
+    if follows.islower():
+        return _ends_with_lower(word)
+    if _is_single(word):
+        return _ends_after_single(text, word, start, follows)
+    if plain in NEVER_END or (plain in BEFORE_NAME and (follows.isupper() or follows.isdigit())):
+        return False
+    return not (plain in BEFORE_NUMBER and (follows.isdigit() or follows in "№#"))
+
+
+def _after_closers(text: str, end: int) -> int:
+    """Give the offset behind the closing marks and footnote marks that stand at `end`."""
+    while end < len(text):
+        footnote = _FOOTNOTE.match(text, end)
+        if footnote:
+            end = footnote.end()
+        elif text[end] in _CLOSERS:
+            end += 1
+        else:
+            return end
+    return end
+
+
+def _next_visible(text: str, start: int) -> tuple[str, bool]:
+    """Give the first letter or sign after the blanks and opening marks at `start`, and whether a mark opens."""
+    opens = False
+    for char in text[start : start + 12]:
+        if char.isspace():
+            continue
+        if char in _OPENERS:
+            opens = True
+            continue
+        return char, opens
+    return "", opens
+
+
+def _glued(text: str, at: int, end: int) -> bool:
+    """Tell whether a full stop without a blank after it still ends a sentence: «сделал.Потом»."""
+    before, after = text[max(0, at - 3) : at], text[end : end + 2]
+    return (
+        len(before) == 3
+        and len(after) == 2
+        and all("а" <= char <= "ё" for char in before)
+        and "А" <= after[0] <= "Я"
+        and "а" <= after[1] <= "ё"
+    )
+
+
+def _ends_at_stop(scan: _Scan, start: int, end: int) -> int | None:
+    """Give where the sentence ends whose stop stands at `[start, end)`, or None where it goes on."""
+    text = scan.text
+    if scan.is_shielded(start):
+        return None
+    close = _after_closers(text, end)
+    if close < len(text) and not text[close].isspace():
+        return end if close == end and text[start:end] == "." and _glued(text, start, end) else None
+    blanks = _BLANKS.match(text, close)
+    ahead = blanks.end() if blanks else close
+    follows, opens = _next_visible(text, ahead)
+    if follows == "":
+        return close
+    if follows == "|":
+        return None  # the next cell of a table
+    if text[start:end] == ".":
+        return close if opens and follows.islower() and close > end or _ends_at_dot(text, start, follows) else None
+    if follows in "\u2014\u2013-" and close > end:
+        return None  # «Стой!» — сказал он
+    if follows.islower() and (close > end or text[start:end].strip(".\u2026") == ""):
+        return None
+    return close
+
+
+def _cuts(text: str) -> list[int]:
+    scan = _Scan(text)
+    cuts: list[int] = []
+    line_start = done = 0
+    for match in _STOP.finditer(text):
+        start, end = match.span()
+        if text[start] in "\r\n":
+            if _breaks_line(text, start, end, line_start):
+                cuts.append(end)
+            line_start = end
+        elif start >= done:
+            cut = _ends_at_stop(scan, start, end)
+            if cut is not None:
+                cuts.append(cut)
+                done = cut
+    return cuts
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Give the `(start, end)` of each sentence of `text` in order.
+
+    Together they cover every visible character; none begins or ends with a blank. A blank line ends a
+    sentence, a list mark, heading or table row begins one. Linear in the length of `text`.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for cut in [*_cuts(text), len(text)]:
+        if cut <= start:
+            continue
+        piece = text[start:cut]
+        inner = piece.strip()
+        if inner:
+            begin = start + len(piece) - len(piece.lstrip())
+            found.append((begin, begin + len(inner)))
+        start = cut
+    return found

@@ -1,0 +1,158 @@
+"""Words and their stems: Snowball for Russian and English. The only importer of PyStemmer."""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vaultc.language.stopwords import STOPWORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MARKS = "\u0300-\u036f"
+# Possessive throughout: no run of letters is ever read twice.
+_RUN = rf"(?:[^\W_]++[{_MARKS}]*+)++"
+_APOSTROPHE = "'\u2019"
+_HYPHEN = "\\-\u2010\u2011"
+_WORD = re.compile(rf"{_RUN}(?:[{_APOSTROPHE}{_HYPHEN}](?=[^\W\d_]){_RUN})*+")
+_PART = re.compile(rf"{_RUN}(?:[{_APOSTROPHE}](?=[^\W\d_]){_RUN})*+")
+_MARK = re.compile(f"[{_MARKS}]+")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_CACHE_WORDS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it stands at `[start, end)`."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    """Give the words of `text` in order: letters and digits, with inner apostrophes and hyphens before letters."""
+    for match in _WORD.finditer(text):
+        yield Word(match.group(), match.start(), match.end())
+
+
+def fold(word: str) -> str:
+    """Give `word` as it is compared: NFC, casefolded, е for ё, straight apostrophe, no accents of stress."""
+    folded = word.casefold()
+    if folded.isascii():
+        return folded
+    folded = unicodedata.normalize("NFC", folded).replace("ё", "е").replace("\u2019", "'")
+    return _MARK.sub("", folded)
+
+
+@functools.cache
+def _stemmers() -> tuple[Any, Any]:
+    import Stemmer  # slow to load, and not needed by every command
+
+    return Stemmer.Stemmer("russian", 0), Stemmer.Stemmer("english", 0)
+
+
+# Nouns whose bare form looks like a gerund (-ив, -ав, -ыв): Snowball would cut what it keeps in their other forms.
+_KEPT = frozenset(
+    """
+    актив альтернатив архив взрыв детектив директив залив императив инициатив
+    коллектив корректив креатив локомотив массив мотив надрыв налив негатив норматив нрав обрыв объектив отзыв отлив отрыв
+    пассив перелив перерыв перспектив позитив полив порыв презерватив призыв прилив примитив пролив прорыв
+    разлив разрыв реактив рецидив рукав сплав слив состав срыв сустав удав устав глав трав
+    """.split()
+)
+_IRREGULAR = {
+    form: stem
+    for stem, forms in {
+        "врем": "время времени временем времена времен временам временами временах",
+        "имен": "имя имени именем имена имен именам именами именах",
+        "ден": "день дня дню днем дне дни дней дням днями днях",
+        "деньг": "деньги денег деньгам деньгами деньгах",
+        "числ": "чисел",
+        "письм": "писем",
+        "окн": "окон",
+        "ядр": "ядер",
+        "ведр": "ведер",
+    }.items()
+    for form in forms.split()
+}
+# заметок/заметка, список/списка, столбец/столбца: the vowel that comes and goes before a last к or ц.
+_FLEETING = re.compile("(?<=[бвгджзклмнпрстфхцчшщ])(?:[ое](?=к$)|е(?=ц$))")
+_SHORTEST_FLEETING = 5
+
+
+def _russian(word: str, cut: str) -> str:
+    """Give the stem of folded `word` that Snowball cut to `cut`, with its slips mended."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word in _KEPT:
+        return word
+    return _FLEETING.sub("", cut) if len(cut) >= _SHORTEST_FLEETING else cut
+
+
+def _stem_batch(folded: list[str]) -> list[str]:
+    russian, english = _stemmers()
+    is_russian = [_CYRILLIC.search(word) is not None for word in folded]
+    ru = iter(russian.stemWords([word for word, is_ru in zip(folded, is_russian, strict=True) if is_ru]))
+    en = iter(english.stemWords([word for word, is_ru in zip(folded, is_russian, strict=True) if not is_ru]))
+    pairs = zip(folded, is_russian, strict=True)
+    return [_russian(word, next(ru)) if is_ru else next(en) for word, is_ru in pairs]
+
+
+class _Cache:
+    """Stems by word as written. A Snowball stemmer is not thread-safe: it is used under the lock."""
+
+    def __init__(self) -> None:
+        self.stems: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def learn(self, missing: set[str]) -> dict[str, str]:
+        """Stem the words of `missing` in one batch each language, keep them and give them."""
+        wanted = sorted(missing)
+        with self._lock:
+            found = dict(zip(wanted, _stem_batch([fold(word) for word in wanted]), strict=True))
+            if len(self.stems) + len(found) > _CACHE_WORDS:
+                self.stems = {}  # a new one: a reader in another thread keeps the one it holds
+            self.stems.update(found)
+        return found
+
+    def stems_of(self, parts: list[str]) -> list[str]:
+        """Give the stem of each word of `parts`."""
+        known = self.stems
+        missing = {part for part in parts if part not in known}
+        if not missing:
+            return [known[part] for part in parts]
+        learnt = self.learn(missing)
+        return [learnt[part] if part in learnt else known[part] for part in parts]
+
+
+_CACHE = _Cache()
+
+
+def stem(word: str) -> str:
+    """Give the stem of one word: folded, then Snowball by its alphabet. Digits stay as they are."""
+    return _CACHE.stems_of([word])[0]
+
+
+def _parts(text: str) -> list[str]:
+    return _PART.findall(text)
+
+
+def stems(text: str) -> list[str]:
+    """Give the stems of all words of `text` in order; a hyphenated word counts as its parts."""
+    return _CACHE.stems_of(_parts(text))
+
+
+@functools.lru_cache(maxsize=_CACHE_WORDS)
+def _carries_content(part: str) -> bool:
+    return fold(part) not in STOPWORDS
+
+
+def content_stems(text: str) -> list[str]:
+    """Give the stems of the words of `text` that are no stopwords, in order."""
+    return _CACHE.stems_of([part for part in _parts(text) if _carries_content(part)])
