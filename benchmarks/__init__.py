@@ -1,0 +1,1 @@
+"""Measurements: each beside a base in the same run, written to results/*.jsonl."""
