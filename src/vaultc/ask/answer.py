@@ -1,0 +1,274 @@
+"""Answer a question from the notes: retrieve, answer, check each sentence against words that stand there.
+
+What a model says counts only where a note says it; otherwise, and without a model, the answer is the best
+sentences of the notes themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from vaultc.ask.citation import Support, check, sentence_quotes, stands
+from vaultc.ask.extract import context_of, extract
+from vaultc.ask.reply import Said, said_sentences
+from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.errors import ModelError, VaultError
+from vaultc.core.rules import MODEL_FAILED, UNSUPPORTED_STATEMENT
+from vaultc.core.source import Span, vault_path
+from vaultc.language.detect import language_of
+from vaultc.model.prompt import fence_data, load_prompt
+from vaultc.model.protocols import Sampling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from vaultc.core.chunk import Passage
+    from vaultc.core.source import Quote, Source, VaultPath
+    from vaultc.model.protocols import ChatModel, Prompt
+
+_NO_ANSWER = {"en": "The notes do not answer this.", "ru": "В заметках нет ответа на этот вопрос."}
+_LANGUAGE_NAMES = {"en": "English", "ru": "Russian"}
+_PROMPT_TOKENS = 300
+"""What the prompt takes beside the passages and the question."""
+
+
+class Search(Protocol):
+    """Finds passages."""
+
+    def search(self, query: str, *, limit: int = ...) -> Sequence[Passage]:
+        """Give up to `limit` passages, the best first."""
+        ...
+
+
+class HasSource(Protocol):
+    """A note as read, with its text."""
+
+    @property
+    def source(self) -> Source:
+        """The note's text."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads notes as they are now. Raises VaultError where a note cannot be read."""
+
+    def read(self, path: VaultPath, /) -> HasSource:
+        """Give the note at `path`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """How much is read and said: passages found, tokens of passages given to a model, tokens of its answer."""
+
+    passages: int = 12
+    passage_tokens: int = 6000
+    answer_tokens: int = 500
+    extract_sentences: int = 3
+    prompts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """A piece of a model's answer as it comes, not yet checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of an answer with the quotations that support it; unsupported ones carry none."""
+
+    text: str
+    citations: tuple[Quote, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many passages were read, of how many that were found."""
+
+    read: int
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: `text` holds what the notes support; `model` names who said it, None for an extract."""
+
+    question: str
+    text: str
+    sentences: tuple[AnswerSentence, ...]
+    passages: tuple[Passage, ...]
+    coverage: Coverage
+    model: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_supported(self) -> bool:
+        """Tell whether the notes answer the question."""
+        return any(sentence.supported for sentence in self.sentences)
+
+
+AnswerEvent = AnswerText | AnswerSentence | Answer
+
+
+def answer(
+    question: str, search: Search, reader: Reader, model: ChatModel | None = None, options: AnswerOptions | None = None
+) -> Iterator[AnswerEvent]:
+    """Answer `question`: pieces of text as they come, each sentence once it is checked, the `Answer` last.
+
+    Args:
+        question: in any language; the answer is in the same one.
+        search: finds passages.
+        reader: reads notes as they are now, for the check of every quotation.
+        model: answers from the passages; None for an extract.
+        options: how much is read and said.
+    """
+    settings = options or AnswerOptions()
+    return _Asking(question, search, reader, model, settings).run()
+
+
+def whole_answer(
+    question: str, search: Search, reader: Reader, model: ChatModel | None = None, options: AnswerOptions | None = None
+) -> Answer:
+    """Give the `Answer` of `answer`, without its steps."""
+    last = None
+    for event in answer(question, search, reader, model, options):
+        last = event
+    assert isinstance(last, Answer)
+    return last
+
+
+class _Asking:
+    """One question on its way to an answer."""
+
+    def __init__(
+        self, question: str, search: Search, reader: Reader, model: ChatModel | None, options: AnswerOptions
+    ) -> None:
+        self.question = question
+        self.model = model
+        self.options = options
+        self.language = language_of(question)
+        self._reader = reader
+        self._texts: dict[VaultPath, str | None] = {}
+        self._diagnostics: list[Diagnostic] = []
+        self.found = tuple(search.search(question, limit=options.passages))
+        self.passages = tuple(passage for passage in self.found if self._is_fresh(passage))
+
+    def run(self) -> Iterator[AnswerEvent]:
+        """Give the steps of the answer and, last, the answer."""
+        sentences: list[AnswerSentence] = []
+        given = self.passages
+        name = self.model.spec.name if self.model is not None and given else None
+        if self.model is not None and given:
+            given = self._fitting(self.model)
+            try:
+                for event in self._from_model(self.model, given):
+                    if isinstance(event, AnswerSentence):
+                        sentences.append(event)
+                    yield event
+            except ModelError as error:
+                self._report_model(f"the model broke off: {error.message}", given)
+        if not any(sentence.supported for sentence in sentences):
+            name = None
+            for extracted in self._extracted():
+                sentences.append(extracted)
+                yield extracted
+        yield self._finish(sentences, given, name)
+
+    def _finish(self, sentences: list[AnswerSentence], given: tuple[Passage, ...], name: str | None) -> Answer:
+        supported = [sentence.text for sentence in sentences if sentence.supported]
+        text = (" " if name else "\n").join(supported) or _NO_ANSWER[self.language]
+        read = len(self.passages) if name is None else len(given)
+        coverage = Coverage(read, len(self.found))
+        return Answer(self.question, text, tuple(sentences), self.passages, coverage, name, tuple(self._diagnostics))
+
+    def _text_of(self, path: VaultPath) -> str | None:
+        if path not in self._texts:
+            try:
+                self._texts[path] = self._reader.read(path).source.text
+            except VaultError:
+                self._texts[path] = None
+        return self._texts[path]
+
+    def _is_fresh(self, passage: Passage) -> bool:
+        """Tell whether the passage still stands in its note: the note may have changed since it was indexed."""
+        span = passage.chunk.span
+        text = self._text_of(span.path)
+        return text is not None and text[span.start : span.end] == passage.chunk.text
+
+    def _fitting(self, model: ChatModel) -> tuple[Passage, ...]:
+        """Give the first passages that fit into the model's context beside question and answer."""
+        window = model.spec.context_tokens - self.options.answer_tokens - _PROMPT_TOKENS - model.count(self.question)
+        room = min(self.options.passage_tokens, window)
+        kept: list[Passage] = []
+        for passage in self.passages:
+            room -= model.count(_shown(len(kept) + 1, passage)) + 2
+            if room < 0 and kept:
+                break
+            kept.append(passage)
+        return tuple(kept)
+
+    def _prompt(self, given: tuple[Passage, ...]) -> Prompt:
+        shown = "\n\n".join(_shown(number, passage) for number, passage in enumerate(given, start=1))
+        prompt = load_prompt("ask", self.options.prompts)
+        return prompt.fill("ask", language=_LANGUAGE_NAMES[self.language], passages=shown, question=self.question)
+
+    def _from_model(self, model: ChatModel, given: tuple[Passage, ...]) -> Iterator[AnswerEvent]:
+        sampling = Sampling(max_tokens=self.options.answer_tokens, thinking=False)
+        pieces = model.stream(self._prompt(given), sampling)
+        checked = 0
+        for said in said_sentences(pieces):
+            if isinstance(said, str):
+                yield AnswerText(said)
+                continue
+            checked += 1
+            yield self._checked(said, given)
+        if not checked:
+            self._report_model("the model gave no answer", given)
+
+    def _checked(self, said: Said, given: tuple[Passage, ...]) -> AnswerSentence:
+        cited = [given[number - 1] for number in said.numbers if 1 <= number <= len(given)]
+        support = self._support(said.text, cited) if cited else Support(False, missing="citation")
+        if not support.is_supported:
+            support = self._support(said.text, given)
+        quotes = tuple(quote for quote in support.quotes if stands(quote, self._text_of))
+        if support.is_supported and quotes == support.quotes:
+            return AnswerSentence(said.text, quotes, supported=True)
+        message = f"the notes do not support this sentence: {said.text}"
+        place = quotes[0].span if quotes else given[0].chunk.span
+        self._diagnostics.append(Diagnostic(UNSUPPORTED_STATEMENT, message, place))
+        return AnswerSentence(said.text, (), supported=False)
+
+    def _support(self, text: str, passages: Sequence[Passage]) -> Support:
+        quotes: list[Quote] = []
+        context: list[str] = []
+        for passage in passages:
+            for quote in sentence_quotes(passage):
+                quotes.append(quote)
+                context.append(context_of(passage))
+        return check(text, quotes, context=context)
+
+    def _extracted(self) -> Iterator[AnswerSentence]:
+        for item in extract(self.question, self.passages, limit=self.options.extract_sentences):
+            if stands(item.quote, self._text_of):
+                yield AnswerSentence(_plain(item.quote.text), (item.quote,), supported=True)
+
+    def _report_model(self, message: str, given: tuple[Passage, ...]) -> None:
+        span = given[0].chunk.span if given else Span(vault_path(""), 0, 0)
+        self._diagnostics.append(Diagnostic(MODEL_FAILED, message, span))
+
+
+def _shown(number: int, passage: Passage) -> str:
+    return f"[{number}]\n{fence_data(passage.chunk.text, context_of(passage))}"
+
+
+def _plain(text: str) -> str:
+    """Give a quotation on one line, without the mark of its list item."""
+    line = " ".join(text.split())
+    for mark in ("- ", "* ", "+ ", "> "):
+        line = line.removeprefix(mark)
+    return line

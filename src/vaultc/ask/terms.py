@@ -1,0 +1,121 @@
+"""The words of a text by which a sentence is held against another: content words, numbers, names.
+
+Russian words that the glossary knows count as their English names, so that an English sentence can be held
+against a Russian note.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from vaultc.language.detect import language_of
+from vaultc.language.stems import fold, stem, words
+from vaultc.language.stopwords import NEGATIONS, is_stopword
+from vaultc.language.translit import english_of, transliterate
+
+_NUMBER = re.compile(r"\d{1,40}(?:[  \u202f]\d{3}(?!\d)){0,6}(?:[.,]\d{1,20})?")
+_WORD_NUMBERS = {
+    name: str(value)
+    for value, names in enumerate(
+        (
+            "zero ноль",
+            "",
+            "two два две двух двум",
+            "three три трёх трём",
+            "four четыре четырёх",
+            "five пять пяти",
+            "six шесть шести",
+            "seven семь семи",
+            "eight восемь восьми",
+            "nine девять девяти",
+            "ten десять десяти",
+            "eleven одиннадцать",
+            "twelve двенадцать",
+        )
+    )
+    for name in names.split()
+}
+_NAME_ENDING = "aeiouyj"
+_SHORT_NEGATION = ("n't", "cannot")
+# «не только», "not only" affirm what follows.
+_NOT_ONLY = re.compile(
+    r"\b(?:не только|not only|not just|no more than|no less than|не более|не менее|не больше|не меньше)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a text says, as sets: concepts of content words, numbers as written, names; and its polarity."""
+
+    concepts: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    negations: int
+    language: str
+
+    @property
+    def is_negated(self) -> bool:
+        """Tell whether the text denies: an odd number of negations of the English or Russian kind."""
+        return self.negations > 0
+
+
+@lru_cache(maxsize=100_000)
+def concept(word: str) -> str:
+    """Give the English stem of a Russian word that the glossary knows, else the word's own stem."""
+    if not word.isascii():
+        english = english_of(word)
+        if english:
+            return stem(english.replace("_", " ").split()[0])
+    return stem(word)
+
+
+def number_key(text: str) -> str:
+    """Give a number as it is compared: no blanks between thousands, a point, no trailing zeros."""
+    plain = "".join(char for char in text if not char.isspace()).replace(",", ".")
+    whole, _, rest = plain.partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole.lstrip('0') or '0'}.{rest}" if rest else whole.lstrip("0") or "0"
+
+
+def name_key(word: str) -> str:
+    """Give a proper name as it is compared across cases and alphabets: «Ирины», "Irina" → irin."""
+    base = stem(word) if not word.isascii() else fold(word)
+    key = transliterate(base)
+    trimmed = key.rstrip(_NAME_ENDING)
+    return trimmed if len(trimmed) >= 2 else key
+
+
+def terms_of(text: str) -> Terms:
+    """Give the terms of `text`."""
+    concepts: set[str] = set()
+    names: set[str] = set()
+    numbers = {number_key(match.group()) for match in _NUMBER.finditer(text)}
+    negations = 0
+    masked = _NOT_ONLY.sub(lambda match: " " * len(match.group()), text.casefold())
+    for word in words(masked):
+        folded = fold(word.text)
+        negations += folded in NEGATIONS or folded.endswith(_SHORT_NEGATION)
+    for word in words(text):
+        folded = fold(word.text)
+        if folded in _WORD_NUMBERS:
+            numbers.add(_WORD_NUMBERS[folded])
+        if is_stopword(word.text) or word.text.isdigit() or len(folded) < 2:
+            continue
+        concepts.add(concept(word.text))
+        if _is_name(text, word.text, word.start):
+            names.add(name_key(word.text))
+    return Terms(frozenset(concepts), frozenset(numbers), frozenset(names), negations, language_of(text))
+
+
+def name_keys(text: str) -> frozenset[str]:
+    """Give the keys of all words of `text`, names or not: what a name may be found among."""
+    return frozenset(name_key(word.text) for word in words(text))
+
+
+def _is_name(text: str, word: str, start: int) -> bool:
+    if not word[0].isupper():
+        return any(char.isupper() for char in word[1:]) and word.isascii()
+    before = text[:start].rstrip(" \t\"'«“([*_")
+    return bool(before) and before[-1] not in ".!?:\n-—–•"

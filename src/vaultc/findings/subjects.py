@@ -1,0 +1,142 @@
+"""Whether two claims speak of the same thing.
+
+Each word that one statement names must be explained by the other, by its own words or by the title and
+headings above it; a word that both share counts the more, the fewer notes use it. A title or an alias
+named in full is the strongest tie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from vaultc.findings.lexicon import contrasts, weak_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from vaultc.findings.claim import Claim
+
+_WEAK_WEIGHT = 0.2
+_NAMED_BONUS = 0.7
+_MIN_COVER = 0.62
+_MIN_STRENGTH = 0.95
+_CONTEXT_SHARE = 0.5
+
+Names = "Mapping[str, tuple[frozenset[str], ...]]"
+
+
+class Subjects:
+    """What the claims of a vault say about how telling each word is, and which words name a note.
+
+    Args:
+        claims: all claims, for the number of notes that use each word.
+        titles: for each note, the concepts of its title and of each alias.
+    """
+
+    def __init__(self, claims: Sequence[Claim], titles: Mapping[str, tuple[frozenset[str], ...]]) -> None:
+        notes: dict[str, set[str]] = {}
+        for claim in claims:
+            notes.setdefault(claim.path, set()).update(claim.subject, claim.context)
+        self._uses = Counter(word for words in notes.values() for word in words)
+        self._notes = max(len(notes), 2)
+        self._aliases = _canonical(titles)
+        self._titles = frozenset(name for names in titles.values() for name in names if name)
+        self._by_word: dict[str, list[frozenset[str]]] = {}
+        for name in self._titles:
+            for word in name:
+                self._by_word.setdefault(word, []).append(name)
+        self._weak = weak_words()
+
+    def telling(self, word: str) -> float:
+        """Give 0..1: how much a word narrows down what is spoken of."""
+        if word in self._weak:
+            return _WEAK_WEIGHT
+        return math.log((self._notes + 1) / max(self._uses[word], 1)) / math.log(self._notes + 1)
+
+    def uses(self, word: str) -> int:
+        """Number of notes whose claims use `word`."""
+        return self._uses[word]
+
+    def joined(self, words: Iterable[str]) -> frozenset[str]:
+        """Give `words` with each alias that stands there in full replaced by its note's title."""
+        found = frozenset(words)
+        for word in tuple(found):
+            for alias in self._aliases.get(word, ()):
+                names, title = alias
+                if names <= found:
+                    found = (found - names) | title
+        return found
+
+    def tie(self, first: Claim, second: Claim) -> float:
+        """Give 0 where two claims speak of different things, else up to 1: how surely of the same one."""
+        own_1, own_2 = self.joined(first.subject), self.joined(second.subject)
+        if not own_1 or not own_2 or _apart(first, second):
+            return 0.0
+        around_1, around_2 = own_1 | self.joined(first.context), own_2 | self.joined(second.context)
+        left_1, left_2 = own_1 - around_2, own_2 - around_1
+        if self._contrasting(left_1, left_2) or self._other_names(first, second, left_1, left_2):
+            return 0.0
+        cover = min(self._cover(own_1, left_1), self._cover(own_2, left_2))
+        if cover < _MIN_COVER:
+            return 0.0
+        shared = (own_1 & around_2) | (own_2 & around_1)
+        if not own_1 & own_2 and not (first.is_inherited and second.is_inherited) and len(shared) < 2:
+            return 0.0
+        strength = self._strength(shared, around_1 & around_2)
+        if strength < _MIN_STRENGTH:
+            return 0.0
+        return cover * min(1.0, 0.6 + strength / 5)
+
+    def _strength(self, shared: frozenset[str], around: frozenset[str]) -> float:
+        strength = sum(self.telling(word) for word in shared)
+        strength += _CONTEXT_SHARE * sum(self.telling(word) for word in around - shared)
+        if any(name <= shared for word in shared for name in self._by_word.get(word, ())):
+            strength += _NAMED_BONUS
+        return strength
+
+    def _cover(self, own: frozenset[str], left: frozenset[str]) -> float:
+        total = sum(max(self.telling(word), 0.05) for word in own)
+        return 1.0 - sum(max(self.telling(word), 0.05) for word in left) / total if total else 0.0
+
+    def _contrasting(self, left_1: frozenset[str], left_2: frozenset[str]) -> bool:
+        """Tell whether each side names something strong that the other does not: two things of one kind."""
+        strong = [sum(self.telling(word) for word in left if word not in self._weak) for left in (left_1, left_2)]
+        return min(strong) > 0.75
+
+    def _other_names(self, first: Claim, second: Claim, left_1: frozenset[str], left_2: frozenset[str]) -> bool:
+        names_1 = {name for name in first.names if name in left_1}
+        names_2 = {name for name in second.names if name in left_2}
+        return bool(names_1 and names_2) or bool({*first.names} and {*second.names} and (names_1 or names_2))
+
+
+def _canonical(
+    titles: Mapping[str, tuple[frozenset[str], ...]],
+) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
+    """Map each word of an alias to (alias, title); an alias of two notes names neither."""
+    owners: Counter[frozenset[str]] = Counter(name for names in titles.values() for name in set(names))
+    found: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
+    for names in titles.values():
+        for alias in names[1:]:
+            if alias and names[0] and alias != names[0] and owners[alias] == 1:
+                for word in alias:
+                    found.setdefault(word, []).append((alias, names[0]))
+    return found
+
+
+def _apart(first: Claim, second: Claim) -> bool:
+    """Tell whether the claims hold for different seasons, sides, versions, times and the like."""
+    scopes = [dict(part.split("=", 1) for part in claim.scope) for claim in (first, second)]
+    if any(scopes[1].get(group, value) != value for group, value in scopes[0].items()):
+        return True
+    # A qualifier that only one side has narrows it: "at night it is 12" leaves the day open.
+    if {*scopes[0]} ^ {*scopes[1]}:
+        return True
+    return bool({*first.times} ^ {*second.times}) and bool(first.times or second.times)
+
+
+def contrast_of(word_stem: str) -> str | None:
+    """Give `group=value` where the word qualifies a thing against its like, else None."""
+    found = contrasts().get(word_stem)
+    return f"{found[0]}={found[1]}" if found is not None else None
