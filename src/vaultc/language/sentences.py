@@ -163,7 +163,7 @@ def _ends_at_stop(scan: _Scan, start: int, end: int) -> int | None:
     if follows == "|":
         return None  # the next cell of a table
     if text[start:end] == ".":
-        return close if opens and follows.islower() and close > end or _ends_at_dot(text, start, follows) else None
+        return close if (opens and follows.islower() and close > end) or _ends_at_dot(text, start, follows) else None
     if follows in "\u2014\u2013-" and close > end:
         return None  # «Стой!» — сказал он
     if follows.islower() and (close > end or text[start:end].strip(".\u2026") == ""):

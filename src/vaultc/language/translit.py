@@ -19,7 +19,7 @@ Style = Literal["snake", "pascal", "constant"]
 _LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya i yi ye g u".split(),
+        re.split(" ", "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya i yi ye g u"),
         strict=True,
     )
 ) | {"ъ": "", "ь": ""}
@@ -67,7 +67,7 @@ def _entry(word: str) -> _Entry | None:
 
 
 def transliterate(text: str) -> str:
-    """Give `text` in small ASCII letters and digits, by an own table in the manner of passports; the rest is dropped."""
+    """Give `text` in small ASCII letters and digits, by a table in the manner of passports; the rest is dropped."""
     letters: list[str] = []
     for char in text.casefold():
         if char in _LATIN:
@@ -88,7 +88,7 @@ def english_of(word: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One word of a name: its text in code, and whether it is a noun of the glossary, an inflected one, an adjective."""
+    """One word of a name: its text in code, and what kind of word of the glossary it is."""
 
     name: str
     is_noun: bool = False

@@ -1,0 +1,339 @@
+"""Numbers with their units as notes write them: "up to 1.5 kg", «не менее 3 раз в неделю», €1,200."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from dataclasses import dataclass, replace
+
+from vaultc.language.comparators import bound_before, bound_behind
+from vaultc.language.dates import dates
+from vaultc.language.lexicon import listed
+from vaultc.language.numerals import Numeral, numerals, scaled
+from vaultc.language.stems import fold, stem
+from vaultc.language.stopwords import is_stopword
+from vaultc.language.units import Unit, unit_named, unit_of
+
+_GAP = "[ \u00a0\u202f]"
+_SIGN = re.compile(r"(?:US)?[$€£¥₽₴₸₾][ \u00a0]?$|(?:^|(?<=[\s(]))(?:USD|EUR|RUB|GBP|CHF)[ \u00a0]$")
+_UNIT = re.compile(
+    rf"(?P<gap>{_GAP}{{0,2}}|-)(?P<form>°[ ]?[CFcfСс](?!\w)|°|[%‰€$£¥₽₴₸₾℃℉]"
+    r"|кв\.?[ \u00a0]?[кс]?м(?!\w)|куб\.?[ \u00a0]?с?м(?!\w)"
+    r"|[^\W\d_]{1,16}(?:[·*][^\W\d_]{1,4})?[²³]?(?:(?<=[мm])[23])?(?!\w))"
+)
+_PER = re.compile(
+    rf"\.?(?:{_GAP}?/{_GAP}?|{_GAP}(?:per|в|за|a|an|each|на){_GAP}(?:кажд\w{{2,3}}{_GAP})?)(?P<form>[^\W\d_]{{1,16}}[²³]?)(?!\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(rf"{_GAP}{{1,2}}(?P<word>[^\W\d_]{{2,40}}(?:-[^\W\d_]{{1,40}})?)(?!\w)")
+_TO = re.compile(rf"(?P<dash>{_GAP}?[-–—−]{_GAP}?|\.\.\.?|…)|{_GAP}(?:to|до|and|и|по){_GAP}", re.IGNORECASE)
+_LIST_MARK = re.compile(r"(?:^|\n)[ \t>]{0,20}(?:#{1,6} )?$")
+_MASK = re.compile(r"[a-z]{2,8}://[^\s<>]{1,2000}|\[\[[^\[\]|\n]{1,400}")
+_INTERVAL = re.compile(rf"{_GAP}(?:в|за|in|every|per){_GAP}(?=\d)")
+_HALF_UNIT = re.compile(r"(?<!\w)пол-?(?=часа|года|минуты|секунды|дня|литра|кило|метра|недели|месяца)", re.IGNORECASE)
+_HALF_A = re.compile(
+    rf"(?<!\w)half{_GAP}an?{_GAP}(?=hour|day|year|minute|second|litre|liter|kilo|metre|meter)", re.IGNORECASE
+)
+_ONCE = re.compile(
+    rf"(?<!\w)раз(?={_GAP}в{_GAP}(?:день|час|сутки|минуту|неделю|месяц|год|секунду|квартал)(?!\w))", re.IGNORECASE
+)
+_ADJECTIVE = re.compile(r"(?:ых|их|ые|ие|ый|ий|ой|ая|яя|ую|ое|ым|ими|ыми)$")
+_VERB = re.compile(r"(?:[аеияую]ть|ться|[аеиюуя]т|[ая]ют|[ие]тся|[ая]ются|л[аио]?)$")
+_VERB_LIKE = listed("газет ракет монет анкет планет карт конфет сигарет таблет работ компонент билет пакет")
+_LABELS = listed(
+    """
+    version port chapter step phase part level room figure page line no number issue section item day week sprint task
+    track year python release milestone iteration lesson volume episode season stage
+    верс порт глав шаг част этап строк пункт номер стр том фаз уровен комнат рисун раздел урок выпуск серия сери сезон
+    """
+)
+_HYPHENED = {
+    "минутн": "min", "часов": "h", "секундн": "s", "дневн": "day", "недельн": "week", "месячн": "month", "летн": "year",
+    "литров": "l", "метров": "m", "килограммов": "kg", "процентн": "%", "градусн": "°C", "рублев": "RUB",
+}  # fmt: skip
+_TIMES = frozenset({"раз", "раза", "times", "time"})
+_DIGITS_KEPT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value with its unit at `[start, end)`.
+
+    `unit` is a canonical name ("kg", "day", "EUR", "l/min"), for things counted the stem of the noun, empty for a
+    bare number. `dimension` is "mass", "time", "calendar", ..., "count", "frequency" or "number". `comparator` is
+    "<=", "<", ">=", ">" or None; a range gives two quantities, ">=" and "<=", with `is_range`.
+    """
+
+    value: float
+    unit: str
+    dimension: str
+    start: int
+    end: int
+    comparator: str | None = None
+    is_approximate: bool = False
+    is_range: bool = False
+
+    def normalised(self) -> tuple[float, str]:
+        """Give the value in the base unit of its dimension, to 12 digits: 1500 g and 1.5 kg are both (1.5, "kg").
+
+        Months and years stay apart from days; currencies stay apart from each other.
+        """
+        if self.dimension == "frequency" and self.unit.startswith("times/"):
+            per = unit_named(self.unit.partition("/")[2])
+            # A month has no fixed length: "times a month" keeps its own base.
+            return (_rounded(self.value / per.factor), f"1/{per.base}") if per else (self.value, self.unit)
+        above, _, below = self.unit.partition("/")
+        unit, per = unit_named(above), unit_named(below) if below else None
+        factor, base = (unit.factor, unit.base) if unit else (1.0, above)
+        value = self.value * factor + (unit.offset if unit and not below else 0.0)
+        if not below:
+            return _rounded(value), base
+        return _rounded(value / (per.factor if per else 1.0)), f"{base}/{per.base if per else below}"
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS_KEPT}g}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What stands behind a number: unit, dimension, and where it ends."""
+
+    unit: str
+    dimension: str
+    end: int
+
+
+def _unit_at(text: str, end: int) -> tuple[Unit, int] | None:
+    """Give the unit that begins at `end`, and where it ends."""
+    match = _UNIT.match(text, end)
+    if match is None:
+        return None
+    form, gap = match.group("form"), match.group("gap")
+    form = form.replace(" ", "").replace("\u00a0", "").replace(".", "")
+    if form.startswith(("кв", "куб")) and form.endswith("м") and form != "квм":
+        form = form.removeprefix("кв").removeprefix("куб") + ("²" if form.startswith("кв") else "³")
+    unit = unit_of("м²" if form == "квм" else form)
+    if gap == "-":
+        unit = unit or next((unit_named(name) for root, name in _HYPHENED.items() if form.startswith(root)), None)
+    if unit is None or _is_other_word(text, match, form):
+        return None
+    stop = match.end()
+    is_short = form.isalpha() and len(form) <= 5 and text[stop : stop + 1] == "."
+    return unit, stop + (1 if is_short and _is_abbreviated(form) else 0)
+
+
+def _is_abbreviated(form: str) -> bool:
+    """Tell whether a full stop may belong to `form`: «руб.», «мин.», "min.", not "часов."."""
+    return form.casefold() in listed(
+        "г гр кг мин сек ч час нед мес руб р коп долл тыс л м см мм шт max min sec hr hrs lb oz"
+    )
+
+
+def _is_other_word(text: str, match: re.Match[str], form: str) -> bool:
+    """Tell whether a one-letter unit is a preposition or a label: «5 с Петей», "5 a day", «2026 г.»."""
+    if len(form) > 1 or form in "%°$€£₽¥‰₴₸₾":
+        return False
+    behind = text[match.end() : match.end() + 2]
+    if form.casefold() in ("с", "в", "а", "к", "s", "d", "v", "a", "т"):
+        is_followed = len(behind) == 2 and behind[0].isspace() and behind[1].isalnum()
+        return is_followed and match.group("gap") != ""
+    return False
+
+
+def _rate(text: str, measure: _Measure) -> _Measure:
+    """Add what the measure is counted per: "/h", «в час», "per user"."""
+    match = _PER.match(text, measure.end)
+    if match is None:
+        return measure
+    word = match.group().casefold()
+    below = unit_of(match.group("form"))
+    is_time = below is not None and below.dimension in ("time", "calendar")
+    if not is_time and ("/" not in word and " per " not in word):
+        return measure
+    name = below.name if below else stem(match.group("form"))
+    if measure.unit == "times":
+        return _Measure(f"times/{name}", "frequency", match.end())
+    return _Measure(f"{measure.unit}/{name}", f"{measure.dimension}/{below.dimension if below else name}", match.end())
+
+
+def _counted(text: str, numeral: Numeral) -> _Measure | None:
+    """Give the noun that is counted; adjectives before it are passed over."""
+    end, previous = numeral.end, None
+    for _ in range(3):
+        match = _WORD.match(text, end)
+        if match is None:
+            break
+        word = match.group("word")
+        plain = fold(word)
+        if plain in _TIMES:
+            return _Measure("times", "count", match.end())
+        if is_stopword(word) or (_VERB.search(plain) and stem(plain) not in _VERB_LIKE):
+            break
+        if not (_ADJECTIVE.search(plain) or (word.isascii() and _plural_follows(text, word, match.end()))):
+            return _Measure(stem(word), "count", match.end())
+        previous = _Measure(stem(word), "count", match.end())
+        end = match.end()
+    return previous if previous and not _ADJECTIVE.search(text[numeral.end : previous.end]) else None
+
+
+def _plural_follows(text: str, word: str, end: int) -> bool:
+    """Tell whether `word` is an English adjective: it is no plural, and a plural stands behind it."""
+    following = _WORD.match(text, end)
+    if following is None or word.endswith("s"):
+        return False
+    plain = following.group("word")
+    return plain.isascii() and plain.endswith("s") and not plain.endswith("ss") and not is_stopword(plain)
+
+
+def _is_label(text: str, start: int) -> bool:
+    """Tell whether the number at `start` names something: "chapter 3", «шаг 2», "port 8080"."""
+    before = re.search(r"([^\W\d_]{2,20})[.]?[ \u00a0]$", text[max(0, start - 24) : start])
+    return before is not None and (fold(before.group(1)) in _LABELS or stem(before.group(1)) in _LABELS)
+
+
+def _measure(text: str, numeral: Numeral) -> _Measure | None:
+    """Give what is measured or counted behind `numeral`; None where it is no quantity at all."""
+    if numeral.is_times:
+        return _rate(text, _Measure("times", "count", numeral.end))
+    found = _unit_at(text, numeral.end)
+    if found:
+        unit, end = found
+        return _rate(text, _Measure(unit.name, unit.dimension, end))
+    following = text[numeral.end : numeral.end + 2]
+    if following[:1].isalpha() or following[:1] == "_" or (following[:1] == "-" and following[1:].isalpha()):
+        return None
+    counted = None if _is_label(text, numeral.start) else _counted(text, numeral)
+    if counted:
+        measure = _rate(text, counted)
+        is_interval = measure.unit == "times" and _INTERVAL.match(text, measure.end) is not None
+        return None if is_interval else measure
+    return None if numeral.is_word else _Measure("", "number", numeral.end)
+
+
+class _Masks:
+    """Places where digits are no quantities: dates, addresses, targets of links."""
+
+    def __init__(self, text: str) -> None:
+        spans = [(mention.start, mention.end) for mention in dates(text)]
+        spans += [match.span() for match in _MASK.finditer(text)]
+        spans.sort()
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def covers(self, start: int) -> bool:
+        at = bisect.bisect_right(self._starts, start) - 1
+        return at >= 0 and start < self._ends[at]
+
+
+def _is_name(text: str, numeral: Numeral, last_end: int) -> bool:
+    """Tell whether the digits belong to a name, a mark or a list: "R-3", "#12", "v1.2", "1. First".
+
+    A dash right behind the quantity that ends at `last_end` belongs to a range, not to a name.
+    """
+    before = text[max(0, numeral.start - 3) : numeral.start]
+    if numeral.is_word or not before or last_end == numeral.start - 1:
+        in_name = False
+    else:
+        last = before[-1]
+        in_name = last.isalnum() or last in "_#^№§/\\@" or (last in ".:," and before[-2:-1].isdigit())
+        in_name = in_name or (last in "-–" and len(before) > 1 and (before[-2].isalnum() or before[-2] in "_^"))
+    if in_name or (
+        text[numeral.end : numeral.end + 1] in ("/", "_", ":") and text[numeral.end + 1 : numeral.end + 2].isdigit()
+    ):
+        return True
+    after = text[numeral.end : numeral.end + 2]
+    return bool(
+        after[:1] in (".", ")") and (after[1:].isspace() or len(after) == 1) and _begins_line(text, numeral.start)
+    )
+
+
+def _begins_line(text: str, start: int) -> bool:
+    return _LIST_MARK.search(text[max(0, start - 30) : start]) is not None
+
+
+def _signed(text: str, numeral: Numeral) -> Numeral:
+    """Add the minus before a number, where it is one."""
+    before = text[max(0, numeral.start - 2) : numeral.start]
+    if before[-1:] in ("-", "−") and (len(before) == 1 or before[0] in " \u00a0(\n:="):
+        return replace(numeral, value=-numeral.value, start=numeral.start - 1)
+    return numeral
+
+
+def _quantity(text: str, numeral: Numeral) -> Quantity | None:
+    """Read one quantity with its sign, scale, unit and bounds."""
+    sign = _SIGN.search(text, max(0, numeral.start - 5), numeral.start) if not numeral.is_word else None
+    numeral = scaled(text, _signed(text, numeral), sign is not None)
+    money = unit_of(sign.group().strip().removeprefix("US")) if sign else None
+    if money and sign:
+        measure: _Measure | None = _rate(text, _Measure(money.name, money.dimension, numeral.end))
+        numeral = replace(numeral, start=sign.start())
+    else:
+        measure = _measure(text, numeral)
+    if measure is None:
+        return None
+    bound, behind = bound_before(text, numeral.start), bound_behind(text, numeral.end)
+    if behind and measure.end > numeral.end and measure.dimension != "count":
+        behind = None  # "5 min" is five minutes
+    elif behind:
+        beyond = _measure(text, replace(numeral, end=behind.end))
+        measure = beyond if beyond and beyond.unit else _Measure("", "number", numeral.end)
+    behind = behind or bound_behind(text, measure.end)
+    comparator = bound.comparator or (behind.comparator if behind else None)
+    is_rough = numeral.is_rough or bound.is_rough or bool(behind and behind.is_rough)
+    return Quantity(numeral.value, measure.unit, measure.dimension, numeral.start, measure.end, comparator, is_rough)
+
+
+def _whole_phrases(text: str) -> list[Numeral]:
+    """Give the numbers in phrases without a number word of their own: «полчаса», "half an hour", «раз в день»."""
+    once = [Numeral(1.0, match.start(), match.end(), True, is_times=True) for match in _ONCE.finditer(text)]
+    return once + [
+        Numeral(0.5, match.start(), match.end(), True)
+        for form in (_HALF_UNIT, _HALF_A)
+        for match in form.finditer(text)
+    ]
+
+
+def _ranged(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Turn neighbours that make a range into a lower and an upper bound with one unit."""
+    ranged = list(found)
+    for at in range(len(ranged) - 1):
+        low, high = ranged[at], ranged[at + 1]
+        between = text[low.end : high.start]
+        match = _TO.fullmatch(between) if len(between) <= 8 else None
+        if match is None or not _may_range(text, low, high, match):
+            continue
+        if low.dimension == "number" and high.dimension != "number":
+            low = replace(low, unit=high.unit, dimension=high.dimension)
+        ranged[at] = replace(low, comparator=">=", is_range=True)
+        ranged[at + 1] = replace(high, value=abs(high.value) if match.group("dash") else high.value, comparator="<=")
+        ranged[at + 1] = replace(ranged[at + 1], is_range=True)
+    return ranged
+
+
+def _may_range(text: str, low: Quantity, high: Quantity, link: re.Match[str]) -> bool:
+    if low.is_range or low.value >= high.value:
+        return False
+    if low.dimension not in ("number", high.dimension):
+        return False
+    word = link.group().strip().casefold()
+    if word in ("and", "и"):
+        return text[max(0, low.start - 8) : low.start].rstrip().casefold().endswith(("between", "между"))
+    return True
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Give the quantities of `text` in order, in digits and words, with units, bounds and ranges.
+
+    Dates, times, versions, addresses, list numbers and digits inside names are none.
+    """
+    masks = _Masks(text)
+    found: list[Quantity] = []
+    for numeral in sorted([*numerals(text), *_whole_phrases(text)], key=lambda numeral: numeral.start):
+        last_end = found[-1].end if found else -1
+        if masks.covers(numeral.start) or numeral.start < last_end or _is_name(text, numeral, last_end):
+            continue
+        quantity = _quantity(text, numeral)
+        if quantity:
+            found.append(quantity)
+    return _ranged(text, found)
