@@ -198,6 +198,33 @@ def test_the_printed_events_of_the_tide_clock_are_its_turning_points() -> None:
     assert len(block.splitlines()) == 4
 
 
+def test_the_printed_table_of_the_tide_clock_comes_out_of_its_formula() -> None:
+    note = (VAULT / "Ideas" / "Tide clock.md").read_text(encoding="utf-8")
+    block = note.split("--hours 2` prints:\n\n```text\nHarbour\n", 1)[1].split("```", 1)[0]
+
+    lines = re.findall(r"^2026-01-01T(\d\d):00Z  (\S+) m(  CAUSEWAY CLOSED)?$", block, re.MULTILINE)
+
+    assert len(lines) == 2
+    for hour, height, closed in lines:
+        assert f"{swings(float(hour))[0]:.2f}" == height
+        assert bool(closed) == (swings(float(hour))[0] > 3.20)
+
+
+def test_the_watering_example_comes_out_of_the_attached_readings() -> None:
+    note = (VAULT / "Идеи" / "Полив теплицы.md").read_text(encoding="utf-8")
+    readings = (VAULT / "Attachments" / "soil-april.csv").read_text(encoding="utf-8").splitlines()[1:]
+    means: dict[str, list[float]] = {}
+    for line in readings:
+        _, zone, moisture, *_ = line.split(",")
+        if 0 <= float(moisture) <= 100:
+            means.setdefault(zone, []).append(float(moisture))
+
+    for zone, values in means.items():
+        shown = f"{sum(values) / len(values):.1f}".replace(".", ",")
+
+        assert re.search(rf"^\| {zone} .*\| {shown} % +\|", note, re.MULTILINE), (zone, shown)
+
+
 def test_the_kept_code_of_the_reading_ledger_does_what_its_examples_say() -> None:
     note = (VAULT / "Ideas" / "Reading ledger.idea").read_text(encoding="utf-8")
     source = note.split('```python title="rating.py"\n', 1)[1].split("```\n", 1)[0]
