@@ -1,0 +1,24 @@
+"""Block ids: `^name` behind a blank at the end of a block, or alone on its line.
+
+Names hold Latin letters, digits and dashes (documented); anything else is plain text.
+"""
+
+from __future__ import annotations
+
+import string
+
+_LETTERS = frozenset(string.ascii_letters + string.digits + "-")
+
+
+def block_id_at(text: str, start: int, end: int) -> int | None:
+    """Give the offset of the `^` of the block id that ends `text[start:end]`, or None.
+
+    `end` is the offset behind the last character that is no blank.
+    """
+    caret = end
+    while caret > start and text[caret - 1] in _LETTERS:
+        caret -= 1
+    caret -= 1
+    if caret < start or caret + 1 == end or text[caret] != "^":
+        return None
+    return caret if caret == start or text[caret - 1] in " \t\r\n" else None

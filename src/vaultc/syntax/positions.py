@@ -1,0 +1,77 @@
+"""Lines of a body as offsets, and where the words of a line start inside quotes and list items."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BLANKS = re.compile(r"[ \t]*")
+_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A quote or a list item that is open: its block's index and the line it starts on (from 0)."""
+
+    block: int
+    first: int
+    is_quote: bool
+
+
+class Lines:
+    """Lines of `text[base:]`, counted from 0 as the block parser counts them."""
+
+    __slots__ = ("ends", "starts", "text")
+
+    def __init__(self, text: str, base: int) -> None:
+        """Find the lines of `text` from offset `base` on; line ends as in `Source`."""
+        self.text = text
+        self.starts = [base]
+        self.ends: list[int] = []
+        for match in _LINE_END.finditer(text, base):
+            self.ends.append(match.start())
+            self.starts.append(match.end())
+        self.ends.append(len(text))
+
+    def content_start(self, line: int, containers: Sequence[Container]) -> int:
+        """Give the offset of the first character of `line` behind the marks of its containers and blanks."""
+        text, end = self.text, self.ends[line]
+        pos = skip_blanks(text, self.starts[line], end)
+        for container in containers:
+            if container.is_quote:
+                if pos < end and text[pos] == ">":
+                    pos = skip_blanks(text, pos + 1, end)
+            elif container.first == line:
+                marker = _MARKER.match(text, pos, end)
+                if marker is not None:
+                    pos = skip_blanks(text, marker.end(), end)
+        return pos
+
+    def content_end(self, line: int) -> int:
+        """Give the offset behind the last character of `line` that is not a blank."""
+        return trim_end(self.text, self.starts[line], self.ends[line])
+
+    def last_with_words(self, first: int, behind: int) -> int:
+        """Give the last line of `[first, behind)` that is not blank; `first` where all are."""
+        line = min(behind, len(self.starts)) - 1
+        while line > first and self.content_end(line) == self.starts[line]:
+            line -= 1
+        return max(line, first)
+
+
+def skip_blanks(text: str, pos: int, end: int) -> int:
+    """Give the first offset from `pos` on that holds neither space nor tab, at most `end`."""
+    match = _BLANKS.match(text, pos, end)
+    return match.end() if match is not None else pos
+
+
+def trim_end(text: str, start: int, end: int) -> int:
+    """Give the offset behind the last character of `text[start:end]` that is no space, tab or line end."""
+    while end > start and text[end - 1] in " \t\r\n":
+        end -= 1
+    return end
