@@ -1,0 +1,203 @@
+"""Whether a sentence states something: negated, asked, supposed, told by another, or no longer so."""
+
+from __future__ import annotations
+
+import re
+
+from vaultc.language.phrases import Phrasebook, folded_words, without_quoted
+
+_NEGATIONS = Phrasebook(
+    [
+        (
+            "skip",
+            "не только; не более; не менее; не больше; не меньше; не реже; не чаще; не позже; не позднее; не раньше;"
+            "не выше; не ниже; не дольше; не свыше; не просто; не говоря; не считая; тем не менее; не превышать;"
+            "не превышает; не должен превышать; не должна превышать; не должно превышать; не должны превышать;"
+            "едва ли не; чуть не; если не; пока не; без проблем;"
+            "not only; no more than; no less than; not more than; not less than; no fewer than; no later than;"
+            "no earlier than; no longer than; not exceed; not to exceed; not just; not to mention; whether or not;"
+            "no doubt; no matter; without doubt; not until; if not; unless; why not; must not exceed; shall not exceed",
+        ),
+        ("not", "не; нет; нельзя; нету; без; никогда не; никто не; ничто не; ничего не; нигде не; никак не; ни; нигде"),
+        ("not", "никто; ничто; ничего; никогда; никак; невозможно; недопустимо; запрещено; запрещается; отсутствует"),
+        ("not", "отсутствуют; not; no; never; none; neither; nobody; nothing; nowhere; without; cannot; can't; don't"),
+        (
+            "not",
+            "doesn't; didn't; isn't; aren't; wasn't; weren't; won't; wouldn't; shouldn't; mustn't; couldn't; hasn't",
+        ),
+        (
+            "not",
+            "haven't; hadn't; needn't; ain't; dont; doesnt; isnt; forbidden; prohibited; impossible; lacks; no longer",
+        ),
+    ]
+)
+_RU_NEGATIVE = frozenset(["никто", "ничто", "ничего", "никогда", "никак", "нигде", "ни", "нет", "никого", "никому"])
+_SUBORDINATE = re.compile(
+    r"[,;(][ \u00a0]?(?:котор\w{2,4}|чтобы|потому что|так как|поскольку|если|когда|хотя|где|пока|что|чем|ибо|а не|но не"
+    r"|because|which|who|that|if|when|although|though|since|unless|while|so that|where|but not|not)(?!\w)"
+    r"|[ \u00a0](?:because|unless|although|потому что|so that|if|when)(?!\w)",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"[\s>*_-]{0,20}(?:если|когда|пока|хотя|чтобы|поскольку|так как|при"
+    r"|if|when|while|although|unless|since|because|once)(?!\w)",
+    re.IGNORECASE,
+)
+_TRAILING_MARKS = " \t\r\n\u00a0\"'»”’)]}*_~=`"
+_QUESTION_LABEL = re.compile(
+    r"[\s>*_#-]{0,20}(?:\[.\]\s{0,3})?\**"
+    r"(?:open question|question|вопрос|открытый вопрос|q|tbd|непонятно|неясно)s?\**\s?[:?—–-]",
+    re.IGNORECASE,
+)
+_INDIRECT = Phrasebook(
+    [
+        (
+            "q",
+            "whether; wonder if; wondering if; not sure if; not sure whether; unclear if; unclear whether;"
+            "don't know if",
+        ),
+        ("q", "не знаю; непонятно; неясно; не ясно; не понятно; интересно что; под вопросом; надо понять; надо решить"),
+        ("q", "to be decided; to be determined; open question; tbd"),
+    ]
+)
+_LI = re.compile(r"(?<![\w-])ли(?!\w)(?!\s?ли)", re.IGNORECASE)
+_RATHER = re.compile(r"(?:едва|вряд|чуть|то|мало)[ -]ли", re.IGNORECASE)
+_HYPOTHETICAL = Phrasebook(
+    [
+        ("h", "would; could be; could have; might; might be; maybe; perhaps; possibly; supposedly; suppose; supposing"),
+        (
+            "h",
+            "what if; if only; assume; assuming; hypothetically; imagine; in theory; if it were; could well",
+        ),
+        ("h", "i think; i guess; i believe; not sure; probably; likely; unlikely; presumably; seems; seem; apparently"),
+        ("h", "если бы; бы; б; возможно; может быть; быть может; допустим; предположим; наверное; наверно; вероятно"),
+        ("h", "похоже; кажется; видимо; по-видимому; скорее всего; представим; теоретически; в теории; а если"),
+        (
+            "h",
+            "что если; якобы; пожалуй; думаю; не уверен; не уверена; предположительно; гипотетически; мог бы; могла бы",
+        ),
+    ]
+)
+_NO_HYPOTHESIS = Phrasebook(
+    [
+        (
+            "n",
+            "может быть; мог бы; хорошо бы; хотелось бы; хотя бы; как бы; would like; would be good; would be nice",
+        )
+    ]
+)
+_REPORTED = Phrasebook(
+    [
+        (
+            "r",
+            "said; says; claims; claimed; told; according to; argues; argued; insists; insisted; allegedly; they say",
+        ),
+        ("r", "states that; stated that; thinks that; believes that; in his opinion; in her opinion; in their opinion"),
+        ("r", "сказал; сказала; сказали; говорит; говорят; говорил; говорила; по словам; утверждает; утверждают"),
+        ("r", "утверждал; утверждала; по мнению; цитирую; цитата; заявил; заявила; заявляет; рассказал; рассказала"),
+        ("r", "рассказывает; уверяет; уверял; якобы; мол; дескать; считает что; считают что; думает что"),
+        # What a program does too: these need a colon, a quotation or "that" beside them.
+        ("v", "writes; wrote; reports; reported; suggested; suggests; quoted; quotes; mentioned; announced; promises"),
+        ("v", "thinks; believes; пишет; пишут; писал; писала; написал; написала; считает; считают; считал; считала"),
+        ("v", "обещает; обещал; обещала; ответил; ответила; упомянул; упомянула; сообщил; сообщила; сообщает"),
+        ("v", "предложил; предложила; думает; отметил; отметила"),
+    ]
+)
+_SPEECH_BEHIND = re.compile(
+    r"[ \u00a0]?(?:[:«“\"]|,[ \u00a0](?:что|как)(?!\w)|[ \u00a0](?:that|что)(?!\w))", re.IGNORECASE
+)
+_SUPERSEDED = Phrasebook(
+    [
+        (
+            "s",
+            "no longer; not any more; not anymore; used to; formerly; previously; earlier it was; obsolete; outdated",
+        ),
+        (
+            "s",
+            "deprecated; superseded; was cancelled; been cancelled; is cancelled;"
+            "abandoned; was replaced; was changed; originally",
+        ),
+        ("s", "in the past; old value; retired"),
+        ("s", "раньше; ранее; прежде; больше не; более не; уже не; устарело; устарел; устарела; устарели; отменено"),
+        (
+            "s",
+            "отменен; отменена; отменены; отменили; неактуально; не актуально; неактуален; заменено; заменен; заменена",
+        ),
+        ("s", "заменили; первоначально; поначалу; прежний; прежняя; прежнее; прежние"),
+        ("s", "в прошлом; перестал; перестала; перестали; отказались; отказался; передумал; передумала; передумали"),
+    ]
+)
+_NOW = frozenset(["now", "теперь", "сейчас", "стало", "стал", "стала", "стали"])
+_WAS = frozenset(["was", "were", "had", "было", "был", "была", "были"])
+_STRUCK = re.compile(r"~~[^~\n]{1,2000}~~")
+
+
+def _main_clause(sentence: str) -> str:
+    """Give the part of `sentence` that states: without a leading condition and without what depends on it."""
+    if _LEADING.match(sentence):
+        comma = sentence.find(",")
+        if comma > 0:
+            sentence = sentence[comma + 1 :]
+    match = _SUBORDINATE.search(sentence)
+    return sentence[: match.start()] if match and match.start() > 0 else sentence
+
+
+def polarity(sentence: str) -> bool:
+    """Tell whether the main statement of `sentence` is affirmed; a double negation affirms.
+
+    Bounds («не более»), "not only" and negations of a side clause do not count; in Russian several negative
+    words about one verb are one negation.
+    """
+    _, folded = folded_words(_main_clause(without_quoted(sentence)))
+    hits = [hit for hit in _NEGATIONS.hits(folded) if hit.label == "not"]
+    single = [hit for hit in hits if folded[hit.last] not in _RU_NEGATIVE]
+    count = len(single) if single else min(1, len(hits))
+    return count % 2 == 0
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether `sentence` asks, directly or not: a question mark at its end, "whether", «ли», "Question:"."""
+    stripped = sentence.rstrip(_TRAILING_MARKS)
+    if stripped.endswith(("?", "?!", "!?")) or _QUESTION_LABEL.match(sentence):
+        return True
+    _, folded = folded_words(sentence)
+    if _INDIRECT.hits(folded):
+        return True
+    return _LI.search(_RATHER.sub(" ", sentence)) is not None
+
+
+def is_hypothetical(sentence: str) -> bool:
+    """Tell whether `sentence` supposes rather than states: would, maybe, «бы», «возможно», «допустим»."""
+    _, folded = folded_words(without_quoted(sentence))
+    hits = _HYPOTHETICAL.hits(folded)
+    excused = {at for hit in _NO_HYPOTHESIS.hits(folded) for at in range(hit.first, hit.last + 1)}
+    if any(hit.first not in excused for hit in hits):
+        return True
+    # «может быть» is "perhaps" at the beginning or between commas, a permission elsewhere.
+    return (
+        re.match(r"[\s>*_-]{0,20}(?:может быть|maybe)(?!\w)|.{0,400}, может быть,", sentence, re.IGNORECASE) is not None
+    )
+
+
+def is_reported(sentence: str) -> bool:
+    """Tell whether `sentence` tells what another said: says, according to, «по словам», or stands in a block quote."""
+    if sentence.lstrip().startswith(">"):
+        return True
+    found, folded = folded_words(without_quoted(sentence))
+    for hit in _REPORTED.hits(folded):
+        start, end = found[hit.first].start, found[hit.last].end
+        is_aside = sentence[max(0, start - 2) : start].strip(" \u00a0") in (",", "—", "–", "»", "”")
+        if hit.label == "r" or is_aside or _SPEECH_BEHIND.match(sentence, end):
+            return True
+    return False
+
+
+def is_superseded(sentence: str) -> bool:
+    """Tell whether `sentence` says what was and is no more: used to, «раньше», «было …, стало …», struck out."""
+    if _STRUCK.search(sentence):
+        return True
+    _, folded = folded_words(without_quoted(sentence))
+    if _SUPERSEDED.hits(folded):
+        return True
+    was = next((at for at, word in enumerate(folded) if word in _WAS), None)
+    return was is not None and any(word in _NOW for word in folded[was + 1 :])
