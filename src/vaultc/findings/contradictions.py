@@ -109,7 +109,7 @@ def _pairs(claims: list[Claim], subjects: Subjects) -> Iterator[tuple[Claim, Cla
 
 
 def _is_against(claim: Claim) -> bool:
-    return not claim.is_affirmed or claim.modality in {"must_not", "should_not"}
+    return not claim.is_affirmed or claim.modality in {"must_not", "should_not", "free"}
 
 
 def _asks_only_against(claim: Claim) -> bool:

@@ -11,7 +11,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from vaultc.findings.lexicon import contrasts, weak_words
+from vaultc.findings.claim import ValueKind
+from vaultc.findings.lexicon import weak_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +24,10 @@ _NAMED_BONUS = 0.7
 _MIN_COVER = 0.62
 _MIN_STRENGTH = 0.95
 _CONTEXT_SHARE = 0.5
-
-Names = "Mapping[str, tuple[frozenset[str], ...]]"
+NOTE_DAY = "note:"
+"""Marks the day of a note, told by its title, among the times of a claim."""
+_PASSING_KINDS = frozenset({ValueKind.COUNT, ValueKind.STATUS})
+_PASSING = frozenset({"temperature", "duration", "share", "ratio", "weight", "distance", "speed", "frequency"})
 
 
 class Subjects:
@@ -133,10 +136,20 @@ def _apart(first: Claim, second: Claim) -> bool:
     # A qualifier that only one side has narrows it: "at night it is 12" leaves the day open.
     if {*scopes[0]} ^ {*scopes[1]}:
         return True
-    return bool({*first.times} ^ {*second.times}) and bool(first.times or second.times)
+    if first.times or second.times:
+        return {*_told(first)} != {*_told(second)} or _on_other_days(first, second)
+    return False
 
 
-def contrast_of(word_stem: str) -> str | None:
-    """Give `group=value` where the word qualifies a thing against its like, else None."""
-    found = contrasts().get(word_stem)
-    return f"{found[0]}={found[1]}" if found is not None else None
+def _told(claim: Claim) -> tuple[str, ...]:
+    return tuple(time for time in claim.times if not time.startswith(NOTE_DAY))
+
+
+def _on_other_days(first: Claim, second: Claim) -> bool:
+    """Tell whether two diary entries of different days tell what may change from day to day."""
+    days = [{time for time in claim.times if time.startswith(NOTE_DAY)} for claim in (first, second)]
+    if not days[0] or not days[1] or days[0] == days[1]:
+        return False
+    if first.value.kind is ValueKind.FACT:
+        return not first.modality and not second.modality
+    return first.value.kind in _PASSING_KINDS or first.attribute.rstrip("?") in _PASSING

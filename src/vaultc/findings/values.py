@@ -134,25 +134,29 @@ _RULES: dict[ValueKind, Callable[[Value, Value], str]] = {
     ValueKind.NAME: _names,
 }
 
-_FOR, _AGAINST, _FREE = "for", "against", "free"
-_SENSES = {"must": _FOR, "should": _FOR, "must_not": _AGAINST, "should_not": _AGAINST, "may": "may", "": ""}
+_SENSES = {"must": "for", "should": "for", "must_not": "against", "should_not": "against", "may": "may", "free": "free"}
+_CLASHES = (
+    {"for", "against"},
+    {"may", "against"},
+    {"for", "free"},
+    {"yes", "no"},
+    {"yes", "against"},
+    {"no", "for"},
+)
 
 
 def facts_differ(first_modality: str, first_affirmed: bool, second_modality: str, second_affirmed: bool) -> str:
     """Give "policy" or "negation" where two statements about one action cannot both hold, else ""."""
-    one, two = _sense(first_modality, first_affirmed), _sense(second_modality, second_affirmed)
-    is_policy = bool(first_modality or second_modality)
-    if {one, two} in ({_FOR, _AGAINST}, {"may", _AGAINST}, {_FOR, _FREE}):
-        return "policy" if is_policy else "negation"
-    if {one, two} in ({"yes", "no"}, {"yes", _AGAINST}, {"no", _FOR}):
-        return "policy" if is_policy else "negation"
-    return ""
+    senses = {_sense(first_modality, first_affirmed), _sense(second_modality, second_affirmed)}
+    if senses not in _CLASHES:
+        return ""
+    return "policy" if first_modality or second_modality else "negation"
 
 
 def _sense(modality: str, is_affirmed: bool) -> str:
     if not modality:
         return "yes" if is_affirmed else "no"
-    sense = _SENSES.get(modality, "may")
-    if is_affirmed or sense == _AGAINST:
+    sense = _SENSES[modality]
+    if is_affirmed or sense in {"against", "free"}:
         return sense
-    return _AGAINST if sense == "may" else _FREE
+    return "against"

@@ -1,0 +1,175 @@
+"""A sentence as clauses of words, each word with what it means for a claim."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from vaultc.findings.glossary import concept
+from vaultc.findings.lexicon import attributes, colours, contrasts, light_words, statuses
+from vaultc.language.dates import MONTHS, WEEKDAYS
+from vaultc.language.lexicon import listed
+from vaultc.language.stems import Word, fold, stem, words
+from vaultc.language.stopwords import NEGATIONS, is_stopword
+from vaultc.language.translit import transliterate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Commas within numbers have a digit behind them; a colon or a dash joins a thing to its value.
+_SEPARATOR = re.compile(r"[;()]|,(?!\d)|[.!?…](?=\s)")
+_CONJUNCTIONS = listed(
+    "and but so because while whereas although though since if unless и а но поэтому потому чтобы если хотя пока зато"
+)
+_PRONOUNS = listed("it he she they this that он она оно они это эта этот")
+_NAME_ENDING = "aeiouyj"
+
+
+class Sort(StrEnum):
+    """What a word is for a claim."""
+
+    SUBJECT = "subject"
+    ATTRIBUTE = "attribute"
+    LIGHT = "light"
+    NEGATION = "negation"
+    SCOPE = "scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a sentence: where it stands, its stem, what it means, and its key where it is a name."""
+
+    text: str
+    start: int
+    end: int
+    stem: str
+    concept: str
+    sort: Sort
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch `[start, end)` of a sentence with its words."""
+
+    start: int
+    end: int
+    terms: tuple[Term, ...]
+
+    @property
+    def subject(self) -> tuple[Term, ...]:
+        """The words that say what is spoken of."""
+        return tuple(term for term in self.terms if term.sort is Sort.SUBJECT)
+
+    @property
+    def starts_with_pronoun(self) -> bool:
+        """Tell whether the clause speaks of what was named before."""
+        return bool(self.terms) and fold(self.terms[0].text) in _PRONOUNS
+
+
+def terms_of(text: str) -> tuple[Term, ...]:
+    """Give the words of `text` with what they mean."""
+    found = []
+    for word in words(text):
+        word_stem, meaning, sort = _word(word.text)
+        if _is_designator(text, word):
+            sort = Sort.SUBJECT
+        name = name_key(word.text) if _is_name(text, word.text, word.start) else ""
+        if name and sort is Sort.SUBJECT and meaning == word_stem:
+            meaning = name
+        found.append(Term(word.text, word.start, word.end, word_stem, meaning, sort, name))
+    return tuple(found)
+
+
+@lru_cache(maxsize=100_000)
+def _word(text: str) -> tuple[str, str, Sort]:
+    word_stem = stem(text)
+    folded = fold(text)
+    return word_stem, concept(text), _sort(folded, word_stem)
+
+
+def _sort(folded: str, word_stem: str) -> Sort:
+    if folded in NEGATIONS:
+        return Sort.NEGATION
+    if word_stem in contrasts():
+        return Sort.SCOPE
+    if word_stem in attributes():
+        return Sort.ATTRIBUTE
+    if word_stem in light_words() or is_stopword(folded) or folded in MONTHS or folded in WEEKDAYS or len(folded) < 2:
+        return Sort.LIGHT
+    return Sort.SUBJECT
+
+
+def _is_designator(text: str, word: Word) -> bool:
+    """Tell whether a digit or a single capital tells one thing from its like: "Station A", «комната 3»."""
+    if word.text.isdigit():
+        return True
+    before = text[max(0, word.start - 2) : word.start]
+    return len(word.text) == 1 and word.text.isupper() and len(before) == 2 and before[0].isalnum() and before[1] == " "
+
+
+def name_key(word: str) -> str:
+    """Give a proper name as it is compared across cases and alphabets: «Ирины», "Irina" → irin."""
+    key = transliterate(stem(word) if not word.isascii() else fold(word))
+    trimmed = key.rstrip(_NAME_ENDING)
+    return trimmed if len(trimmed) >= 2 else key
+
+
+def _is_name(text: str, word: str, start: int) -> bool:
+    """Tell whether a word is written as a name: a capital within the sentence, or capitals or digits inside."""
+    if len(word) == 1 and word.isupper():
+        return True
+    if any(char.isdigit() for char in word) or (len(word) > 1 and any(char.isupper() for char in word[1:])):
+        return True
+    if not word[0].isupper():
+        return False
+    before = text[:start].rstrip(" \t\"'«“([*_")
+    return bool(before) and before[-1] not in ".!?:\n-—–•|#"
+
+
+def clauses(text: str, values: Iterable[tuple[int, int]] = ()) -> tuple[Clause, ...]:
+    """Cut a sentence at commas, brackets and conjunctions, but never within one of `values`."""
+    terms = terms_of(text)
+    taken = sorted(values)
+    cuts = {match.start() for match in _SEPARATOR.finditer(text)}
+    cuts |= {term.start for term in terms if fold(term.text) in _CONJUNCTIONS}
+    edges = [0, *sorted(cut for cut in cuts if not any(start < cut < end for start, end in taken)), len(text)]
+    found = []
+    at = 0
+    for start, end in pairwise(edges):
+        inner = []
+        while at < len(terms) and terms[at].start < end:
+            inner.append(terms[at])
+            at += 1
+        if inner or any(start <= begin < end for begin, _ in taken):
+            found.append(Clause(start, end, tuple(inner)))
+    return tuple(found)
+
+
+def attribute_words(clause: Clause) -> tuple[tuple[str, Term], ...]:
+    """Give the attributes that a clause names, with their words."""
+    known = attributes()
+    return tuple((known[term.stem], term) for term in clause.terms if term.sort is Sort.ATTRIBUTE)
+
+
+def states_of(terms: Iterable[Term]) -> tuple[str, ...]:
+    """Give the states that the words tell."""
+    known = statuses()
+    return tuple(dict.fromkeys(known[term.stem] for term in terms if term.stem in known))
+
+
+def colours_of(terms: Iterable[Term]) -> tuple[str, ...]:
+    """Give the colours that the words name."""
+    known = colours()
+    return tuple(dict.fromkeys(known[term.stem] for term in terms if term.stem in known))
+
+
+def scopes_of(terms: Iterable[Term]) -> tuple[str, ...]:
+    """Give the qualifiers among the words as `group=value`."""
+    known = contrasts()
+    found = {known[term.stem] for term in terms if term.stem in known}
+    return tuple(sorted(f"{group}={value}" for group, value in found))

@@ -1,0 +1,60 @@
+"""Statements without a number: what is so or not so, what must, may or must not be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vaultc.findings.claim import Value, ValueKind
+from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of
+from vaultc.findings.lexicon import antonyms
+from vaultc.findings.standing import modality_of, negations_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BINDING_NOT = frozenset({"must_not", "should_not", "free"})
+_MAX_WORDS = 8
+_MIN_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement at `[start, end)` of a sentence: its words, whether it affirms, and how binding it is."""
+
+    terms: tuple[Term, ...]
+    value: Value
+    is_affirmed: bool
+    modality: str
+    scope: tuple[str, ...]
+    start: int
+    end: int
+
+
+def fact_of(text: str) -> Iterator[Fact]:
+    """Give what a sentence states, as a whole where it is short, else its clauses that deny or bind."""
+    whole = clauses(text)
+    told = sum(len(_told(part)) for part in whole)
+    if _MIN_WORDS <= told <= _MAX_WORDS and len(whole) <= 2:
+        terms = tuple(term for part in whole for term in part.terms)
+        yield _fact(text, Clause(0, len(text), terms))
+        return
+    for part in whole:
+        if _MIN_WORDS <= len(_told(part)) <= _MAX_WORDS:
+            fact = _fact(text, part)
+            if fact.modality or not fact.is_affirmed:
+                yield fact
+
+
+def _told(part: Clause) -> tuple[Term, ...]:
+    return tuple(term for term in part.terms if term.sort in {Sort.SUBJECT, Sort.ATTRIBUTE})
+
+
+def _fact(text: str, part: Clause) -> Fact:
+    inner = text[part.start : part.end]
+    modality, is_negated = modality_of(inner), negations_in(inner)
+    known = antonyms()
+    flips = sum(not known[term.stem][1] for term in part.terms if term.stem in known)
+    is_affirmed = (flips % 2 == 0) != (is_negated and modality not in _BINDING_NOT)
+    value = Value(ValueKind.FACT, inner.strip(), dimension="fact")
+    return Fact(_told(part), value, is_affirmed, modality, scopes_of(part.terms), part.start, part.end)

@@ -1,0 +1,141 @@
+"""Whether a sentence claims something now, and how: asked, supposed, reported, past, binding, denied."""
+
+from __future__ import annotations
+
+import re
+
+from vaultc.language.lexicon import listed
+from vaultc.language.stems import fold, words
+from vaultc.language.stopwords import NEGATIONS
+
+# Every list is of whole words in folded form; alternatives are fixed strings, so all are linear.
+_SUPPOSED = re.compile(
+    r"(?<!\w)(?:if|when|whenever|in case|as long as|once the|unless|suppose|supposing|assume|assuming|imagine"
+    r"|maybe|perhaps|might|could|would|wish|hopefully|what if"
+    r"|probably|possibly|thinking of|thinking about|considering|in theory|let's say|hypothetically|either"
+    r"|alternatively"
+    r"|option|options|proposal|proposed|idea|draft|wonder|wondering|not sure|unsure|plan to|plans to"
+    r"|planning to|want to"
+    r"|wants to|hope to|going to|used to think"
+    r"|если|когда|в случае|как только|бы|допустим|предположим|представим|вдруг|может быть|возможно|вероятно"
+    r"|наверное|пожалуй|думаю|кажется"
+    r"|хотелось|хорошо бы|хочу|хотим|планирую|планируем|собираюсь|собираемся|вариант|варианты|гипотеза|идея"
+    r"|черновик|теоретически"
+    r"|не уверен|не уверена|либо|при условии)(?!\w)",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"(?<!\w)(?:said|says|claims|claimed|wrote|writes|told|thinks|believes|believed|argues|according to"
+    r"|allegedly|reportedly"
+    r"|supposedly|rumou?r|heard that|they say|quote|quoted|insists|insisted|swears|states that|stated that"
+    r"|promises|promised"
+    r"|advertises|advertised|in the story|in the novel|in the film"
+    r"|сказал|сказала|сказали|говорит|говорят|говорил|говорила|утверждает|утверждал|утверждала|утверждают"
+    r"|пишет|пишут|писал"
+    r"|написал|написала|считает|считал|считала|по словам|по мнению|якобы|мол|дескать|слышал|слышала|обещает"
+    r"|обещал|обещали|цитирую"
+    r"|уверяет|уверял|уверяла|заявляет|заявлял|по версии|в рассказе|в романе|в фильме)(?!\w)",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"(?<!\w)(?:was|were|used to|previously|formerly|originally|initially|earlier|before that|until recently"
+    r"|once was|had been"
+    r"|no longer|at first|old value|был|была|было|были|раньше|ранее|прежде|до этого|изначально|сначала"
+    r"|первоначально|когда-то|больше не"
+    r"|уже не|вначале|поначалу)(?!\w)",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"(?<!\w)(?:now|currently|today|instead|since then|changed to|replaced by|replaced with|raised to"
+    r"|lowered to|moved to|updated to"
+    r"|теперь|сейчас|стало|стал|стала|стали|вместо|заменили|заменён|заменен|поменяли|перенесли|перенесён"
+    r"|повысили|снизили|изменили)(?!\w)",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"->|→|=>")
+_MUST_NOT = re.compile(
+    r"(?<!\w)(?:must not|mustn't|must never|may not|cannot be|can not be|can never|shall not|never|do not"
+    r"|don't|forbidden"
+    r"|not allowed|not permitted|prohibited|нельзя|запрещено|запрещён|запрещен|запрещена|запрещены|запрещается"
+    r"|недопустимо"
+    r"|не допускается|не должен|не должна|не должно|не должны|ни в коем случае|не разрешается|не разрешено"
+    r"|не может|не могут)(?!\w)",
+    re.IGNORECASE,
+)
+_FREE = re.compile(
+    r"(?<!\w)(?:need not|needn't|not required|don't have to|doesn't have to|do not have to|does not have to"
+    r"|not necessary|optional"
+    r"|no need|не обязательно|необязательно|не обязан|не обязана|не обязаны|не нужно|не надо|не требуется"
+    r"|необязателен)(?!\w)",
+    re.IGNORECASE,
+)
+_MUST = re.compile(
+    r"(?<!\w)(?:must|shall|have to|has to|required|mandatory|obligatory|always|should|ought to|need to|needs to"
+    r"|должен|должна|должно|должны|обязан|обязана|обязано|обязаны|обязательно|обязателен|обязательна"
+    r"|необходимо|надо|нужно"
+    r"|следует|требуется|всегда)(?!\w)",
+    re.IGNORECASE,
+)
+_SHOULD_NOT = re.compile(
+    r"(?<!\w)(?:should not|shouldn't|should never|ought not|не следует|не стоит|не рекомендуется)(?!\w)", re.IGNORECASE
+)
+_MAY = re.compile(
+    r"(?<!\w)(?:may|can|allowed|permitted|можно|может|могут|разрешено|разрешён|разрешен|разрешена|разрешается"
+    r"|допускается"
+    r"|допустимо)(?!\w)",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(
+    r"(?<!\w)(?:not only|not just|no more than|no less than|not more than|no later than|no earlier than"
+    r"|at least|nothing but"
+    r"|не только|не более|не менее|не больше|не меньше|не позднее|не позже|не раньше|не реже|не чаще|не выше"
+    r"|не ниже)(?!\w)",
+    re.IGNORECASE,
+)
+_WITHOUT = listed("without без")
+_ENGLISH_NOTS = listed("not no never none nor neither nothing nowhere nobody cannot")
+
+
+def is_claimed(text: str) -> bool:
+    """Tell whether a sentence states something in the person's own name, as it is now or is to be."""
+    plain = text.rstrip(" \t*_)\"'»”")
+    return not (plain.endswith("?") or _SUPPOSED.search(text) or _REPORTED.search(text))
+
+
+def is_past(text: str, start: int, end: int) -> bool:
+    """Tell whether the stretch `[start, end)` of a sentence says what no longer holds."""
+    inner = text[start:end]
+    past, now = _PAST.search(inner), _NOW.search(inner)
+    if past is not None:
+        return now is None or past.start() > now.start()
+    arrow = _ARROW.search(text)
+    return arrow is not None and end <= arrow.start()
+
+
+def modality_of(text: str) -> str:
+    """Give "must_not", "should_not", "must", "may", or "" where nothing binds; "free" needs are "may"."""
+    if _SHOULD_NOT.search(text):
+        return "should_not"
+    if _FREE.search(text):
+        return "free"
+    if _MUST_NOT.search(text):
+        return "must_not"
+    if _MUST.search(text):
+        return "must"
+    return "may" if _MAY.search(text) else ""
+
+
+def negations_in(text: str) -> bool:
+    """Tell whether a clause denies what it names: "not without" affirms, «никогда не» denies once."""
+    masked = _LIMITS.sub(lambda match: " " * len(match.group()), text)
+    english = russian = without = 0
+    for word in words(masked):
+        folded = fold(word.text)
+        if folded in _WITHOUT:
+            without += 1
+        elif folded in _ENGLISH_NOTS or folded.endswith("n't"):
+            english += 1
+        elif folded in NEGATIONS:
+            russian += 1
+    denied = bool(russian) or english % 2 == 1
+    return denied != (without % 2 == 1)
