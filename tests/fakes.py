@@ -1,0 +1,44 @@
+"""Builders of one line for tests: a parsed note, a vault in memory, a vault on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.core.source import Source, VaultPath, vault_path
+from vaultc.syntax.parse import parse_note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from vaultc.core.note import Note
+    from vaultc.core.source import Span
+
+
+def source(text: str, path: str = "note.md") -> Source:
+    """Give `text` as the source of the file `path`."""
+    return Source(vault_path(path), text)
+
+
+def note(text: str, path: str = "note.md") -> Note:
+    """Parse `text` as the note `path`."""
+    return parse_note(source(text, path))[0]
+
+
+def vault(files: Mapping[str, str]) -> dict[VaultPath, Note]:
+    """Parse several notes: `vault({"a.md": "…"})`."""
+    return {vault_path(path): note(text, path) for path, text in files.items()}
+
+
+def write_vault(root: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write `files` below `root` byte for byte and give `root`."""
+    for path, content in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def written(text: str, span: Span) -> str:
+    """Give what stands at `span` of `text`."""
+    return text[span.start : span.end]
