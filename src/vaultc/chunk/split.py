@@ -1,0 +1,195 @@
+"""Cut a note into sections, and sections into atoms: what a chunk may hold but never tears apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vaultc.core.note import BlockKind
+from vaultc.language.sentences import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vaultc.core.note import Note, Section
+    from vaultc.core.source import Source
+
+QUERY_LANGUAGES = frozenset({"dataview", "dataviewjs", "tasks", "query", "base"})
+"""Fences that hold a query of a plugin: they say nothing themselves."""
+
+_WHOLE = frozenset({BlockKind.FENCE, BlockKind.TABLE, BlockKind.CODE, BlockKind.MATH})
+_WORD = re.compile(r"\S+")
+_LINE = re.compile(r"[^\r\n]+")
+# A longer run without a blank counts as several words, so that a line of base64 cannot make one giant chunk.
+_LONG_WORD = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A range of a section with its size in words. `is_glued`: it belongs to the atom behind it ("as follows:").
+
+    `is_apart` tells that something left out lies before it, so that no chunk may reach across.
+    """
+
+    start: int
+    end: int
+    size: int
+    is_glued: bool = False
+    is_apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A section's path of headings, note title first, and its atoms in order."""
+
+    headings: tuple[str, ...]
+    atoms: tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    start: int
+    end: int
+    is_whole: bool
+    is_left_out: bool
+
+
+def size_of(text: str) -> int:
+    """Give the number of words of `text`, a long run without a blank counted as several."""
+    return sum(1 + len(word) // _LONG_WORD for word in text.split())
+
+
+def _cut_at_words(text: str, start: int, end: int, target: int) -> Iterator[Atom]:
+    """Cut `[start, end)` into ranges of about `target` words; a run without blanks is cut anywhere."""
+    begin, size, last = -1, 0, start
+    for match in _WORD.finditer(text, start, end):
+        left, right = match.span()
+        weight = 1 + (right - left) // _LONG_WORD
+        if size and size + weight > target:
+            yield Atom(begin, last, size)
+            begin, size = -1, 0
+        while weight > target:
+            middle = left + target * _LONG_WORD
+            if middle >= right:
+                break
+            yield Atom(left, middle, target)
+            left, weight = middle, 1 + (right - middle) // _LONG_WORD
+        begin, size, last = (left if begin < 0 else begin), size + weight, right
+    if size:
+        yield Atom(begin, last, size)
+
+
+def _sentence_atoms(text: str, start: int, end: int, target: int, most: int) -> Iterator[Atom]:
+    for left, right in sentences(text[start:end]):
+        words = text[start + left : start + right]
+        size = size_of(words)
+        if size > most:
+            yield from _cut_at_words(text, start + left, start + right, target)
+        else:
+            yield Atom(start + left, start + right, size, is_glued=words.endswith(":"))
+
+
+def _whole_atoms(text: str, start: int, end: int, target: int, most: int) -> Iterator[Atom]:
+    """Keep a fence or table whole where it fits, else give its lines."""
+    piece = text[start:end]
+    inner = piece.strip()
+    if not inner:
+        return
+    begin = start + len(piece) - len(piece.lstrip())
+    size = size_of(inner)
+    if size <= most:
+        yield Atom(begin, begin + len(inner), size)
+        return
+    for match in _LINE.finditer(text, start, end):
+        yield from _cut_at_words(text, match.start(), match.end(), target)
+
+
+def _marked_ranges(note: Note) -> list[_Range]:
+    """Give the outermost blocks that are kept whole or left out, in order, none overlapping another."""
+    queries = {fence.block for fence in note.fences if fence.language in QUERY_LANGUAGES}
+    found = [
+        _Range(block.span.start, block.span.end, at not in queries, at in queries)
+        for at, block in enumerate(note.blocks)
+        if block.kind in _WHOLE
+    ]
+    found.sort(key=lambda marked: (marked.start, -marked.end))
+    apart: list[_Range] = []
+    for marked in found:
+        if not apart or marked.start >= apart[-1].end:
+            apart.append(marked)
+    return apart
+
+
+def _ranges(start: int, end: int, marked: list[_Range]) -> Iterator[_Range]:
+    """Give `[start, end)` as plain ranges and the marked ones between them."""
+    at = start
+    for one in marked:
+        if one.end <= at or one.start >= end:
+            continue
+        if one.start > at:
+            yield _Range(at, one.start, is_whole=False, is_left_out=False)
+        yield _Range(max(at, one.start), min(end, one.end), one.is_whole, one.is_left_out)
+        at = min(end, one.end)
+    if at < end:
+        yield _Range(at, end, is_whole=False, is_left_out=False)
+
+
+def _atoms(text: str, ranges: Iterator[_Range], target: int, most: int) -> Iterator[Atom]:
+    is_apart = False
+    for one in ranges:
+        if one.is_left_out:
+            is_apart = True
+            continue
+        cut = _whole_atoms if one.is_whole else _sentence_atoms
+        for atom in cut(text, one.start, one.end, target, most):
+            yield Atom(atom.start, atom.end, atom.size, atom.is_glued, is_apart)
+            is_apart = False
+
+
+def _path(note: Note, headings: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the heading path with the note's title first, once."""
+    return headings if headings[:1] == (note.title,) else (note.title, *headings)
+
+
+def _is_leaf(sections: tuple[Section, ...], at: int) -> bool:
+    return at + 1 == len(sections) or sections[at + 1].level <= sections[at].level
+
+
+def _heading_atom(source: Source, section: Section) -> tuple[Atom, ...]:
+    """Give the heading itself: all that an empty section has to be found by."""
+    start, end = section.span.start, section.body.start
+    piece = source.text[start:end]
+    inner = piece.strip()
+    if not inner:
+        return ()
+    begin = start + len(piece) - len(piece.lstrip())
+    return (Atom(begin, begin + len(inner), size_of(inner)),)
+
+
+def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Piece]:
+    """Give the sections of `note` that have text, each with its atoms; sizes in words.
+
+    A heading without text and without a section below it is itself an atom, so that it can be found.
+    """
+    marked = _marked_ranges(note)
+    if not note.sections:
+        atoms = tuple(_atoms(source.text, _ranges(note.body.start, note.body.end, marked), target, most))
+        if atoms:
+            yield Piece((note.title,), atoms)
+        return
+    first = 0
+    for at, section in enumerate(note.sections):
+        while first < len(marked) and marked[first].end <= section.body.start:
+            first += 1
+        inside = []
+        for one in marked[first:]:
+            if one.start >= section.body.end:
+                break
+            inside.append(one)
+        ranges = _ranges(section.body.start, section.body.end, inside)
+        atoms = tuple(_atoms(source.text, ranges, target, most))
+        if not atoms and _is_leaf(note.sections, at):
+            atoms = _heading_atom(source, section)
+        if atoms:
+            yield Piece(_path(note, section.headings), atoms)
