@@ -1,0 +1,222 @@
+"""The catalog: what is known about a vault, in one SQLite file. It is the truth that the rest is made from.
+
+This module holds files, settings and the cache of analyses; its parts hold notes, links, vectors and search.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from vaultc.core.digest import Digest, canonical_json
+from vaultc.core.errors import StoreError
+from vaultc.core.source import VaultPath
+from vaultc.index.database import Database
+from vaultc.index.embeddings import EmbeddingTable
+from vaultc.index.lexical import LexicalIndex
+from vaultc.index.links import LinkTable
+from vaultc.index.notes import NoteTable
+from vaultc.index.records import FileRecord, diagnostics_json, diagnostics_of
+from vaultc.index.schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from types import TracebackType
+
+    from vaultc.core.diagnostic import Diagnostic
+
+_FILE_COLUMNS = "path, disk, size, mtime_ns, is_note, digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the catalog holds."""
+
+    notes: int
+    chunks: int
+    links: int
+    embeddings: int
+
+
+class Catalog:
+    """A vault's catalog. Use `open_catalog`; close it, or use it in a `with` block.
+
+    Attributes:
+        notes: notes and their parts.
+        links: links and what they name.
+        embeddings: vectors by chunk digest and embedder.
+        lexical: the full-text index.
+        needs_reading: whether all notes must be read again, because the tables are new.
+    """
+
+    def __init__(self, db: Database, *, needs_reading: bool) -> None:
+        self._db = db
+        self.needs_reading = needs_reading
+        self.lexical = LexicalIndex(db)
+        self.notes = NoteTable(db, self.lexical)
+        self.links = LinkTable(db)
+        self.embeddings = EmbeddingTable(db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return self._db.path
+
+    def close(self) -> None:
+        """Close the file; the catalog is not used again."""
+        self._db.close()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make what is done inside stand as a whole or not at all."""
+        return self._db.transaction()
+
+    # settings
+
+    def setting(self, key: str) -> str | None:
+        """Give a recorded setting, or None."""
+        found = self._db.row("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if found is None else str(found[0])
+
+    def set_setting(self, key: str, value: str | None) -> None:
+        """Record a setting; None removes it."""
+        if value is None:
+            self._db.run("DELETE FROM meta WHERE key = ?", (key,))
+        else:
+            self._db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    # files
+
+    def files(self) -> dict[VaultPath, FileRecord]:
+        """Give all files as last seen, by path."""
+        found = self._db.rows(f"SELECT {_FILE_COLUMNS} FROM files ORDER BY path")  # noqa: S608 - a constant
+        return {VaultPath(row[0]): _file_of(row) for row in found}
+
+    def put_file(self, file: FileRecord, diagnostics: Iterable[Diagnostic] = ()) -> int:
+        """Record a file and its diagnostics; give its id. A note's parts stay until they are put anew."""
+        self._db.run(
+            f"INSERT INTO files ({_FILE_COLUMNS}, diagnostics) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+            " ON CONFLICT (path) DO UPDATE SET disk = excluded.disk, size = excluded.size,"
+            " mtime_ns = excluded.mtime_ns, is_note = excluded.is_note, digest = excluded.digest,"
+            " diagnostics = excluded.diagnostics",
+            (
+                *(file.path, file.disk, file.size, file.mtime_ns, file.is_note, file.digest),
+                diagnostics_json(diagnostics),
+            ),
+        )
+        return self._file_id(file.path)
+
+    def touch_file(self, path: VaultPath, *, size: int, mtime_ns: int) -> None:
+        """Record that a file's time changed but not its content."""
+        self._db.run("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
+
+    def move_file(self, old: VaultPath, file: FileRecord) -> None:
+        """Record that a file has a new path; all that hangs on it stays."""
+        self._db.run(
+            "UPDATE files SET path = ?, disk = ?, size = ?, mtime_ns = ? WHERE path = ?",
+            (file.path, file.disk, file.size, file.mtime_ns, old),
+        )
+
+    def remove_file(self, path: VaultPath) -> None:
+        """Forget a file and all that hangs on it."""
+        self.notes.remove(path)
+        self._db.run("DELETE FROM files WHERE path = ?", (path,))
+
+    def forget_contents(self, paths: Iterable[VaultPath] | None) -> None:
+        """Make notes (None: all) count as changed at the next run; nothing is lost until they are read again."""
+        sql = "UPDATE files SET mtime_ns = -1, digest = '' WHERE is_note AND digest IS NOT NULL"
+        if paths is None:
+            self._db.run(sql)
+        else:
+            self._db.run_many(sql + " AND path = ?", [(path,) for path in paths])
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Give what was found when the notes were read, in path order."""
+        rows = self._db.rows("SELECT path, diagnostics FROM files WHERE diagnostics <> '[]' ORDER BY path")
+        return tuple(found for path, text in rows for found in diagnostics_of(VaultPath(path), text))
+
+    def failed_paths(self) -> frozenset[VaultPath]:
+        """Give the notes that could not be read."""
+        rows = self._db.rows("SELECT path FROM files WHERE is_note AND digest IS NULL")
+        return frozenset(VaultPath(row[0]) for row in rows)
+
+    def _file_id(self, path: VaultPath) -> int:
+        return self._db.number("SELECT id FROM files WHERE path = ?", (path,))
+
+    # what analyses derived
+
+    def derived(self, kind: str, version: int, key: Digest) -> Any:  # noqa: ANN401 - any JSON value
+        """Give what analysis `kind` in `version` derived from the thing with digest `key`, or None."""
+        found = self._db.row(
+            "SELECT value FROM derived WHERE kind = ? AND version = ? AND key = ?", (kind, version, key)
+        )
+        return None if found is None else json.loads(found[0])
+
+    def put_derived(self, kind: str, version: int, key: Digest, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Keep what an analysis derived; results of other versions of the analysis are dropped."""
+        self._db.run("DELETE FROM derived WHERE kind = ? AND version <> ?", (kind, version))
+        self._db.run("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)", (kind, version, key, canonical_json(value)))
+
+    def put_all_derived(self, kind: str, version: int, values: dict[Digest, Any]) -> None:
+        """Keep many results of one analysis, as one transaction."""
+        with self.transaction():
+            self._db.run("DELETE FROM derived WHERE kind = ? AND version <> ?", (kind, version))
+            self._db.run_many(
+                "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)",
+                [(kind, version, key, canonical_json(value)) for key, value in values.items()],
+            )
+
+    # the whole
+
+    def counts(self) -> Counts:
+        """Give how much the catalog holds."""
+        return Counts(
+            self._db.number("SELECT count(*) FROM notes"),
+            self._db.number("SELECT count(*) FROM chunks"),
+            self._db.number("SELECT count(*) FROM links"),
+            self._db.number("SELECT count(*) FROM embeddings"),
+        )
+
+    def check_integrity(self) -> None:
+        """Raise StoreError if SQLite finds the file damaged. Reads the whole file."""
+        found = [str(row[0]) for row in self._db.rows("PRAGMA integrity_check(5)")]
+        if found != ["ok"]:
+            raise StoreError(f'the index "{self.path}" is damaged: {found[0]}', hint="run `vaultc index --rebuild`")
+
+
+def _file_of(row: tuple[Any, ...]) -> FileRecord:
+    path, disk, size, mtime_ns, is_note, digest = row
+    return FileRecord(
+        VaultPath(path), disk, size, mtime_ns, bool(is_note), Digest(digest) if digest is not None else None
+    )
+
+
+def open_catalog(path: Path) -> Catalog:
+    """Open the catalog at `path`, making or migrating it.
+
+    Raises:
+        StoreError: it is damaged, in use, of a newer vaultc, or cannot be written.
+    """
+    db = Database(path)
+    try:
+        needs_reading = migrate(db)
+    except StoreError:
+        db.close()
+        raise
+    return Catalog(db, needs_reading=needs_reading)
+
+
+def delete_catalog(path: Path) -> None:
+    """Remove the catalog and the files that SQLite keeps beside it; missing ones are fine."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,145 @@
+"""One SQLite file: opened, locked between threads, its errors turned into ours. It knows no table."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any
+
+from vaultc.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+REBUILD_HINT = "run `vaultc index --rebuild`; notes are not touched by it"
+_BUSY_S = 10.0
+_PIECE = 500  # values in one IN (...), below SQLite's limit of variables
+Row = tuple[Any, ...]
+"""A row as SQLite gives it: its types are those of the columns asked for."""
+
+
+class Database:
+    """A connection that several threads may use, one statement at a time.
+
+    Every failure is a StoreError that names the file and says what to do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        if path.is_symlink():
+            raise StoreError(f'the index "{path}" is a link, not a file', hint="remove the link, and run again")
+        with self._failing():
+            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        try:
+            self.rows("PRAGMA journal_mode = WAL")
+            # With WAL a kill loses nothing; a power cut may lose the last transactions, which are derived again.
+            self.run("PRAGMA synchronous = NORMAL")
+            self.run("PRAGMA foreign_keys = ON")
+            self.run("PRAGMA cache_size = -65536")
+        except StoreError:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; a closed database is not used again."""
+        with self._lock:
+            self._db.close()
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one statement; give the id of the row it inserted, if it did."""
+        with self._lock, self._failing():
+            try:
+                return self._db.execute(sql, values).lastrowid or 0
+            except UnicodeEncodeError:
+                return self._db.execute(sql, _storable(values)).lastrowid or 0
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each row of values."""
+        listed = list(rows)
+        with self._lock, self._failing():
+            try:
+                self._db.executemany(sql, listed)
+            except UnicodeEncodeError:
+                self._db.executemany(sql, [_storable(row) for row in listed])
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """Give all rows of a query."""
+        with self._lock, self._failing():
+            return self._db.execute(sql, values).fetchall()
+
+    def rows_in(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """Give all rows of a query whose one `(?)` stands for a list of values, however many they are."""
+        found: list[Row] = []
+        for start in range(0, len(values), _PIECE):
+            piece = values[start : start + _PIECE]
+            found += self.rows(sql.replace("(?)", f"({','.join('?' * len(piece))})"), piece)
+        return found
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        """Give the first row of a query, or None."""
+        with self._lock, self._failing():
+            found = self._db.execute(sql, values).fetchone()
+        return None if found is None else tuple(found)
+
+    def number(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Give the one number that a query asks for; 0 where it is null."""
+        found = self.row(sql, values)
+        return 0 if found is None or found[0] is None else int(found[0])
+
+    def script(self, sql: str) -> None:
+        """Run several statements, inside the transaction that is open (statements must not contain `;`)."""
+        for statement in sql.split(";"):
+            if statement.strip():
+                self.run(statement)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what is done inside stand as a whole or not at all; one inside another is a part of it."""
+        with self._lock:
+            begin, commit, undo = (
+                ("SAVEPOINT part", ("RELEASE part",), ("ROLLBACK TO part", "RELEASE part"))
+                if self._db.in_transaction
+                else ("BEGIN IMMEDIATE", ("COMMIT",), ("ROLLBACK",))
+            )
+            self.run(begin)
+            try:
+                yield
+                for statement in commit:
+                    self.run(statement)
+            except BaseException:
+                # A full disk may have rolled back by itself already.
+                with contextlib.suppress(StoreError):
+                    for statement in undo:
+                        self.run(statement)
+                raise
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise self._operational(error) from error
+        except (sqlite3.DatabaseError, sqlite3.ProgrammingError) as error:
+            raise StoreError(f'the index "{self.path}" is damaged: {error}', hint=REBUILD_HINT) from error
+
+    def _operational(self, error: sqlite3.OperationalError) -> StoreError:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            return StoreError(f'the index "{self.path}" is in use by another process', hint="wait, and run again")
+        if "disk is full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
+            return StoreError(
+                f'cannot use the index "{self.path}": {text}',
+                hint="check the disk and the rights of the folder, or set `state_dir` elsewhere",
+            )
+        return StoreError(f'cannot read the index "{self.path}": {text}', hint=REBUILD_HINT)
+
+
+def _storable(values: Sequence[object]) -> tuple[object, ...]:
+    """Give values with lone surrogates replaced (YAML escapes can make them); pairs become their letter."""
+    return tuple(
+        value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+        for value in values
+    )

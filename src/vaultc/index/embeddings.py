@@ -1,0 +1,143 @@
+"""Vectors in the catalog, keyed by chunk digest and embedder, and what the vector store was given of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vaultc.core.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vaultc.index.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderRecord:
+    """An embedder as stored: `fitted` is the number of chunks it was fitted on, `state` its own bytes."""
+
+    fingerprint: Digest
+    dimensions: int
+    fitted: int
+    state: bytes
+
+
+class EmbeddingTable:
+    """Embedders and vectors. Writing methods are called inside a transaction of the catalog."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # embedders
+
+    def embedder(self, fingerprint: Digest) -> EmbedderRecord | None:
+        """Give a stored embedder, or None."""
+        row = self._db.row(
+            "SELECT fingerprint, dimensions, fitted, state FROM embedders WHERE fingerprint = ?", (fingerprint,)
+        )
+        return None if row is None else EmbedderRecord(Digest(row[0]), row[1], row[2], row[3])
+
+    def put_embedder(self, embedder: EmbedderRecord) -> None:
+        """Store an embedder in place of all others, and drop the vectors of the others."""
+        self._db.run("DELETE FROM embedders WHERE fingerprint <> ?", (embedder.fingerprint,))
+        self._db.run("DELETE FROM embeddings WHERE fingerprint <> ?", (embedder.fingerprint,))
+        self._db.run(
+            "INSERT OR REPLACE INTO embedders VALUES (?, ?, ?, ?)",
+            (embedder.fingerprint, embedder.dimensions, embedder.fitted, embedder.state),
+        )
+
+    def forget_embedders(self) -> None:
+        """Drop all embedders and all vectors: no chunk holds a word."""
+        self._db.run("DELETE FROM embedders")
+        self._db.run("DELETE FROM embeddings")
+
+    # vectors
+
+    def put(
+        self, fingerprint: Digest, digests: Sequence[Digest], vectors: NDArray[np.float32], *, is_fitted: bool
+    ) -> None:
+        """Store a row of `vectors` for each digest; `is_fitted` says that the embedder was fitted on them.
+
+        A zero row, of a text without a known word, is stored as no vector at all.
+        """
+        self._db.run_many(
+            "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)",
+            [
+                (fingerprint, digest, is_fitted, row.astype("<f4").tobytes() if row.any() else b"")
+                for digest, row in zip(digests, vectors, strict=True)
+            ],
+        )
+
+    def drop(self, fingerprint: Digest, digests: Sequence[Digest]) -> None:
+        """Drop vectors, so that they are made again."""
+        self._db.run_many(
+            "DELETE FROM embeddings WHERE fingerprint = ? AND digest = ?", [(fingerprint, digest) for digest in digests]
+        )
+
+    def drop_unused(self, fingerprint: Digest) -> None:
+        """Drop the vectors of chunks that no note has any more."""
+        self._db.run(
+            "DELETE FROM embeddings WHERE fingerprint = ? AND digest NOT IN (SELECT digest FROM chunks)", (fingerprint,)
+        )
+
+    def wanted(self) -> dict[Digest, str]:
+        """Give the text that is embedded for each chunk: its heading path and its text, by digest, in order."""
+        rows = self._db.rows("SELECT digest, headings, text FROM chunks GROUP BY digest ORDER BY digest")
+        return {Digest(digest): f"{_heading_line(headings)}{text}" for digest, headings, text in rows}
+
+    def missing(self, fingerprint: Digest) -> tuple[Digest, ...]:
+        """Give the digests of chunks that have no vector of this embedder, in order."""
+        rows = self._db.rows(
+            "SELECT DISTINCT digest FROM chunks"
+            " WHERE digest NOT IN (SELECT digest FROM embeddings WHERE fingerprint = ?) ORDER BY digest",
+            (fingerprint,),
+        )
+        return tuple(Digest(row[0]) for row in rows)
+
+    def count(self, fingerprint: Digest, *, fitted_only: bool = False) -> int:
+        """Give the number of vectors of this embedder that chunks use."""
+        return self._db.number(
+            "SELECT count(*) FROM embeddings WHERE fingerprint = ? AND is_fitted >= ?"
+            " AND digest IN (SELECT digest FROM chunks)",
+            (fingerprint, fitted_only),
+        )
+
+    def matrix(self, fingerprint: Digest) -> tuple[tuple[Digest, ...], NDArray[np.float32]]:
+        """Give all vectors of this embedder but the zero ones: digests in order, a matrix with a row for each."""
+        import numpy as np  # slow to import
+
+        rows = self._db.rows(
+            "SELECT digest, vector FROM embeddings WHERE fingerprint = ? AND vector <> x'' ORDER BY digest",
+            (fingerprint,),
+        )
+        if not rows:
+            return (), np.zeros((0, 0), np.float32)
+        flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32, copy=False)
+        return tuple(Digest(row[0]) for row in rows), flat.reshape(len(rows), -1)
+
+    # the vector store's account
+
+    def paid(self) -> frozenset[Digest]:
+        """Give the digests whose vectors the vector store has acknowledged."""
+        return frozenset(Digest(row[0]) for row in self._db.rows("SELECT digest FROM paid"))
+
+    def pay(self, digests: Sequence[Digest]) -> None:
+        """Record that the vector store has these."""
+        self._db.run_many("INSERT OR IGNORE INTO paid VALUES (?)", [(digest,) for digest in digests])
+
+    def unpay(self, digests: Sequence[Digest] | None) -> None:
+        """Record that the vector store has these no more; None: that it has none."""
+        if digests is None:
+            self._db.run("DELETE FROM paid")
+        else:
+            self._db.run_many("DELETE FROM paid WHERE digest = ?", [(digest,) for digest in digests])
+
+
+def _heading_line(headings: str) -> str:
+    path = json.loads(headings)
+    return " > ".join(path) + "\n" if path else ""

@@ -1,0 +1,339 @@
+"""Index a vault: read what changed, keep what did not, and leave the rest to the next run if stopped.
+
+Each batch of notes is one transaction together with a mark that work is unfinished, so a run that is killed
+anywhere is completed by the next one, and an incremental index equals a full one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import vaultc
+from vaultc.chunk.pack import ChunkOptions, chunks_of
+from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.digest import digest_json
+from vaultc.core.event import Progress, silent
+from vaultc.core.rules import UNREADABLE_NOTE
+from vaultc.core.source import Span
+from vaultc.disk.lock import vault_lock
+from vaultc.disk.write import sweep
+from vaultc.index.catalog import delete_catalog, open_catalog
+from vaultc.index.embed import FitOptions
+from vaultc.index.records import FileRecord
+from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
+from vaultc.index.resolution import resolve_links
+from vaultc.index.verify import verify
+from vaultc.language.detect import language_of
+from vaultc.syntax.parse import note_title, parse_note
+from vaultc.vault.files import read_source, walk
+from vaultc.vault.ignore import read_ignore
+from vaultc.vault.snapshot import Seen, diff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from vaultc.core.chunk import Chunk
+    from vaultc.core.digest import Digest
+    from vaultc.core.event import Report
+    from vaultc.core.note import Note
+    from vaultc.disk.state import StateDir
+    from vaultc.index.catalog import Catalog
+    from vaultc.model.protocols import Embedder
+    from vaultc.vault.files import FoundFile, Walk
+    from vaultc.vault.ignore import Ignore
+    from vaultc.vault.snapshot import Changes
+
+_FORMAT = 1  # raised when notes must be read again although no table changed
+_UNFINISHED = "unfinished"
+_MADE_BY = "made by"
+# What a slip of ours raises on an odd note: the note is reported and left out, the others go on.
+_SLIPS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """How a vault is indexed.
+
+    Attributes:
+        chunks: how notes are cut.
+        fit: how the vault's own embedder is fitted.
+        vector_store: whether Chroma is kept beside the catalog.
+        lock_timeout_s: how long to wait for another run.
+        batch: notes in one transaction.
+    """
+
+    chunks: ChunkOptions = field(default_factory=ChunkOptions)
+    fit: FitOptions = field(default_factory=FitOptions)
+    vector_store: bool = True
+    lock_timeout_s: float = 10.0
+    batch: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """What a run did: notes added, modified, … in this run; notes, chunks in all; chunks embedded in this run."""
+
+    added: int = 0
+    modified: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    notes: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexResult:
+    """Statistics of a run, and what was found in the files of the vault as they are now."""
+
+    stats: IndexStats
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A note as read, or only what is wrong with it."""
+
+    file: FoundFile
+    digest: Digest | None
+    diagnostics: tuple[Diagnostic, ...]
+    note: Note | None = None
+    language: str = ""
+    chunks: tuple[Chunk, ...] = ()
+
+
+class IndexJob:
+    """Brings the index of one vault up to date."""
+
+    def __init__(
+        self,
+        root: Path,
+        state: StateDir,
+        *,
+        ignore: Ignore | None = None,
+        options: IndexOptions | None = None,
+        embedder: Embedder | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            root: the folder of the vault.
+            state: its state folder.
+            ignore: which files are left out; None reads the vault's own settings.
+            options: how to index.
+            embedder: a model that embeds; None fits an embedder on the vault.
+            clock: gives seconds.
+        """
+        self._root = root
+        self._state = state
+        self._ignore = ignore
+        self._options = options or IndexOptions()
+        self._embedder = embedder
+        self._clock = clock
+
+    def run(self, report: Report = silent, *, rebuild: bool = False, verify: bool = False) -> IndexResult:
+        """Index what changed since the last run.
+
+        Args:
+            report: is told of the progress.
+            rebuild: throw the index away first.
+            verify: compare all that is kept with the notes first, to the byte, and mend what disagrees.
+
+        Raises:
+            VaultError: the vault cannot be listed.
+            StoreError: another run goes on, or the index is damaged or cannot be written.
+        """
+        start = self._clock()
+        with vault_lock(self._state.path, timeout_s=self._options.lock_timeout_s):
+            sweep(self._state.root)
+            if rebuild:
+                delete_catalog(self._state.catalog)
+            with open_catalog(self._state.catalog) as catalog:
+                return self._run(catalog, report, start, check=verify)
+
+    def _run(self, catalog: Catalog, report: Report, start: float, *, check: bool) -> IndexResult:
+        self._forget_other_version(catalog)
+        ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
+        walked = walk(self._root, ignore=ignore)
+        if check:
+            verify(catalog, self._root, walked.files, self._options.chunks, self._embedder, report)
+            catalog.set_setting(_UNFINISHED, "1")
+        changes = self._changes(catalog, walked)
+        self._apply(catalog, walked, changes, report)
+        embedded, found = self._renew(catalog, walked, report, check=check)
+        counts = catalog.counts()
+        stats = IndexStats(
+            added=self._count_read(catalog, changes.added),
+            modified=self._count_read(catalog, changes.modified),
+            moved=len(changes.moved),
+            removed=len(changes.removed),
+            unchanged=len(changes.unchanged),
+            failed=len(catalog.failed_paths()),
+            notes=counts.notes,
+            chunks=counts.chunks,
+            embedded=embedded,
+            seconds=round(self._clock() - start, 3),
+        )
+        return IndexResult(stats, (*walked.diagnostics, *catalog.diagnostics(), *found))
+
+    # what changed
+
+    def _forget_other_version(self, catalog: Catalog) -> None:
+        """Make all notes count as changed when another version, or other options, cut them."""
+        made_by = digest_json([_FORMAT, vaultc.__version__, repr(self._options.chunks)])
+        if catalog.needs_reading or catalog.setting(_MADE_BY) != made_by:
+            with catalog.transaction():
+                catalog.forget_contents(None)
+                catalog.set_setting(_MADE_BY, made_by)
+
+    def _changes(self, catalog: Catalog, walked: Walk) -> Changes:
+        known = catalog.files()
+        old = {
+            path: Seen(file.size, file.mtime_ns, file.digest)
+            for path, file in known.items()
+            if file.is_note and file.digest is not None
+        }
+        changes = diff(old, (file for file in walked.files if file.is_note), self._digest_of)
+        # A note that could not be read the last time is not new.
+        again = tuple(file for file in changes.added if file.path in known and known[file.path].is_note)
+        if not again:
+            return changes
+        return type(changes)(
+            tuple(file for file in changes.added if file not in again),
+            (*changes.modified, *again),
+            *(changes.removed, changes.unchanged, changes.moved),
+        )
+
+    def _digest_of(self, file: FoundFile) -> Digest | None:
+        return read_source(self._root, file).digest
+
+    def _count_read(self, catalog: Catalog, files: Iterable[FoundFile]) -> int:
+        failed = catalog.failed_paths()
+        return sum(file.path not in failed for file in files)
+
+    # files and notes
+
+    def _apply(self, catalog: Catalog, walked: Walk, changes: Changes, report: Report) -> None:
+        self._apply_names(catalog, walked, changes)
+        waiting = sorted((*changes.added, *changes.modified), key=lambda file: file.path)
+        for start in range(0, len(waiting), self._options.batch):
+            piece = waiting[start : start + self._options.batch]
+            readings: list[_Reading] = []
+            for done, file in enumerate(piece, start + 1):
+                report(Progress("read", done, len(waiting), file.path))
+                readings.append(self._read(file))
+            self._put(catalog, readings)
+
+    def _apply_names(self, catalog: Catalog, walked: Walk, changes: Changes) -> None:
+        """Record files that came, went or moved, in one transaction with the links that hang on their names."""
+        known = catalog.files()
+        here = {file.path: file for file in walked.files}
+        gone = known.keys() - here.keys() - {old for old, _ in changes.moved}
+        others = [file for file in walked.files if not file.is_note and _differs(file, known.get(file.path))]
+        touched = [file for file in changes.unchanged if _differs(file, known.get(file.path))]
+        renamed = here.keys() != known.keys()
+        if not (gone or others or touched or renamed or changes.moved):
+            return
+        with catalog.transaction():
+            for path in sorted(gone):
+                catalog.remove_file(path)
+            for old, file in changes.moved:
+                catalog.remove_file(file.path)  # a note there that could not be read, or was no note
+                catalog.move_file(old, _record(file))
+                catalog.notes.set_title(file.path, note_title(file.path))
+            for file in others:
+                if file.path in known and known[file.path].is_note:
+                    catalog.notes.remove(file.path)  # Obsidian excludes it now
+                catalog.put_file(_record(file))
+            for file in touched:
+                catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns)
+            if renamed:
+                catalog.links.forget_all()
+                catalog.set_setting(_UNFINISHED, "1")
+            elif gone or others:
+                catalog.set_setting(_UNFINISHED, "1")
+
+    def _read(self, file: FoundFile) -> _Reading:
+        result = read_source(self._root, file)
+        if result.source is None:
+            return _Reading(file, None, result.diagnostics)
+        try:
+            note, found = parse_note(result.source)
+            chunks = () if note.is_generated else chunks_of(result.source, note, self._options.chunks)
+        except _SLIPS as error:
+            return _failed(file, error)
+        language = language_of(result.source.text)
+        return _Reading(file, result.digest, (*result.diagnostics, *found), note, language, tuple(chunks))
+
+    def _put(self, catalog: Catalog, readings: Sequence[_Reading]) -> None:
+        """Store notes as one transaction; one that cannot be stored is reported and left out."""
+        with catalog.transaction():
+            for reading in readings:
+                try:
+                    with catalog.transaction():
+                        _put_one(catalog, reading)
+                except _SLIPS as error:
+                    _put_one(catalog, _failed(reading.file, error))
+            catalog.set_setting(_UNFINISHED, "1")
+
+    # what is derived
+
+    def _renew(
+        self, catalog: Catalog, walked: Walk, report: Report, *, check: bool
+    ) -> tuple[int, tuple[Diagnostic, ...]]:
+        """Resolve links and bring vectors up to date, where anything changed or a run was cut short."""
+        embedded = 0
+        if self._is_pending(catalog):
+            report(Progress("resolve links", 0))
+            resolve_links(catalog, self._root, {file.path: file for file in walked.files})
+            embedded = renew_embeddings(catalog, self._embedder, self._options.fit, report)
+        found: tuple[Diagnostic, ...] = ()
+        if self._options.vector_store:
+            found = renew_store(catalog, self._state.vectors, report, thorough=check)
+        catalog.set_setting(_UNFINISHED, None)
+        return embedded, found
+
+    def _is_pending(self, catalog: Catalog) -> bool:
+        if catalog.setting(_UNFINISHED) is not None:
+            return True
+        return is_other_embedder(catalog, self._embedder, self._options.fit)
+
+
+def _put_one(catalog: Catalog, reading: _Reading) -> None:
+    file = catalog.put_file(_record(reading.file, reading.digest), reading.diagnostics)
+    aliases = catalog.notes.aliases_of(reading.file.path)
+    if reading.note is None:
+        catalog.notes.remove(reading.file.path)
+    else:
+        catalog.notes.put(file, reading.note, reading.language, reading.chunks)
+    catalog.links.forget_into(reading.file.path)
+    if aliases != catalog.notes.aliases_of(reading.file.path):
+        catalog.links.forget_unresolved()
+
+
+def _failed(file: FoundFile, error: Exception) -> _Reading:
+    message = f"the note could not be parsed: {type(error).__name__}: {error}"[:500]
+    found = Diagnostic(
+        UNREADABLE_NOTE,
+        message.encode("utf-8", "replace").decode(),
+        Span(file.path, 0, 0),
+        help="this is a bug in vaultc; the other notes are indexed",
+    )
+    return _Reading(file, None, (found,))
+
+
+def _record(file: FoundFile, digest: Digest | None = None) -> FileRecord:
+    return FileRecord(file.path, file.disk, file.size, file.mtime_ns, file.is_note, digest)
+
+
+def _differs(file: FoundFile, known: FileRecord | None) -> bool:
+    return known is None or (file.size, file.mtime_ns, file.disk, file.is_note) != (
+        *(known.size, known.mtime_ns, known.disk, known.is_note),
+    )

@@ -1,0 +1,154 @@
+"""Full-text search over stems, in the catalog's own file.
+
+FTS5 finds the candidates; its own BM25 has k1 = 1.2 and b = 0.75 built in, so the best of them are scored
+again with k1 = 0.9 and b = 0.4, the values that hold for short texts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vaultc.core.errors import StoreError
+from vaultc.language.stems import stems
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vaultc.index.database import Database
+
+K1, B = 0.9, 0.4
+TITLE_WEIGHT, HEADING_WEIGHT = 1.0, 0.5
+_CANDIDATES = 300
+_COMMONEST_SHARE = 0.5
+"""A term in more than this share of chunks tells nothing; it is looked for only where no rarer one is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalMatch:
+    """A chunk found by words: its row id, its BM25 score, and the stems found in text, headings and title."""
+
+    id: int
+    score: float
+    in_text: frozenset[str]
+    in_headings: frozenset[str]
+    in_title: frozenset[str]
+    phrases: tuple[int, ...] = ()
+
+
+class LexicalIndex:
+    """The full-text table. Writing methods are called inside a transaction of the catalog."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # writing
+
+    def prepare(self, text: str) -> str:
+        """Give `text` as it is indexed: its stems, parted by blanks."""
+        return " ".join(token(stem) for stem in stems(text))
+
+    def add(self, row: int, title: str, headings: str, text: str) -> None:
+        """Index the chunk with id `row`; the texts are prepared."""
+        self._db.run(
+            "INSERT INTO search (rowid, title, headings, text) VALUES (?, ?, ?, ?)", (row, title, headings, text)
+        )
+
+    def set_title(self, rows: Sequence[int], title: str) -> None:
+        """Give the chunks another prepared title."""
+        self._db.run_many("UPDATE search SET title = ? WHERE rowid = ?", [(title, row) for row in rows])
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take chunks out of the index."""
+        self._db.run_many("DELETE FROM search WHERE rowid = ?", [(row,) for row in rows])
+
+    # reading
+
+    def search(
+        self, terms: Sequence[str], phrases: Sequence[Sequence[str]] = (), *, limit: int = 100
+    ) -> tuple[LexicalMatch, ...]:
+        """Give the chunks that carry any of the stems, best first.
+
+        Args:
+            terms: stems, as `vaultc.language.stems` gives them; a repeated one weighs more.
+            phrases: sequences of stems that should stand side by side; chunks that have one come alone, if any has.
+            limit: how many at most.
+        """
+        asked = Counter(token(term) for term in terms)
+        shares = self._document_counts(asked)
+        total, mean = self._size()
+        chosen = _selective(shares, total)
+        spelled = [[token(stem) for stem in phrase] for phrase in phrases if phrase]
+        parts = [f'"{term}"' for term in chosen] + [f'"{" ".join(phrase)}"' for phrase in spelled]
+        if not parts or not total:
+            return ()
+        rows = self._db.rows(
+            "SELECT rowid, title, headings, text FROM search WHERE search MATCH ?"
+            " ORDER BY bm25(search, ?, ?, 1.0) LIMIT ?",
+            (" OR ".join(parts), TITLE_WEIGHT, HEADING_WEIGHT, max(_CANDIDATES, limit)),
+        )
+        idf = {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) * asked[term] for term, n in shares.items() if n}
+        scored = [_score(row, idf, spelled, mean) for row in rows]
+        if any(match.phrases for match in scored):
+            scored = [match for match in scored if match.phrases]
+        return tuple(sorted(scored, key=lambda match: (-match.score, match.id))[:limit])
+
+    def texts(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        """Give what is indexed of chunks by row id: title, headings, text."""
+        found = self._db.rows_in("SELECT rowid, title, headings, text FROM search WHERE rowid IN (?)", rows)
+        return {row: (title, headings, text) for row, title, headings, text in found}
+
+    def is_sound(self) -> bool:
+        """Tell whether the index agrees with its own texts; reads all of it."""
+        try:
+            self._db.run("INSERT INTO search (search) VALUES ('integrity-check')")
+        except StoreError:
+            return False
+        return True
+
+    def _document_counts(self, terms: Counter[str]) -> dict[str, int]:
+        found: dict[str, int] = dict(
+            self._db.rows_in("SELECT term, doc FROM search_terms WHERE term IN (?)", list(terms))
+        )
+        return {term: int(found.get(term, 0)) for term in terms}
+
+    def _size(self) -> tuple[int, float]:
+        """Give the number of chunks and their mean number of words."""
+        row = self._db.row("SELECT count(*), sum(words) FROM chunks")
+        total, words = row if row is not None else (0, 0)
+        return int(total), float(words or 0) / max(int(total), 1)
+
+
+def token(stem: str) -> str:
+    """Give a stem as one token of the index: what is neither letter nor digit becomes `_`."""
+    return "".join(letter if letter.isalnum() else "_" for letter in stem) or "_"
+
+
+def _selective(shares: dict[str, int], total: int) -> list[str]:
+    """Give the terms worth looking for: all but the commonest, unless there are only such."""
+    known = [term for term, n in shares.items() if n]
+    rare = [term for term in known if shares[term] <= max(_COMMONEST_SHARE * total, 50)]
+    return rare or known
+
+
+def _score(
+    row: tuple[int, str, str, str], idf: dict[str, float], phrases: Sequence[Sequence[str]], mean: float
+) -> LexicalMatch:
+    number, title, headings, text = row
+    in_title, in_headings, words = set(title.split()), set(headings.split()), text.split()
+    counts = Counter(words)
+    norm = K1 * (1 - B + B * len(words) / max(mean, 1.0))
+    score = 0.0
+    for term, weight in idf.items():
+        tf = counts[term] + TITLE_WEIGHT * (term in in_title) + HEADING_WEIGHT * (term in in_headings)
+        score += weight * tf * (K1 + 1) / (tf + norm)
+    joined = f" {text} "
+    return LexicalMatch(
+        *(number, score),
+        frozenset(term for term in idf if counts[term]),
+        frozenset(idf.keys() & in_headings),
+        frozenset(idf.keys() & in_title),
+        tuple(n for n, phrase in enumerate(phrases) if f" {' '.join(phrase)} " in joined),
+    )

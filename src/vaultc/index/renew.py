@@ -1,0 +1,292 @@
+"""Bring what is derived from the chunks up to date: the embedder, the vectors, and the vector store."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from typing import TYPE_CHECKING
+
+from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.digest import Digest, digest_json
+from vaultc.core.errors import StoreError
+from vaultc.core.event import Progress
+from vaultc.core.rules import VECTORS_REBUILT
+from vaultc.core.source import Span, VaultPath
+from vaultc.index.embed import StemEmbedder, fit, settings_of
+from vaultc.index.embeddings import EmbedderRecord
+from vaultc.index.vectors import BATCH, VectorStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vaultc.core.event import Report
+    from vaultc.index.catalog import Catalog
+    from vaultc.index.embed import FitOptions
+    from vaultc.model.protocols import Embedder
+
+ALWAYS_REFIT_BELOW = 2_000
+REFIT_SHARE = 0.10
+_EMBED_BATCH = 512
+_SAMPLE = 20
+_EMBEDDER, _FIT = "embedder", "embedder.settings"
+_GENERATION, _STORED, _MANIFEST = "vectors.generation", "vectors.embedder", "vectors.files"
+_PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
+
+
+def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOptions, report: Report) -> int:
+    """Give every chunk a vector; return how many were made.
+
+    With an `embedder` (a model) only chunks without a vector are embedded. Without one, the vault's own is
+    fitted again when chunks changed and the vault has fewer than 2,000, or a tenth of them changed since the
+    fit; otherwise new chunks are projected.
+    """
+    if embedder is not None:
+        _adopt(catalog, embedder)
+        return _embed_missing(catalog, embedder, report)
+    fitted = _current(catalog, options)
+    if fitted is None or _must_refit(catalog, fitted):
+        return _refit(catalog, options, report)
+    if not catalog.embeddings.missing(fitted.fingerprint):
+        with catalog.transaction():
+            catalog.embeddings.drop_unused(fitted.fingerprint)
+        return 0
+    return _embed_missing(catalog, StemEmbedder.from_bytes(fitted.state), report)
+
+
+def is_other_embedder(catalog: Catalog, embedder: Embedder | None, options: FitOptions) -> bool:
+    """Tell whether the catalog's vectors are of another embedder than the one asked for."""
+    if embedder is not None:
+        return catalog.setting(_EMBEDDER) != embedder.fingerprint
+    return catalog.setting(_FIT) != settings_of(options)
+
+
+def _current(catalog: Catalog, options: FitOptions) -> EmbedderRecord | None:
+    fingerprint = catalog.setting(_EMBEDDER)
+    if fingerprint is None or catalog.setting(_FIT) != settings_of(options):
+        return None
+    return catalog.embeddings.embedder(Digest(fingerprint))
+
+
+def _must_refit(catalog: Catalog, fitted: EmbedderRecord) -> bool:
+    table = catalog.embeddings
+    known, known_fitted = table.count(fitted.fingerprint), table.count(fitted.fingerprint, fitted_only=True)
+    missing = len(table.missing(fitted.fingerprint))
+    changed = missing + (known - known_fitted) + (fitted.fitted - known_fitted)
+    if not changed:
+        return False
+    return known + missing < ALWAYS_REFIT_BELOW or changed > REFIT_SHARE * fitted.fitted
+
+
+def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
+    wanted = catalog.embeddings.wanted()
+    report(Progress("fit the embedder", 0, None, f"{len(wanted)} chunks"))
+    embedder = fit(list(wanted.values()), options)
+    with catalog.transaction():
+        catalog.set_setting(_FIT, settings_of(options))
+        if embedder is None:
+            catalog.embeddings.forget_embedders()
+            catalog.set_setting(_EMBEDDER, None)
+            return 0
+        catalog.embeddings.put_embedder(
+            EmbedderRecord(embedder.fingerprint, embedder.dimensions, len(wanted), embedder.to_bytes())
+        )
+        catalog.set_setting(_EMBEDDER, embedder.fingerprint)
+        _embed(catalog, embedder, tuple(wanted), wanted, report, is_fitted=True)
+        # The same state may have been fitted on more: what it was fitted on is exactly what is there now.
+        catalog.embeddings.drop_unused(embedder.fingerprint)
+    return len(wanted)
+
+
+def _adopt(catalog: Catalog, embedder: Embedder) -> None:
+    if catalog.setting(_EMBEDDER) == embedder.fingerprint:
+        return
+    with catalog.transaction():
+        catalog.embeddings.put_embedder(EmbedderRecord(embedder.fingerprint, embedder.dimensions, 0, b""))
+        catalog.set_setting(_EMBEDDER, embedder.fingerprint)
+        catalog.set_setting(_FIT, None)
+
+
+def _embed_missing(catalog: Catalog, embedder: Embedder, report: Report) -> int:
+    missing = catalog.embeddings.missing(embedder.fingerprint)
+    if missing:
+        wanted = catalog.embeddings.wanted()
+        for start in range(0, len(missing), _EMBED_BATCH):  # a model is slow: what is done is kept
+            with catalog.transaction():
+                piece = missing[start : start + _EMBED_BATCH]
+                _embed(catalog, embedder, piece, wanted, report, is_fitted=False)
+    with catalog.transaction():
+        catalog.embeddings.drop_unused(embedder.fingerprint)
+    return len(missing)
+
+
+def _embed(
+    catalog: Catalog,
+    embedder: Embedder,
+    digests: Sequence[Digest],
+    wanted: dict[Digest, str],
+    report: Report,
+    *,
+    is_fitted: bool,
+) -> None:
+    for start in range(0, len(digests), _EMBED_BATCH):
+        piece = digests[start : start + _EMBED_BATCH]
+        rows = embedder.embed([wanted[digest] for digest in piece])
+        catalog.embeddings.put(embedder.fingerprint, piece, rows, is_fitted=is_fitted)
+        report(Progress("embed", start + len(piece), len(digests)))
+
+
+# the vector store
+
+
+def open_store(catalog: Catalog, folder: Path) -> VectorStore:
+    """Open the current vector store below `folder`; raise StoreError where there is none."""
+    generation, fingerprint = catalog.setting(_GENERATION), catalog.setting(_STORED)
+    if generation is None or fingerprint is None or not (folder / generation).is_dir():
+        raise StoreError(f'there is no vector store in "{folder}"', hint="run `vaultc index`")
+    return VectorStore(folder / generation, Digest(fingerprint))
+
+
+def renew_store(catalog: Catalog, folder: Path, report: Report, *, thorough: bool = False) -> tuple[Diagnostic, ...]:
+    """Make the vector store below `folder` hold the catalog's vectors, and remove what is not current.
+
+    A store that is missing, damaged or not what the catalog remembers is made again beside the old one and
+    takes its place when it has passed its check (V201). `thorough` checks every vector.
+
+    Raises:
+        StoreError: a new store could not be made either.
+    """
+    fingerprint = catalog.setting(_EMBEDDER)
+    if fingerprint is None:
+        _forget_store(catalog)
+        _remove_others(folder, None)
+        return ()
+    digests, matrix = catalog.embeddings.matrix(Digest(fingerprint))
+    rows = {digest: row for row, digest in enumerate(digests)}
+    generation = catalog.setting(_GENERATION)
+    found: tuple[Diagnostic, ...] = ()
+    if generation is None or catalog.setting(_STORED) != fingerprint:
+        generation = _rebuild(catalog, folder, Digest(fingerprint), digests, matrix, report)
+    elif thorough or not _is_settled(catalog, folder / generation, rows):
+        try:
+            _update(catalog, folder / generation, Digest(fingerprint), rows, matrix, thorough=thorough)
+        except StoreError as error:
+            generation = _rebuild(catalog, folder, Digest(fingerprint), digests, matrix, report)
+            found = (Diagnostic(VECTORS_REBUILT, f"the vectors were stored anew: {error.message}", _PLACE),)
+    catalog.set_setting(_MANIFEST, _manifest(folder / generation))
+    _remove_others(folder, generation)
+    return found
+
+
+def _is_settled(catalog: Catalog, folder: Path, rows: dict[Digest, int]) -> bool:
+    """Tell whether nothing is owed and the files are those that were left; then Chroma need not be opened."""
+    return catalog.embeddings.paid() == rows.keys() and catalog.setting(_MANIFEST) == _manifest(folder)
+
+
+def _update(
+    catalog: Catalog,
+    folder: Path,
+    fingerprint: Digest,
+    rows: dict[Digest, int],
+    matrix: NDArray[np.float32],
+    *,
+    thorough: bool,
+) -> None:
+    """Pay what is owed, after a check of what is there; raise StoreError if the store is not sound."""
+    paid = catalog.embeddings.paid()
+    if not folder.is_dir():
+        raise StoreError(f'the folder "{folder}" is gone')
+    kept = sorted(paid & rows.keys())
+    with VectorStore(folder, fingerprint) as store:
+        _check(store, len(paid), kept, rows, matrix, thorough=thorough)
+        for piece in _pieces(sorted(paid - rows.keys())):
+            store.delete(piece)
+            with catalog.transaction():
+                catalog.embeddings.unpay(piece)
+        for piece in _pieces(sorted(rows.keys() - paid)):
+            store.upsert(piece, matrix[[rows[digest] for digest in piece]])
+            with catalog.transaction():
+                catalog.embeddings.pay(piece)
+        _check(store, len(rows), sorted(rows), rows, matrix, thorough=False)
+
+
+def _rebuild(
+    catalog: Catalog,
+    folder: Path,
+    fingerprint: Digest,
+    digests: Sequence[Digest],
+    matrix: NDArray[np.float32],
+    report: Report,
+) -> str:
+    """Make a new store from the catalog's vectors, check it, and make it the current one; give its name."""
+    generation = _new_name(folder)
+    rows = {digest: row for row, digest in enumerate(digests)}
+    done = 0
+    with VectorStore(folder / generation, fingerprint) as store:
+        for piece in _pieces(digests):
+            store.upsert(piece, matrix[done : done + len(piece)])
+            done += len(piece)
+            report(Progress("store vectors", done, len(digests)))
+        _check(store, len(digests), digests, rows, matrix, thorough=False)
+    with catalog.transaction():
+        catalog.embeddings.unpay(None)
+        catalog.embeddings.pay(digests)
+        catalog.set_setting(_GENERATION, generation)
+        catalog.set_setting(_STORED, fingerprint)
+    return generation
+
+
+def _check(
+    store: VectorStore,
+    count: int,
+    digests: Sequence[Digest],
+    rows: dict[Digest, int],
+    matrix: NDArray[np.float32],
+    *,
+    thorough: bool,
+) -> None:
+    """Check the count, and some of `digests` spread over all of them, or each."""
+    some = digests if thorough else digests[:: max(1, len(digests) // _SAMPLE)][:_SAMPLE]
+    for piece in _pieces(some, 500) or [()]:
+        store.check(count, piece, matrix[[rows[digest] for digest in piece]])
+
+
+def _forget_store(catalog: Catalog) -> None:
+    with catalog.transaction():
+        catalog.embeddings.unpay(None)
+        for key in (_GENERATION, _STORED, _MANIFEST):
+            catalog.set_setting(key, None)
+
+
+def _pieces(digests: Sequence[Digest], size: int = BATCH) -> list[Sequence[Digest]]:
+    return [digests[start : start + size] for start in range(0, len(digests), size)]
+
+
+def _new_name(folder: Path) -> str:
+    numbers = [int(name) for name in _names(folder) if name.isascii() and name.isdigit()]
+    return str(max(numbers, default=0) + 1)
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _remove_others(folder: Path, generation: str | None) -> None:
+    """Remove stores that are not the current one. What cannot be removed is left for the next run."""
+    for name in _names(folder):
+        path = folder / name
+        if name != generation and stat.S_ISDIR(path.lstat().st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _manifest(folder: Path) -> str:
+    """Give a digest of the names, sizes and times of the files of a store."""
+    listed = [
+        [str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns]
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    return digest_json(listed)

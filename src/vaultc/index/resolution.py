@@ -1,0 +1,52 @@
+"""Which links wait for being resolved, and resolving them against the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.syntax.parse import parse_note
+from vaultc.vault.files import is_note_path, read_source
+from vaultc.vault.names import names_index
+from vaultc.vault.resolve import Outline, outline_of, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from vaultc.core.source import VaultPath
+    from vaultc.index.catalog import Catalog
+    from vaultc.vault.files import FoundFile
+
+_BATCH = 5_000
+
+
+def resolve_links(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundFile]) -> int:
+    """Resolve the links that wait for it; give their number. Killed in between, the rest waits for the next run."""
+    waiting = catalog.links.pending()
+    if not waiting:
+        return 0
+    names = names_index(files, {note.path: note.aliases for note in catalog.notes.records() if note.aliases})
+    outlines: dict[VaultPath, Outline | None] = {}
+
+    def outline(path: VaultPath) -> Outline | None:
+        if path not in outlines:
+            outlines[path] = _outline(catalog, root, files, path)
+        return outlines[path]
+
+    for start in range(0, len(waiting), _BATCH):
+        with catalog.transaction():
+            catalog.links.put_resolutions(
+                (row, resolve(link, link.span.path, names, outline)) for row, link in waiting[start : start + _BATCH]
+            )
+    return len(waiting)
+
+
+def _outline(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundFile], path: VaultPath) -> Outline | None:
+    """Give what links may name in a note; one that Obsidian excludes is not in the catalog, and is read."""
+    file = files.get(path)
+    if file is None or not is_note_path(path):
+        return None
+    if file.is_note:
+        return Outline(catalog.notes.headings(path), tuple(catalog.notes.block_ids(path)))
+    source = read_source(root, file).source
+    return None if source is None else outline_of(parse_note(source)[0])

@@ -1,0 +1,52 @@
+"""A question as the retrievers read it: its stems, its quoted phrases, the words that carry them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vaultc.language.stems import content_stems, stem, stems, words
+
+# Opening mark to closing mark; the straight one closes itself.
+_QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“"}
+_LONGEST = 2_000  # code points that are read of a question; a pasted note is not one
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question: its text, the stems asked for (repeated ones repeat), phrases as written and as stems.
+
+    `forms` gives the words as asked by stem, for the reasons.
+    """
+
+    text: str
+    stems: tuple[str, ...]
+    phrases: tuple[str, ...]
+    phrase_stems: tuple[tuple[str, ...], ...]
+    forms: dict[str, str]
+
+
+def parse_query(text: str) -> Query:
+    """Read a question. Words in "…" or «…» are also asked for side by side."""
+    text = text[:_LONGEST]
+    # A question of nothing but stopwords («что это») is asked by them.
+    asked = content_stems(text) or stems(text)
+    phrases = tuple(phrase for phrase in _quoted(text) if len(stems(phrase)) > 1)
+    forms = {stem(word.text): word.text for word in words(text)}
+    return Query(text, tuple(asked), phrases, tuple(tuple(stems(phrase)) for phrase in phrases), forms)
+
+
+def _quoted(text: str) -> list[str]:
+    """Give what stands between quotation marks, left to right, not nested."""
+    found: list[str] = []
+    unclosed: set[str] = set()
+    at = 0
+    while at < len(text):
+        close = _QUOTES.get(text[at])
+        end = -1 if close is None or close in unclosed else text.find(close, at + 1)
+        if end >= 0:
+            found.append(text[at + 1 : end])
+            at = end
+        elif close is not None:
+            unclosed.add(close)  # there is none further on either
+        at += 1
+    return found

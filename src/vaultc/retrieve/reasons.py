@@ -1,0 +1,58 @@
+"""Why a passage was found, in words that a person can check against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.index.lexical import token
+from vaultc.language.stems import stem, words
+
+if TYPE_CHECKING:
+    from vaultc.core.chunk import Chunk, Legs
+    from vaultc.index.lexical import LexicalMatch
+    from vaultc.retrieve.query import Query
+
+_LIKE = 0.3  # below it, likeness of meaning is not worth saying
+_MOST_WORDS = 8
+
+
+def reasons(query: Query, chunk: Chunk, match: LexicalMatch | None, similarity: float | None) -> tuple[str, ...]:
+    """Give the reasons, the strongest kind first."""
+    said: list[str] = []
+    asked = {token(one): form for one, form in query.forms.items()}
+    if match is not None:
+        said += [f'the phrase "{query.phrases[number]}"' for number in match.phrases]
+        if match.in_text:
+            said.append("words: " + ", ".join(_found_words(chunk.text, match.in_text, asked)))
+        if match.in_headings:
+            said.append("heading: " + _listed(match.in_headings, asked))
+        if match.in_title:
+            said.append("title: " + _listed(match.in_title, asked))
+    if similarity is not None and similarity >= _LIKE:
+        said.append(f"similar in meaning ({similarity:.2f})")
+    return tuple(said)
+
+
+def with_link(said: tuple[str, ...], legs: Legs, source: str | None) -> tuple[str, ...]:
+    """Add the link that led here, where one did."""
+    return (*said, f'linked with "{source}"') if legs.graph and source else said
+
+
+def _found_words(text: str, wanted: frozenset[str], asked: dict[str, str]) -> list[str]:
+    """Give each word as it stands in the text, with the form that was asked where it is another."""
+    found: dict[str, str] = {}
+    for word in words(text):
+        for part in (word.text, *word.text.replace("’", "'").split("-")):
+            key = token(stem(part))
+            if key in wanted and key not in found:
+                found[key] = part
+        if len(found) == len(wanted):
+            break
+    return [
+        f'"{form}"' if form.casefold() == asked.get(key, form).casefold() else f'"{form}" (asked: "{asked[key]}")'
+        for key, form in list(found.items())[:_MOST_WORDS]
+    ]
+
+
+def _listed(keys: frozenset[str], asked: dict[str, str]) -> str:
+    return ", ".join(f'"{asked.get(key, key)}"' for key in sorted(keys)[:_MOST_WORDS])
