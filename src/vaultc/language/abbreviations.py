@@ -6,6 +6,7 @@ from vaultc.language.lexicon import listed
 
 NEVER_END: frozenset[str] = listed(
     """
+    англ лат нем фр исп греч букв
     т.е т.к т.н т.ч напр см ср им проф акад доц инж гр ред сост авт изд рис табл илл прим прибл e.g i.e eg ie vs
     cf approx fig figs eq eqs esp incl mr mrs ms dr prof st mt gen rep sen gov capt lt col sgt
     """

@@ -76,8 +76,8 @@ _FORMS: tuple[re.Pattern[str], ...] = (
     _rx(rf"{_EDGE}(?P<first>\d\d?)/(?P<second>\d\d?)/{_YEAR}(?!\d|/\d)"),
     _rx(rf"{_EDGE}{_YEAR}[./](?P<month>\d\d?)[./](?P<day>\d\d?)(?!\d|[./]\d)"),
     _rx(
-        rf"{_EDGE}(?P<day>\d\d?)(?:st|nd|rd|th|-?го|-?е)?(?:{_GAP}of)?{_GAP}(?P<name>{_MONTH})\b\.?,?"
-        rf"(?:{_GAP}{_YEAR}\b{_ERA})?"
+        rf"{_EDGE}(?P<day>\d\d?)(?:st|nd|rd|th|-?го|-?е)?(?:{_GAP}of)?{_GAP}(?P<name>{_MONTH})\b"
+        rf"(?:\.?,?{_GAP}{_YEAR}\b{_ERA})?"
     ),
     _rx(rf"(?<!\w)(?P<name>{_MONTH})\b\.?{_GAP}(?P<day>\d\d?)(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?{_GAP}{_YEAR}\b)?"),
     _rx(rf"(?<!\w)(?P<name>{_MONTH})\b\.?,?{_GAP}{_YEAR}\b{_ERA}"),

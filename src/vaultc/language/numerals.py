@@ -64,7 +64,7 @@ _ROUGH = {"пара": 2.0, "пару": 2.0, "пары": 2.0, "couple": 2.0, "д�
 _VALUES |= _ROUGH
 _TIMES = frozenset({"once", "twice", "thrice", "дважды", "трижды"})
 _NUMBER_WORD = re.compile(
-    r"(?<![\w-])(?:" + "|".join(sorted(_VALUES, key=len, reverse=True)).replace("е", "[её]") + r")(?!\w)",
+    r"(?<!\w)(?:" + "|".join(sorted(_VALUES, key=len, reverse=True)).replace("е", "[её]") + r")(?!\w)",
     re.IGNORECASE,
 )
 _JOIN = re.compile(rf"[{_BLANK}-]")
@@ -190,7 +190,8 @@ def _number_words(text: str) -> list[Numeral]:
         if run and not _goes_on(text, run[-1], match):
             found.append(_joined(text, run))
             run = []
-        run.append(match)
+        if run or text[max(0, match.start() - 1) : match.start()] not in ("-", "\u2011"):
+            run.append(match)
     if run:
         found.append(_joined(text, run))
     return found

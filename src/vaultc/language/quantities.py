@@ -27,7 +27,7 @@ _PER = re.compile(
 )
 _WORD = re.compile(rf"{_GAP}{{1,2}}(?P<word>[^\W\d_]{{2,40}}(?:-[^\W\d_]{{1,40}})?)(?!\w)")
 _TO = re.compile(rf"(?P<dash>{_GAP}?[-–—−]{_GAP}?|\.\.\.?|…)|{_GAP}(?:to|до|and|и|по){_GAP}", re.IGNORECASE)
-_LIST_MARK = re.compile(r"(?:^|\n)[ \t>]{0,20}(?:#{1,6} )?$")
+_LIST_MARK = re.compile(r"(?:^|\n)[ \t>]{0,20}(?:#{1,6} |[-*+] )?$")
 _MASK = re.compile(r"[a-z]{2,8}://[^\s<>]{1,2000}|\[\[[^\[\]|\n]{1,400}")
 _INTERVAL = re.compile(rf"{_GAP}(?:в|за|in|every|per){_GAP}(?=\d)")
 _HALF_UNIT = re.compile(r"(?<!\w)пол-?(?=часа|года|минуты|секунды|дня|литра|кило|метра|недели|месяца)", re.IGNORECASE)
@@ -177,6 +177,12 @@ def _counted(text: str, numeral: Numeral) -> _Measure | None:
     return previous if previous and not _ADJECTIVE.search(text[numeral.end : previous.end]) else None
 
 
+def _times(text: str, counted: _Measure) -> _Measure | None:
+    """Add what is counted per; None for "once" before an interval, which is the quantity there."""
+    measure = _rate(text, counted)
+    return None if measure.unit == "times" and _INTERVAL.match(text, measure.end) else measure
+
+
 def _plural_follows(text: str, word: str, end: int) -> bool:
     """Tell whether `word` is an English adjective: it is no plural, and a plural stands behind it."""
     following = _WORD.match(text, end)
@@ -195,7 +201,7 @@ def _is_label(text: str, start: int) -> bool:
 def _measure(text: str, numeral: Numeral) -> _Measure | None:
     """Give what is measured or counted behind `numeral`; None where it is no quantity at all."""
     if numeral.is_times:
-        return _rate(text, _Measure("times", "count", numeral.end))
+        return _times(text, _Measure("times", "count", numeral.end))
     found = _unit_at(text, numeral.end)
     if found:
         unit, end = found
@@ -205,9 +211,7 @@ def _measure(text: str, numeral: Numeral) -> _Measure | None:
         return None
     counted = None if _is_label(text, numeral.start) else _counted(text, numeral)
     if counted:
-        measure = _rate(text, counted)
-        is_interval = measure.unit == "times" and _INTERVAL.match(text, measure.end) is not None
-        return None if is_interval else measure
+        return _times(text, counted)
     return None if numeral.is_word else _Measure("", "number", numeral.end)
 
 
@@ -252,19 +256,19 @@ def _begins_line(text: str, start: int) -> bool:
     return _LIST_MARK.search(text[max(0, start - 30) : start]) is not None
 
 
-def _signed(text: str, numeral: Numeral) -> Numeral:
+def _signed(text: str, numeral: Numeral, last_end: int) -> Numeral:
     """Add the minus before a number, where it is one."""
     before = text[max(0, numeral.start - 2) : numeral.start]
-    if before[-1:] in ("-", "−") and (len(before) == 1 or before[0] in " \u00a0(\n:="):
+    if last_end < numeral.start and before[-1:] in ("-", "−") and (len(before) == 1 or before[0] in " \u00a0(\n:="):
         return replace(numeral, value=-numeral.value, start=numeral.start - 1)
     return numeral
 
 
-def _quantity(text: str, numeral: Numeral) -> Quantity | None:
-    """Read one quantity with its sign, scale, unit and bounds."""
-    sign = _SIGN.search(text, max(0, numeral.start - 5), numeral.start) if not numeral.is_word else None
-    numeral = scaled(text, _signed(text, numeral), sign is not None)
-    money = unit_of(sign.group().strip().removeprefix("US")) if sign else None
+def _quantity(text: str, numeral: Numeral, last_end: int) -> Quantity | None:
+    """Read one quantity with its sign, scale, unit and bounds; nothing before `last_end` belongs to it."""
+    sign = _SIGN.search(text, max(0, numeral.start - 5, last_end), numeral.start) if not numeral.is_word else None
+    numeral = scaled(text, _signed(text, numeral, last_end), sign is not None)
+    money = unit_of(sign.group().strip().replace("US$", "$")) if sign else None
     if money and sign:
         measure: _Measure | None = _rate(text, _Measure(money.name, money.dimension, numeral.end))
         numeral = replace(numeral, start=sign.start())
@@ -333,7 +337,7 @@ def quantities(text: str) -> list[Quantity]:
         last_end = found[-1].end if found else -1
         if masks.covers(numeral.start) or numeral.start < last_end or _is_name(text, numeral, last_end):
             continue
-        quantity = _quantity(text, numeral)
+        quantity = _quantity(text, numeral, last_end)
         if quantity:
             found.append(quantity)
     return _ranged(text, found)

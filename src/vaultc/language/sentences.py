@@ -63,10 +63,14 @@ def _breaks_line(text: str, start: int, end: int, line_start: int) -> bool:
     return is_short and (follows.isupper() or follows.isdigit()) and before not in ",;-\u2013\u2014(«&+/"
 
 
+def _is_abbreviation(plain: str) -> bool:
+    return len(plain) == 1 or any(plain in known for known in (MAY_END, NEVER_END, BEFORE_NAME, BEFORE_NUMBER))
+
+
 def _ends_with_lower(word: str) -> bool:
     """Tell whether a full stop after `word` ends a sentence although a small letter follows."""
     plain = word.casefold().replace("ё", "е")
-    if not plain.isalpha() or plain in MAY_END or plain in NEVER_END or plain in BEFORE_NAME or plain in BEFORE_NUMBER:
+    if not plain.isalpha() or _is_abbreviation(plain):
         return False
     if "а" <= plain[-1] <= "я":
         is_verb = len(plain) >= 4 and plain[-1] == "л"
@@ -90,8 +94,11 @@ def _ends_after_single(text: str, word: str, start: int, follows: str) -> bool:
     return not follows.isdigit() or before.endswith("т.")
 
 
-def _ends_at_dot(text: str, at: int, follows: str) -> bool:
-    """Judge a single full stop at `at` that is followed by blanks and then by `follows`."""
+def _ends_at_dot(text: str, at: int, follows: str, is_set_off: bool) -> bool:
+    """Judge a single full stop at `at` that is followed by blanks and then by `follows`.
+
+    `is_set_off` tells that what follows begins a line, a quotation or a bracket.
+    """
     word = _word_before(text, at)
     start = at - len(word)
     word = word.lstrip(".-")
@@ -101,7 +108,7 @@ def _ends_at_dot(text: str, at: int, follows: str) -> bool:
     if word.isdigit() and _LIST_NUMBER.search(text[max(0, start - 50) : at]):
         return False
     if follows.islower():
-        return _ends_with_lower(word)
+        return (is_set_off and word.isalpha() and not _is_abbreviation(plain)) or _ends_with_lower(word)
     if _is_single(word):
         return _ends_after_single(text, word, start, follows)
     if plain in NEVER_END or (plain in BEFORE_NAME and (follows.isupper() or follows.isdigit())):
@@ -163,7 +170,8 @@ def _ends_at_stop(scan: _Scan, start: int, end: int) -> int | None:
     if follows == "|":
         return None  # the next cell of a table
     if text[start:end] == ".":
-        return close if (opens and follows.islower() and close > end) or _ends_at_dot(text, start, follows) else None
+        is_set_off = opens or text[ahead] in "\r\n"
+        return close if _ends_at_dot(text, start, follows, is_set_off) else None
     if follows in "\u2014\u2013-" and close > end:
         return None  # «Стой!» — сказал он
     if follows.islower() and (close > end or text[start:end].strip(".\u2026") == ""):

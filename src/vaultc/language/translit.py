@@ -55,7 +55,7 @@ def _glossary() -> dict[str, _Entry]:
     table: dict[str, _Entry] = {}
     for part, entries in (("noun", NOUNS), ("verb", VERBS), ("adjective", ADJECTIVES)):
         for entry in entries.split(";"):
-            russian, _, english = entry.strip().partition(" ")
+            russian, english = entry.split()
             table.setdefault(fold(russian), _Entry(english, part))
             table.setdefault(stem(russian), _Entry(english, part))
     return table
