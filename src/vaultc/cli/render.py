@@ -76,6 +76,8 @@ def note(message: str) -> None:
 
 
 _EXCERPT = 320
+_EXCERPT_LINES = 5
+_PIPE_WIDTH = 2000
 
 
 def excerpt(text: str) -> str:
@@ -84,6 +86,14 @@ def excerpt(text: str) -> str:
     if len(folded) > _EXCERPT:
         folded = folded[:_EXCERPT].rsplit(" ", 1)[0] + " …"
     return "   " + folded
+
+
+def excerpt_lines(text: str) -> str:
+    """Give the first lines of `text`, indented, each cut at the width of a line."""
+    lines = [_plain(line.rstrip()) for line in text.splitlines() if line.strip()]
+    shown = [line if len(line) <= _LINE_WIDTH else line[: _LINE_WIDTH - 2] + " …" for line in lines[:_EXCERPT_LINES]]
+    more = ["…"] if len(lines) > _EXCERPT_LINES else []
+    return "\n".join("   " + line for line in [*shown, *more])
 
 
 def location(place: Place) -> str:
@@ -169,7 +179,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Seque
         grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(Text(_plain(cell)) for cell in row))
-    Console(highlight=False).print(grid)
+    # Folded to a screen for a person, one line a row for a pipe.
+    Console(highlight=False, width=None if out.is_terminal else _PIPE_WIDTH).print(grid)
 
 
 def stream(pieces: Iterable[str]) -> None:

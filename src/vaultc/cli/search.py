@@ -41,7 +41,7 @@ def search(
 def _print(outcome: SearchOutcome) -> None:
     from rich.text import Text
 
-    from vaultc.cli.render import excerpt, location, note, out
+    from vaultc.cli.render import excerpt_lines, location, note, out
 
     if not outcome.passages:
         note("nothing found")
@@ -56,7 +56,7 @@ def _print(outcome: SearchOutcome) -> None:
                 (f"  {passage.score:.2f}", "green"),
             )
         )
-        out.print(Text(excerpt(passage.chunk.text), style=""))
+        out.print(Text(excerpt_lines(passage.chunk.text)))
         if passage.reasons:
             out.print(Text("   " + "; ".join(passage.reasons), style="dim"))
         out.print()

@@ -4,6 +4,7 @@
   + UsageError   exit 2   the command or the configuration is wrong
   + VaultError   exit 3   the vault cannot be read, or an output cannot be written
   + StoreError   exit 3   the index cannot be read or written
+    + LockedError         another run is writing it
   + ModelError   exit 3   the model cannot be loaded, or broke off
 """
 
@@ -33,6 +34,10 @@ class VaultError(VaultcError):
 
 class StoreError(VaultcError):
     """The index cannot be read or written."""
+
+
+class LockedError(StoreError):
+    """Another run is writing the index."""
 
 
 class ModelError(VaultcError):

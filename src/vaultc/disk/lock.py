@@ -8,7 +8,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import LockedError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _acquire(file: int, path: Path, deadline: float) -> None:
             return
     pid = _pid(file)
     holder = f"process {pid}" if pid is not None else "another process"
-    raise StoreError(f'{holder} is writing to "{path.parent}"', hint="wait until it has finished, and run again")
+    raise LockedError(f'{holder} is writing to "{path.parent}"', hint="wait until it has finished, and run again")
 
 
 def _pid(file: int) -> int | None:

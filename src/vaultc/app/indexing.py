@@ -1,0 +1,110 @@
+"""Keep the index of a vault current."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from vaultc.app.places import PlacedDiagnostic, Placer
+from vaultc.app.session import Session, remember
+from vaultc.chunk.pack import ChunkOptions
+from vaultc.core.diagnostic import Severity
+from vaultc.core.errors import LockedError
+from vaultc.core.event import Report, silent
+from vaultc.index.embed import FitOptions
+from vaultc.index.job import IndexJob, IndexOptions, IndexResult, IndexStats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOutcome:
+    """What an index run did."""
+
+    root: Path
+    stats: IndexStats
+    diagnostics: tuple[PlacedDiagnostic, ...]
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether anything in the vault had changed."""
+        return bool(self.stats.added or self.stats.modified or self.stats.moved or self.stats.removed)
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a note could not be read, else 0."""
+        return int(any(item.diagnostic.rule.severity is Severity.ERROR for item in self.diagnostics))
+
+    def headline(self) -> str:
+        """Give one line for a person."""
+        stats = self.stats
+        counts = (
+            ("added", stats.added),
+            ("modified", stats.modified),
+            ("moved", stats.moved),
+            ("removed", stats.removed),
+            ("failed", stats.failed),
+        )
+        changed = ", ".join(f"{n} {word}" for word, n in counts if n) or "nothing changed"
+        if not stats.notes:
+            changed = "the vault has no notes (.md, .idea, .pseudo)"
+        return f"{self.root.name}: {stats.notes} notes, {stats.chunks} chunks; {changed}; {stats.seconds:.1f} s"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the outcome in the form of docs/json.md."""
+        return {
+            "vault": str(self.root),
+            "stats": asdict(self.stats),
+            "diagnostics": [item.as_json() for item in self.diagnostics],
+        }
+
+
+def index_vault(
+    vault: Path | None, report: Report = silent, *, rebuild: bool = False, verify: bool = False
+) -> IndexOutcome:
+    """Index the vault and remember it as the one indexed last."""
+    session = Session.open(vault, report=report)
+    result = update(session, rebuild=rebuild, verify=verify)
+    remember(session.root)
+    placer = Placer(lambda path: session.reader.read(path).source)
+    return IndexOutcome(session.root, result.stats, placer.diagnostics(result.diagnostics))
+
+
+def update(
+    session: Session, *, rebuild: bool = False, verify: bool = False, stores_vectors: bool = True
+) -> IndexResult:
+    """Bring the index of the session's vault up to date; an unchanged vault costs a scan.
+
+    Without `stores_vectors` the vector store is left owing, and the next `vaultc index` pays: opening Chroma
+    takes seconds, and the catalog holds the same vectors.
+    """
+    config = session.settings.config.index
+    options = IndexOptions(
+        chunks=ChunkOptions(target_words=config.chunk_words),
+        fit=FitOptions(dimensions=config.dimensions),
+        vector_store=stores_vectors,
+    )
+    job = IndexJob(session.root, session.state, options=options)
+    return job.run(session.report, rebuild=rebuild, verify=verify)
+
+
+def freshen(session: Session) -> None:
+    """Bring the index up to date before it is read. While another run holds the lock, it is read as it is.
+
+    Raises StoreError where the vault was never indexed.
+    """
+    session.require_index()
+    try:
+        update(session, stores_vectors=session.settings.config.search.vector_store == "chroma")
+    except LockedError:
+        return
+
+
+def keep_fresh(root: Path, show: Callable[[IndexOutcome], None], stop: threading.Event | None = None) -> None:
+    """Index whenever files of the vault change, until `stop` is set or the person interrupts."""
+    from vaultc.vault.watch import watch
+
+    watch(root, lambda: show(index_vault(root)), stop=stop or threading.Event())

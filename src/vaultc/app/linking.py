@@ -1,0 +1,109 @@
+"""Every link and what it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vaultc.app.session import Session
+from vaultc.core.errors import UsageError, VaultError
+from vaultc.core.link import LinkKind, ResolvedLink, Unresolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from vaultc.core.source import Place, VaultPath
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link with its place and what it names."""
+
+    place: Place
+    found: ResolvedLink | Unresolved
+
+    def names(self) -> str:
+        """Give what the link names, for a person."""
+        if isinstance(self.found, Unresolved):
+            guess = f" (an alias of {self.found.alias_candidates[0]})" if self.found.alias_candidates else ""
+            return "nothing" + guess
+        part = f"#{self.found.heading}" if self.found.heading else f"#^{self.found.block}" if self.found.block else ""
+        missing = f" (no such {self.found.missing})" if self.found.missing else ""
+        more = f" (or {len(self.found.candidates) - 1} more)" if len(self.found.candidates) > 1 else ""
+        return f"{self.found.path}{part}{missing}{more}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the link in the form of docs/json.md."""
+        link, found = self.found.link, self.found
+        kind = LinkKind.EMBED if link.is_embed else link.kind
+        row: dict[str, Any] = {"from": self.place.as_json(), "kind": kind.value, "target_text": link.target}
+        if isinstance(found, Unresolved):
+            candidates = {"candidates": [], "alias_candidates": list(found.alias_candidates)}
+            return row | {"resolved": None, "missing": "note", **candidates}
+        resolved = {"path": found.path, "heading": found.heading, "block": found.block}
+        missing = found.missing.value if found.missing else None
+        return row | {
+            "resolved": resolved,
+            "missing": missing,
+            "candidates": list(found.candidates),
+            "alias_candidates": [],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LinksOutcome:
+    """The links of a note or of the vault, and for one note the links to it."""
+
+    links: tuple[LinkRow, ...]
+    backlinks: tuple[LinkRow, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the outcome in the form of docs/json.md."""
+        return {
+            "links": [row.as_json() for row in self.links],
+            "backlinks": [row.as_json() for row in self.backlinks],
+        }
+
+
+def list_links(note: str | None, vault: Path | None) -> LinksOutcome:
+    """List the links of `note`, or of every note. Raises UsageError where there is no such note."""
+    session = Session.open(vault)
+    if note is None:
+        return LinksOutcome(tuple(row for path in session.reader.paths() for row in _rows(session, path)), ())
+    path = named_note(session, note)
+    everywhere = (row for other in session.reader.paths() for row in _rows(session, other))
+    into = tuple(row for row in everywhere if isinstance(row.found, ResolvedLink) and row.found.path == path)
+    return LinksOutcome(tuple(_rows(session, path)), into)
+
+
+def named_note(session: Session, text: str) -> VaultPath:
+    """Give the note that `text` means: a file as seen from here, a path in the vault, or a name.
+
+    Raises:
+        UsageError: there is no such note, or it lies outside the vault.
+    """
+    from pathlib import Path
+
+    from vaultc.core.source import vault_path
+
+    here = Path(text).expanduser()
+    if here.is_file():
+        path = vault_path(session.relative(here))
+        if path in session.reader.paths():
+            return path
+    found = session.reader.note_named(text)
+    if found is not None:
+        return found
+    if here.is_file():
+        raise UsageError(f'"{text}" is not a note', hint="notes are .md, .idea and .pseudo files that are not excluded")
+    raise UsageError(f'there is no note "{text}" in "{session.root}"', hint="give its path or its name")
+
+
+def _rows(session: Session, path: VaultPath) -> Iterator[LinkRow]:
+    try:
+        parsed = session.reader.read(path)
+    except VaultError:
+        return
+    for link in parsed.note.links:
+        yield LinkRow(parsed.source.place(link.span), session.reader.resolve(link, path))

@@ -1,0 +1,96 @@
+"""Passages without a model."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from vaultc.app.indexing import freshen
+from vaultc.app.places import Placer
+from vaultc.app.session import Session
+from vaultc.core.errors import UsageError
+from vaultc.index.catalog import open_catalog
+from vaultc.index.renew import open_store
+from vaultc.retrieve.fuse import Weights
+from vaultc.retrieve.search import Searcher, SearchOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from vaultc.core.chunk import Passage
+    from vaultc.core.source import Place
+    from vaultc.index.catalog import Catalog
+
+VECTOR_STORES = ("exact", "chroma")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPassage:
+    """A passage with its place."""
+
+    passage: Passage
+    place: Place
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the passage in the form of docs/json.md."""
+        passage = self.passage
+        return {
+            "rank": passage.rank,
+            "score": round(passage.score, 4),
+            "legs": {key: None if v is None else round(v, 4) for key, v in asdict(passage.legs).items()},
+            "note": passage.chunk.span.path,
+            "heading": list(passage.chunk.headings),
+            "place": self.place.as_json(),
+            "reasons": list(passage.reasons),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What a search found, the best first."""
+
+    query: str
+    passages: tuple[PlacedPassage, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the outcome in the form of docs/json.md."""
+        return {"query": self.query, "passages": [passage.as_json() for passage in self.passages]}
+
+
+@contextmanager
+def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
+    """Give the searcher that the settings ask for; it ends with the block."""
+    config = session.settings.config.search
+    options = SearchOptions(weights=Weights(vector=config.vector_weight))
+    if config.vector_store not in VECTOR_STORES:
+        raise UsageError(
+            f'setting `search.vector_store` is "{config.vector_store}"', hint=f"use one of {', '.join(VECTOR_STORES)}"
+        )
+    if config.vector_store == "exact" or not catalog.counts().embeddings:
+        yield Searcher(catalog, options=options)
+        return
+    with open_store(catalog, session.state.vectors) as store:
+        yield Searcher(catalog, nearest=store.query, options=options)
+
+
+def placed_passages(session: Session, passages: Iterable[Passage]) -> tuple[PlacedPassage, ...]:
+    """Give passages with their places."""
+    placer = Placer(lambda path: session.reader.read(path).source)
+    return tuple(PlacedPassage(passage, placer.place(passage.chunk.span)) for passage in passages)
+
+
+def search_vault(
+    query: str, vault: Path | None, *, limit: int | None = None, lexical_only: bool = False
+) -> SearchOutcome:
+    """Search the vault; its index is brought up to date first. Raises UsageError for an empty query."""
+    if not query.strip():
+        raise UsageError("the query is empty", hint='give some words: `vaultc search "pump power"`')
+    session = Session.open(vault)
+    freshen(session)
+    with open_catalog(session.state.catalog) as catalog:
+        count = limit or session.settings.config.search.limit
+        with searching(session, catalog) as searcher:
+            passages = searcher.search(query, limit=count, lexical_only=lexical_only)
+        return SearchOutcome(query, placed_passages(session, passages))

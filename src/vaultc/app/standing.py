@@ -1,0 +1,141 @@
+"""How a vault and this machine stand: what is indexed and compiled, what is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import sqlite3
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from vaultc.app.modelling import known_models
+from vaultc.app.session import Session
+from vaultc.core.errors import VaultcError
+from vaultc.index.catalog import open_catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A compiled idea: its note, where its code lies, at which level, how many files were written."""
+
+    unit: str
+    out: str
+    level: str
+    files: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the unit in the form of docs/json.md."""
+        return {"unit": self.unit, "out": self.out, "level": self.level, "files": self.files}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOutcome:
+    """What is indexed and compiled."""
+
+    vault: str
+    state: str
+    notes: int
+    chunks: int
+    links: int
+    failed: int
+    units: tuple[UnitRow, ...]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Give lines for a person."""
+        failed = f", {self.failed} could not be read" if self.failed else ""
+        return [
+            ("vault", self.vault),
+            ("state", self.state),
+            ("index", f"{self.notes} notes, {self.chunks} chunks, {self.links} links{failed}"),
+            ("compiled", f"{len(self.units)} ideas"),
+        ]
+
+    def unit_rows(self) -> list[tuple[str, ...]]:
+        """Give a line for each compiled idea."""
+        return [(unit.unit, unit.out, unit.level, str(unit.files)) for unit in self.units]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the outcome in the form of docs/json.md."""
+        return {
+            "vault": self.vault,
+            "state": self.state,
+            "notes": self.notes,
+            "chunks": self.chunks,
+            "links": self.links,
+            "failed": self.failed,
+            "units": [unit.as_json() for unit in self.units],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One thing that was looked at, whether it is as it should be, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the check in the form of docs/json.md."""
+        return {"name": self.name, "ok": self.ok, "detail": self.detail}
+
+
+def vault_status(vault: Path | None) -> StatusOutcome:
+    """Say what is indexed and compiled; nothing is read again."""
+    session = Session.open(vault)
+    session.require_index()
+    with open_catalog(session.state.catalog) as catalog:
+        counts = catalog.counts()
+        failed = catalog.failed()
+    units = tuple(_units(session))
+    path = (str(session.root), str(session.state.path))
+    return StatusOutcome(*path, counts.notes, counts.chunks, counts.links, failed, units)
+
+
+def examine(vault: Path | None) -> list[Examined]:
+    """Look at what vaultc needs on this machine."""
+    found = [
+        Examined("python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        _full_text(),
+        _installed("llama-cpp-python", "llama_cpp", "runs models"),
+        _installed("chromadb", "chromadb", "keeps vectors"),
+        _installed("pytest", "pytest", "runs generated tests: install vaultc[check]"),
+        _installed("mypy", "mypy", "checks the types of generated code: install vaultc[check]"),
+        _sandbox(),
+    ]
+    try:
+        models = known_models(vault)
+        first = f"{models[0].name}, {models[0].path}" if models else "none: install vaultc[starter] or set VAULTC_MODEL"
+        found.append(Examined("model", bool(models), first))
+    except VaultcError as error:
+        found.append(Examined("model", False, error.message))
+    return found
+
+
+def _full_text() -> Examined:
+    with sqlite3.connect(":memory:") as db:
+        try:
+            db.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
+        except sqlite3.OperationalError:
+            return Examined("sqlite", False, f"{sqlite3.sqlite_version} without FTS5: search cannot work")
+    return Examined("sqlite", True, f"{sqlite3.sqlite_version} with FTS5")
+
+
+def _installed(package: str, module: str, purpose: str) -> Examined:
+    try:
+        if importlib.util.find_spec(module) is not None:
+            return Examined(package, True, f"{version(package)}: {purpose.split(':')[0]}")
+    except PackageNotFoundError:
+        pass
+    return Examined(package, False, f"not installed; it {purpose}")
+
+
+def _sandbox() -> Examined:
+    from vaultc.disk.sandbox import available
+
+    kind = available()
+    return Examined("sandbox", kind is not None, kind or "none: generated code is not run; install bubblewrap")

@@ -1,0 +1,159 @@
+"""Bad input: a clear message that says where and what to do, and the right exit code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cli.conftest import Done
+
+
+def test_no_such_vault_is_wrong_use(run: Callable[..., Done]) -> None:
+    done = run("index", "/no/such/vault")
+
+    assert done.code == 2
+    assert 'there is no folder "/no/such/vault"' in done.err
+    assert done.out == ""
+
+
+def test_a_file_is_not_a_vault(run: Callable[..., Done], tmp_path: Path) -> None:
+    file = tmp_path / "note.md"
+    file.write_text("# x", "utf-8")
+
+    done = run("index", file)
+
+    assert done.code == 2
+    assert "is not a folder" in done.err
+
+
+def test_an_empty_vault_is_said_to_be_empty(run: Callable[..., Done], tmp_path: Path) -> None:
+    done = run("index", tmp_path)
+    asked = run("ask", "what?", "--vault", tmp_path)
+
+    assert done.code == 0
+    assert "no notes" in done.out
+    assert asked.code == 1
+    assert "do not answer" in asked.out
+
+
+def test_no_vault_known_says_what_to_do(
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    done = run("search", "pump")
+
+    assert done.code == 2
+    assert "vaultc index FOLDER" in done.err
+
+
+def test_a_vault_that_was_not_indexed_says_so(run: Callable[..., Done], vault: Path) -> None:
+    done = run("search", "pump", "--vault", vault)
+
+    assert done.code == 3
+    assert "not indexed yet" in done.err
+
+
+def test_one_bad_note_does_not_stop_the_rest(run: Callable[..., Done], vault: Path) -> None:
+    (vault / "binary.md").write_bytes(bytes(range(256)) * 8)
+    (vault / "yaml.md").write_text("---\ntitle: Глава 1: Начало\n---\nтекст про якорь\n", "utf-8")
+
+    done = run("index", vault)
+
+    assert done.code == 1
+    assert "V110" in done.err
+    assert "V112" in done.err
+    assert "yaml.md:" in done.err
+    found = run("search", "якорь", "--vault", vault, "--json").json
+    assert any(passage["note"] == "yaml.md" for passage in found["passages"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_note_without_permission_is_a_finding(run: Callable[..., Done], vault: Path) -> None:
+    note = vault / "locked.md"
+    note.write_text("secret", "utf-8")
+    note.chmod(0)
+
+    done = run("index", vault)
+
+    assert done.code == 1
+    assert "locked.md" in done.err
+
+
+def test_a_missing_model_is_named(run: Callable[..., Done], vault: Path) -> None:
+    run("index", vault)
+
+    done = run("ask", "pump?", "--vault", vault, "--model", "/no/such.gguf")
+
+    assert done.code in {2, 3}
+    assert "/no/such.gguf" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_truncated_model_says_so(run: Callable[..., Done], vault: Path, tmp_path: Path) -> None:
+    model = tmp_path / "cut.gguf"
+    model.write_bytes(b"GGUF" + (3).to_bytes(4, "little") + b"\x00" * 3)
+    run("index", vault)
+
+    done = run("ask", "how much power does the pump draw?", "--vault", vault, "--model", model)
+
+    assert done.code == 3
+    assert "cut.gguf" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_an_idea_outside_the_vault_is_refused(run: Callable[..., Done], vault: Path, tmp_path: Path) -> None:
+    idea = tmp_path / "stray.md"
+    idea.write_text("# Stray\n\nIt must work.\n", "utf-8")
+    run("index", vault)
+
+    done = run("compile", idea, "--out", tmp_path / "out", "--vault", vault)
+
+    assert done.code == 2
+    assert "not in the vault" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("folder", [".obsidian/code", ".git/x", ".vaultc/y"])
+def test_code_is_not_written_into_a_hidden_folder(run: Callable[..., Done], vault: Path, folder: str) -> None:
+    run("index", vault)
+
+    done = run("compile", "Ideas/Tide clock.md", "--out", vault / folder, "--vault", vault)
+
+    assert done.code == 2
+    assert folder.split("/")[0] in done.err
+    assert not (vault / folder).exists()
+
+
+def test_an_unknown_pass_lists_the_passes(run: Callable[..., Done], vault: Path) -> None:
+    run("index", vault)
+
+    done = run("compile", "Tide clock", "--until", "lower", "--vault", vault)
+
+    assert done.code == 2
+    assert "extract" in done.err
+
+
+def test_a_compile_without_out_asks_for_it(run: Callable[..., Done], vault: Path) -> None:
+    run("index", vault)
+
+    done = run("compile", "Tide clock", "--vault", vault)
+
+    assert done.code == 2
+    assert "--out" in done.err
+
+
+def test_an_unknown_setting_is_an_error_with_a_guess(run: Callable[..., Done], vault: Path) -> None:
+    run("index", vault)
+    (vault / ".vaultc" / "config.toml").write_text("[search]\nlimits = 3\n", "utf-8")
+
+    done = run("search", "pump", "--vault", vault)
+
+    assert done.code == 2
+    assert "search.limit" in done.err
