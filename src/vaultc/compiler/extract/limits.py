@@ -1,0 +1,180 @@
+"""Bounds that statements and table cells state: «не более 3 литров», "between -5 m and 15 m", "1 to 8 characters"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.unit import Limit
+from vaultc.language.quantities import Quantity, quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vaultc.core.source import Quote
+
+_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "sign", "litera")
+_MODAL = re.compile(
+    r"\b(?:must|shall|should|may|can|cannot|has to|have to|needs? to|will|ought to|never|always|is|are|be|only|not|"
+    r"долж(?:ен|на|но|ны)|нельзя|можно|может|могут|следует|нужно|надо|необходимо|обязан[аоы]?|разрешено|запрещено|"
+    r"быть|не|only)\b",
+    re.IGNORECASE,
+)
+_BOUND_TAIL = re.compile(
+    r"(?:\b(?:between|from|at most|at least|no more than|not more than|no less than|no fewer than|no longer than|up to|under|over|"
+    r"above|below|within|outside|вне|less than|more than|fewer than|greater than|longer than|exactly|only|a maximum of|a minimum of|maximum|minimum|"
+    r"than|max|min|not exceed|exceed|the|a|an|of|to|and|"
+    r"между|от|до|не более|не больше|не менее|не меньше|не выше|не ниже|не дольше|не чаще|не реже|не позднее|не позже|не короче|не длиннее|не длиннее чем|"
+    r"меньше|больше|более|менее|ниже|выше|дольше|длиннее|свыше|максимум|минимум|ровно|только|чем|превышать|превышает|составлять|составляет|и|"
+    r"хотя бы|как минимум)\b|[<>=≤≥:—–,(-])\s{0,3}$",
+    re.IGNORECASE,
+)
+# "only one valve", «только один клапан»: an upper bound on a count.
+_ONLY = re.compile(r"\b(?:only|just|exactly|no more than|только|лишь|ровно|всего)\s{1,2}$", re.IGNORECASE)
+_EXACTLY = re.compile(r"\b(?:exactly|ровно|precisely)\s{1,2}$", re.IGNORECASE)
+_HALF_OPEN = re.compile(r"(?P<low>[-−]?\d+(?:[.,]\d+)?)\s{0,2}(?:up to|to|до)?,?\s{0,2}(?:but )?(?:not including|excluding|exclusive of|не включая|исключая)",
+                        re.IGNORECASE)  # fmt: skip
+_EXCLUDING = re.compile(r"(?:but\s)?(?:not including|excluding|не включая|исключая)[\s,]{0,3}$", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;!?]|\.\s|:\s|\s[—–]\s")
+_STARTS = re.compile(
+    r"^(?:(?:the|a|an|each|every|any|if|when|while|all|все|всех|каждый|каждая|каждое|каждой|любой|любая|если|когда|при|пока)\s){1,3}",
+    re.IGNORECASE,
+)
+# «Нельзя поливать при температуре ниже 5» bounds the temperature.
+_PROHIBITED = re.compile(r"(?:нельзя|запрещено|не следует|никогда не)\s.{0,80}?\s(?:при|если|когда)\s", re.IGNORECASE)
+_MAX_SUBJECT_WORDS = 8
+
+
+def limits_of(text: str, quote: Quote, *, subject: str = "") -> tuple[Limit, ...]:
+    """Give the bounds that `text` states.
+
+    Args:
+        text: the words; for a statement its masked form.
+        quote: the evidence.
+        subject: what is bounded where it is known (a field); else it is read from the words before the bound.
+
+    Returns:
+        Limits with comparators; a number without one is none, except behind "only" or "exactly".
+    """
+    found: list[Limit] = []
+    numbers = quantities(text)
+    for number in numbers:
+        comparator = _comparator(text, number, numbers)
+        if comparator is None or number.unit == "times" and number.value == 1:
+            continue
+        before = [other for other in numbers if other.end <= number.start]
+        shares = bool(found) and bool(before) and _goes_on(text[before[-1].end : number.start])
+        named = subject or (found[-1].subject if shares else _subject(text, number))
+        found.append(Limit(named, comparator, number.value, unit_of(text, number), quote))
+    return tuple(dict.fromkeys(found))
+
+
+def _goes_on(between: str) -> bool:
+    """Tell whether a bound goes on with the subject of the one before it: "0 m and 10 m", "at least 1 and at most 9"."""
+    words = between.lower().replace(",", " ").split()
+    return len(words) <= 6 and not any(sign in between for sign in ";.:") and _subject_of(between) == ""
+
+
+def held_by_prohibition(limits: Sequence[Limit]) -> tuple[Limit, ...]:
+    """Turn bounds that a prohibition names into what must hold: «нельзя при температуре ниже 5» is at least 5.
+
+    A bound that carries its own negation ("must not exceed 5", "not below 3") was read as what must hold already.
+    """
+    opposite = {"<": ">=", ">": "<="}
+    return tuple(replace(limit, comparator=opposite.get(limit.comparator, limit.comparator)) for limit in limits)
+
+
+def bounds_of_cell(text: str, quote: Quote, subject: str) -> tuple[Limit, ...]:
+    """Give the bounds in a cell of a table of fields, where a half-open range may be written out."""
+    half = _HALF_OPEN.search(text)
+    if half is None:
+        return limits_of(text, quote, subject=subject)
+    found = []
+    for number in quantities(text):
+        if number.end <= half.end() and number.start <= half.start("low") + 1:
+            found.append(Limit(subject, ">=", number.value, unit_of(text, number), quote))
+        elif _EXCLUDING.search(text[: number.start]):
+            found.append(Limit(subject, "<", number.value, unit_of(text, number), quote))
+    return tuple(found)
+
+
+def _comparator(text: str, number: Quantity, numbers: Sequence[Quantity]) -> str | None:
+    if number.is_approximate:
+        return None
+    if _EXCLUDING.search(text[: number.start]):
+        return "<"
+    if number.comparator is not None:
+        return _shared(text, number, numbers)
+    if number.dimension == "count" and _ONLY.search(text[: number.start]):
+        return "==" if _EXACTLY.search(text[: number.start]) else "<="
+    return None
+
+
+def _shared(text: str, number: Quantity, numbers: Sequence[Quantity]) -> str | None:
+    """Pass over the lower end of what is no bound: "from 5 to 10 minutes" is one, «от насоса до 5 м» is not."""
+    if number.is_range or number.comparator not in {">=", "<="}:
+        return number.comparator
+    before = text[: number.start].rstrip().lower()
+    if before.endswith((" from", " от", "starting from")) and not any(other.is_range for other in numbers):
+        return number.comparator if before.split(" ")[-2:-1] not in ([], ["step"]) else None
+    return number.comparator
+
+
+def unit_of(text: str, number: Quantity) -> str:
+    """Give the unit of a quantity: canonical; "char" for characters; for other counted things the word as written."""
+    if number.dimension == "count":
+        if number.unit.startswith(_CHARS):
+            return "char"
+        words = text[number.start : number.end].split()
+        return words[-1].strip(".,;:").lower() if len(words) > 1 else number.unit
+    return number.unit
+
+
+def _subject(text: str, number: Quantity) -> str:
+    """Give the words of what is bounded: those before the bound in its clause, else those behind it.
+
+    A counted thing is named too: "a station has at most 37 constituents" bounds "station constituents".
+    """
+    clause_start = 0
+    for match in _CLAUSE.finditer(text, 0, number.start):
+        clause_start = match.end()
+    words = _subject_of(text[clause_start : number.start])
+    is_counted = number.dimension == "count" and not number.unit.startswith((*_CHARS, "deg"))
+    if not words or (is_counted and _ONLY.search(text[: number.start])):
+        return _behind(text, number) or _subject_of(text.split(",")[0].split(";")[0])
+    noun = text[number.start : number.end].split()[-1] if is_counted else ""
+    if noun and any(char.isalpha() for char in noun) and noun.lower() not in words.lower():
+        words = f"{words} {noun}"
+    return " ".join(words.split()[-_MAX_SUBJECT_WORDS:])
+
+
+def _subject_of(before: str) -> str:
+    modal = next((match for match in _MODAL.finditer(before) if before[: match.start()].strip()), None)
+    words = before[: modal.start()] if modal is not None else before
+    previous = ""
+    words = words.strip(" ,")
+    while previous != words:
+        previous = words
+        words = _BOUND_TAIL.sub("", words).strip(" ,")
+    if "," in words and len(words.split()) > 3:
+        words = words.rsplit(",", 1)[1].strip() or words
+    prohibited = _PROHIBITED.match(words)
+    words = words[prohibited.end() :] if prohibited else words
+    words = _STARTS.sub("", words).strip(" ,:—–-")
+    return "" if len(words) < 3 else words
+
+
+def _behind(text: str, number: Quantity) -> str:
+    """Give what is counted and the words after it: "no more than 5 books in reading" bounds "books in reading"."""
+    noun = text[number.start : number.end].split()[-1]
+    rest = text[number.end - len(noun) if noun[:1].isalpha() else number.start :]
+    end = len(rest)
+    for sign in (",", ".", ";", ":", "(", " at once", " otherwise", "!"):
+        at = rest.find(sign)
+        if at > 0:
+            end = min(end, at)
+    words = [word for word in rest[:end].split() if any(char.isalpha() for char in word)]
+    if words and words[0].lower() in {"to", "до", "and", "и", "or", "или"}:
+        return ""
+    return " ".join(words[:_MAX_SUBJECT_WORDS])

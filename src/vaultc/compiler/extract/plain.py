@@ -1,0 +1,112 @@
+"""Words of a stretch of Markdown: as people read them, and as the rules read them (same length, marks blanked)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.core.note import MarkKind
+
+if TYPE_CHECKING:
+    from vaultc.core.link import Link
+    from vaultc.core.note import Mark, Note
+    from vaultc.core.source import Source, Span
+
+_HIDDEN = frozenset({MarkKind.STRUCK, MarkKind.COMMENT, MarkKind.HTML_COMMENT})
+_SILENT = _HIDDEN | {MarkKind.CODE, MarkKind.MATH}
+
+
+def _blank(chars: list[str], start: int, end: int, offset: int) -> None:
+    for at in range(max(0, start - offset), min(len(chars), end - offset)):
+        chars[at] = " "
+
+
+def _link_name(link: Link, text: str) -> tuple[int, int]:
+    """Give the range inside the written link `text` that people read."""
+    opening = text.find("[[")
+    if opening >= 0:
+        closing = text.rfind("]]")
+        bar = text.rfind("|", 0, closing)
+        return (bar + 1 if bar >= 0 else opening + 2), closing
+    start = text.find("[") + 1
+    end = text.find("](")
+    return start, (end if end >= start else start)
+
+
+def _blank_links(chars: list[str], source: Source, note: Note, span: Span) -> None:
+    for link in note.links:
+        if not span.covers(link.span) or link.span.start == link.span.end:
+            continue
+        written = source.slice(link.span)
+        if not written.endswith(("]", ")")):
+            continue
+        start, end = _link_name(link, written)
+        if link.is_embed:
+            start = end = 0
+        _blank(chars, link.span.start, link.span.start + start, span.start)
+        _blank(chars, link.span.start + end, link.span.end, span.start)
+
+
+def _blank_emphasis(chars: list[str]) -> None:
+    """Blank runs of `*`, `==`, `**`, and `_` at the edges of words; a lone star between blanks stays."""
+    text = "".join(chars)
+    for at, char in enumerate(text):
+        before = text[at - 1] if at else " "
+        after = text[at + 1] if at + 1 < len(text) else " "
+        is_edge = before.isspace() != after.isspace() or not (before.isalnum() and after.isalnum())
+        if char == "*" and not (before.isspace() and after.isspace()):
+            chars[at] = " "
+        elif char == "=" and (before == "=" or after == "=") and is_edge:
+            chars[at] = " "
+        elif char == "_" and not (before.isalnum() and after.isalnum()):
+            chars[at] = " "
+
+
+def _covered(marks: tuple[Mark, ...], kinds: frozenset[MarkKind], span: Span) -> list[Span]:
+    return [mark.span for mark in marks if mark.kind in kinds and mark.span.overlaps(span)]
+
+
+def masked(source: Source, note: Note, span: Span, *, with_code: bool = False) -> str:
+    """Give the text at `span` for the rules: of the same length, with markup, code and struck words blanked.
+
+    With `with_code` inline code and mathematics stay.
+    """
+    chars = list(source.slice(span))
+    for hidden in _covered(note.marks, _HIDDEN if with_code else _SILENT, span):
+        _blank(chars, hidden.start, hidden.end, span.start)
+    _blank_links(chars, source, note, span)
+    _blank_fields(chars, note, span)
+    _blank_emphasis(chars)
+    return "".join(" " if char in "\r\n\t\u00a0\u202f" else char for char in chars)
+
+
+def _blank_fields(chars: list[str], note: Note, span: Span) -> None:
+    for inline in note.fields:
+        if span.covers(inline.span) and span.start < inline.span.start:
+            _blank(chars, inline.span.start, inline.span.end, span.start)
+
+
+def plain(source: Source, note: Note, span: Span) -> str:
+    """Give the words at `span` as people read them: no markup, one blank between words, code kept."""
+    chars = list(source.slice(span))
+    for hidden in _covered(note.marks, _HIDDEN, span):
+        _blank(chars, hidden.start, hidden.end, span.start)
+    _blank_links(chars, source, note, span)
+    code = [mark.span for mark in note.marks if mark.kind is MarkKind.CODE and mark.span.overlaps(span)]
+    kept = {
+        at: chars[at]
+        for mark in code
+        for at in range(max(0, mark.start - span.start), min(len(chars), mark.end - span.start))
+    }
+    _blank_emphasis(chars)
+    for at, char in kept.items():
+        chars[at] = char
+    words = " ".join("".join(chars).split())
+    for mark in (".", ",", ";", ":", "!", "?", ")", "»"):
+        words = words.replace(" " + mark, mark)
+    return words.replace("( ", "(").replace("« ", "«")
+
+
+def is_struck(note: Note, span: Span) -> bool:
+    """Tell whether most of `span` is struck out or a comment."""
+    hidden = sum(min(mark.end, span.end) - max(mark.start, span.start) for mark in _covered(note.marks, _HIDDEN, span))
+    return hidden * 2 > max(1, span.end - span.start)

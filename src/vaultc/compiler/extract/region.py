@@ -1,0 +1,122 @@
+"""Parts of notes that are read: which stretch of which note, in what role, and how far its words bind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vaultc.core.note import BlockKind
+from vaultc.core.source import Quote, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vaultc.core.note import Block, Fence, ListItem, Note, Table
+    from vaultc.core.source import Source
+
+
+@dataclass(frozen=True)
+class Region:
+    """A stretch of a note. `role` is that of the gathered passages: "idea", "embed" or "link"."""
+
+    source: Source
+    note: Note
+    span: Span
+    role: str
+
+    def holds(self, span: Span) -> bool:
+        """Tell whether `span` lies wholly in the region."""
+        return self.span.covers(span)
+
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """Give the blocks of the region with their index in the note, in reading order."""
+        for index, block in enumerate(self.note.blocks):
+            if self.holds(block.text):
+                yield index, block
+
+    def headings(self, block: Block) -> tuple[str, ...]:
+        """Give the path of headings above `block`."""
+        return self.note.sections[block.section].headings if self.note.sections else ()
+
+    def tables(self) -> Iterator[tuple[Block, Table]]:
+        """Give the tables of the region with their blocks."""
+        for table in self.note.tables:
+            block = self.note.blocks[table.block]
+            if self.holds(block.span) and not self.is_foreign(block):
+                yield block, table
+
+    def fences(self) -> Iterator[tuple[Block, Fence]]:
+        """Give the fenced code blocks of the region with their blocks."""
+        for fence in self.note.fences:
+            block = self.note.blocks[fence.block]
+            if self.holds(block.span) and not self.is_foreign(block):
+                yield block, fence
+
+    def ancestors(self, block: Block) -> Iterator[Block]:
+        """Give the containers of `block`, innermost first."""
+        parent = block.parent
+        while parent is not None:
+            yield self.note.blocks[parent]
+            parent = self.note.blocks[parent].parent
+
+    def is_foreign(self, block: Block) -> bool:
+        """Tell whether `block` stands in a quotation: a quote, or a callout of another's words or an example."""
+        for above in (block, *self.ancestors(block)):
+            if above.kind in {BlockKind.QUOTE, BlockKind.COMMENT}:
+                return True
+            if above.kind is BlockKind.CALLOUT and self.callout_kind(above) in _FOREIGN_CALLOUTS:
+                return True
+        return False
+
+    def callout_kind(self, block: Block) -> str:
+        """Give the kind of the callout that `block` is, or an empty text."""
+        for callout in self.note.callouts:
+            if self.note.blocks[callout.block] is block:
+                return callout.kind
+        return ""
+
+    def callout_above(self, block: Block) -> str:
+        """Give the kind of the innermost callout around `block`, or an empty text."""
+        for above in (block, *self.ancestors(block)):
+            if above.kind is BlockKind.CALLOUT:
+                return self.callout_kind(above)
+        return ""
+
+    def item_of(self, index: int) -> ListItem | None:
+        """Give the list item whose block has `index`, or None."""
+        return next((item for item in self.note.items if item.block == index), None)
+
+    def quote(self, span: Span) -> Quote:
+        """Give `span` with the words that stand there."""
+        return self.source.quote(span)
+
+
+# Words of others, generated text, and what only shows.
+_FOREIGN_CALLOUTS = frozenset(
+    {
+        "quote",
+        "cite",
+        "example",
+        "chat",
+        "user",
+        "assistant",
+        "ai",
+        "human",
+        "bot",
+        "gpt",
+        "claude",
+        "cite!",
+        "пример",
+        "цитата",
+    }
+)
+
+
+def trimmed(source: Source, start: int, end: int) -> Span:
+    """Give the span `[start, end)` without the blanks at its ends."""
+    text = source.text
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return source.span(start, end)

@@ -1,0 +1,226 @@
+"""Requirements: statements that bind the product, with modality, condition, limits, priority and kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.extract.judge import Judgement, Product, judge
+from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
+from vaultc.compiler.extract.plain import plain
+from vaultc.compiler.extract.questions import is_open_task, without_task_marks
+from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
+from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
+from vaultc.core.digest import short_id
+from vaultc.language.stems import content_stems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from vaultc.compiler.extract.region import Region
+    from vaultc.compiler.extract.statements import Statement
+    from vaultc.core.source import Quote
+
+_NOT = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
+_STRENGTH = [Modality.MUST_NOT, Modality.MUST, Modality.SHOULD_NOT, Modality.SHOULD, Modality.MAY]
+_FIRST = re.compile(
+    r"\b(?:p0|p1|mvp|critical|crucial|essential|urgent|критично|критически|первым делом|в первую очередь|обязательно)\b|[🔺⏫]|!!",
+    re.IGNORECASE,
+)
+_LAST = re.compile(
+    r"\b(?:p3|p4|later|someday|low priority|nice to have|потом|позже|когда-нибудь|не срочно|низкий приоритет)\b|[🔽⏬]",
+    re.IGNORECASE,
+)
+_KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
+    (RequirementKind.QUALITY, re.compile(
+        r"\b(?:fast|quick|reliab|offline|network|secur|privacy|private|internet|readable|accessib|robust|crash|responsive|simple to|"
+        r"easy to|within\s\d|latency|memory|cpu|battery|performance|быстр|над[её]жн|офлайн|оффлайн|сет[иью]|интернет|безопасн|приватн|"
+        r"понятн|удобн|падать|устойчив|производительн|памят|доступност)", re.IGNORECASE)),
+    (RequirementKind.INTERFACE, re.compile(
+        r"--\w|\b(?:exit code|command|option|flag|argument|print|prints|printed|terminal|stdout|json object|api|endpoint|output|screen|button|menu|"
+        r"код возврата|код выхода|команд|аргумент|ключ\s`|печата|вывод|экран|кнопк|меню|терминал)", re.IGNORECASE)),
+    (RequirementKind.DATA, re.compile(
+        r"\b(?:store|stored|stores|save|saved|keep|kept|record|field|unique|format|file|csv|json|sqlite|database|schema|column|key|log|journal|"
+        r"хран|сохран|запис|поле|поля|уникальн|формат|файл|баз[аеуы]|журнал|столбц|столбец|сортир)", re.IGNORECASE)),
+)  # fmt: skip
+_LIMIT_WORDS = 16
+_LATENCY_UNITS = frozenset({"ms", "us", "ns"})
+_REQUIREMENT_HEADS = frozenset(
+    "requirement requirements feature features story capability function требование требования функция возможность".split()
+)
+_PRIORITY_HEADS = frozenset("priority prio moscow importance приоритет важность".split())
+_PRIORITY_WORDS: dict[str, tuple[Modality, int]] = {
+    "must": (Modality.MUST, 1), "should": (Modality.SHOULD, 2), "could": (Modality.MAY, 3), "won't": (Modality.MUST_NOT, 3),
+    "wont": (Modality.MUST_NOT, 3), "may": (Modality.MAY, 3), "high": (Modality.MUST, 1), "medium": (Modality.SHOULD, 2),
+    "low": (Modality.MAY, 3), "p0": (Modality.MUST, 1), "p1": (Modality.MUST, 1), "p2": (Modality.SHOULD, 2), "p3": (Modality.MAY, 3),
+    "1": (Modality.MUST, 1), "2": (Modality.SHOULD, 2), "3": (Modality.MAY, 3), "высокий": (Modality.MUST, 1),
+    "средний": (Modality.SHOULD, 2), "низкий": (Modality.MAY, 3), "обязательно": (Modality.MUST, 1), "желательно": (Modality.SHOULD, 2),
+    "критично": (Modality.MUST, 1), "потом": (Modality.MAY, 3), "нет": (Modality.MUST_NOT, 3),
+}  # fmt: skip
+
+
+def find_requirements(
+    regions: Sequence[Region], said: Iterable[Statement], product: Product
+) -> tuple[Requirement, ...]:
+    """Give the requirements of statements and of tables of requirements, duplicates merged, in reading order."""
+    found: list[Requirement] = []
+    for statement in said:
+        requirement = _of_statement(statement, product)
+        if requirement is not None:
+            found.append(requirement)
+    found.extend(_in_tables(regions))
+    return merged(found)
+
+
+def _of_statement(statement: Statement, product: Product) -> Requirement | None:
+    judged = judge(statement, product)
+    item = statement.item
+    is_task = item is not None and item.task is not None and statement.is_head and statement.role != "link"
+    if judged is None:
+        return _of_task(statement) if is_task else None
+    text = without_task_marks(statement.text)
+    origins: tuple[Quote, ...] = (statement.quote,)
+    if not judged.by_words and statement.parent_text and len(text.split()) < 3:
+        text = f"{statement.parent_text.rstrip(':.')}: {text}"
+    if not any(char.isalpha() for char in text):
+        return None
+    condition = _condition(statement, judged)
+    limits = _limits(statement, judged)
+    return _requirement(
+        text, judged.modality, origins, limits,
+        kind=_kind(statement, text, limits),
+        priority=_priority(statement, judged.modality),
+        condition=condition,
+        is_done=is_task and item is not None and item.is_done,
+    )  # fmt: skip
+
+
+def _condition(statement: Statement, judged: Judgement) -> str:
+    """Give the words of the condition; code at its end, which the mask hides, belongs to it."""
+    if judged.condition is None:
+        return ""
+    start, end = judged.condition
+    while end < len(statement.masked) and statement.masked[end] == " ":
+        end += 1
+    return " ".join(statement.shown[start:end].split())
+
+
+def _of_task(statement: Statement) -> Requirement | None:
+    """Give the requirement of a plain task: work to be done, unless it asks somebody something."""
+    text = without_task_marks(statement.text)
+    topic = topic_of_path(statement.headings)
+    silent = {Topic.QUESTIONS, Topic.HISTORY, Topic.REFERENCES}
+    if topic in silent or statement.is_question or is_open_task(text) or len(text) < 3:
+        return None
+    modality = Modality.MAY if topic is Topic.OPTIONAL else Modality.SHOULD
+    return _requirement(
+        text, modality, (statement.quote,), (), kind=RequirementKind.TASK, priority=_priority(statement, modality),
+        is_done=statement.item is not None and statement.item.is_done,
+    )  # fmt: skip
+
+
+def requirement_id(text: str, modality: Modality) -> str:
+    """Give the id of a requirement: of the stems of its text and whether it forbids."""
+    stems = sorted(set(content_stems(text))) or [text]
+    return short_id("R", ("requirement", "not" if modality in _NOT else "", *stems))
+
+
+def _requirement(
+    text: str,
+    modality: Modality,
+    origins: tuple[Quote, ...],
+    limits: tuple[Limit, ...],
+    *,
+    kind: RequirementKind,
+    priority: int,
+    condition: str = "",
+    is_done: bool = False,
+) -> Requirement:
+    return Requirement(
+        requirement_id(text, modality), kind, modality, text, origins, priority=priority, condition=condition,
+        limits=limits, is_done=is_done,
+    )  # fmt: skip
+
+
+def _limits(statement: Statement, judged: Judgement) -> tuple[Limit, ...]:
+    """Give what must hold: bounds of a duty outside its condition, bounds of a prohibition turned round."""
+    text = statement.masked
+    start, end = judged.condition or (0, 0)
+    main = text[:start] + " " * (end - start) + text[end:]
+    found = limits_of(main, statement.quote)
+    if judged.modality not in _NOT:
+        return found
+    return held_by_prohibition((*found, *limits_of(text[start:end], statement.quote)))
+
+
+def _kind(statement: Statement, text: str, limits: Sequence[Limit]) -> RequirementKind:
+    is_short = len(text.split()) <= _LIMIT_WORDS and ";" not in text
+    topic = topic_of_path(statement.headings)
+    if any(limit.unit in _LATENCY_UNITS for limit in limits):
+        return RequirementKind.QUALITY
+    if limits and is_short and not statement.text.startswith("`"):
+        return RequirementKind.LIMIT
+    if topic is Topic.QUALITY:
+        return RequirementKind.QUALITY
+    if topic is Topic.USAGE:
+        return RequirementKind.INTERFACE
+    fallback = RequirementKind.DATA if topic in {Topic.DATA, Topic.STATES} else RequirementKind.FUNCTION
+    return next((kind for kind, pattern in _KINDS if pattern.search(text)), fallback)
+
+
+def _priority(statement: Statement, modality: Modality) -> int:
+    text = statement.quote.text
+    if _FIRST.search(text):
+        return 1
+    if _LAST.search(text) or topic_of_path(statement.headings) is Topic.OPTIONAL or modality is Modality.MAY:
+        return 3
+    return 1 if is_first_priority(statement.headings) else 2
+
+
+def merged(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """Give the requirements with duplicates joined: same stems, same sign; the stronger modality stands."""
+    found: dict[str, Requirement] = {}
+    for requirement in requirements:
+        known = found.get(requirement.id)
+        if known is None:
+            found[requirement.id] = requirement
+            continue
+        modality = min(known.modality, requirement.modality, key=_STRENGTH.index)
+        found[requirement.id] = replace(
+            known,
+            modality=modality,
+            origins=tuple(dict.fromkeys((*known.origins, *requirement.origins))),
+            priority=min(known.priority, requirement.priority),
+            limits=known.limits or requirement.limits,
+            condition=known.condition or requirement.condition,
+            is_done=known.is_done or requirement.is_done,
+        )
+    return tuple(found.values())
+
+
+def _in_tables(regions: Sequence[Region]) -> Iterator[Requirement]:
+    """Give the rows of tables with a column of requirements, with the modality of their priority column."""
+    for region in regions:
+        for block, table in region.tables():
+            heads = [cell.text.lower().strip("*_` ") for cell in table.header]
+            at = next((number for number, head in enumerate(heads) if head in _REQUIREMENT_HEADS), -1)
+            headings = region.headings(block)
+            if at < 0 or region.role == "link" or topic_of_path(headings) is Topic.HISTORY:
+                continue
+            rank = next((number for number, head in enumerate(heads) if head in _PRIORITY_HEADS), -1)
+            default = modality_of(headings) or Modality.MUST
+            for row in table.rows:
+                if len(row) <= at or not any(char.isalpha() for char in row[at].text):
+                    continue
+                word = row[rank].text.lower().strip("*_` .") if 0 <= rank < len(row) else ""
+                modality, priority = _PRIORITY_WORDS.get(word, (default, 2))
+                text = plain(region.source, region.note, row[at].span)
+                quote = region.quote(row[at].span)
+                limits = limits_of(text, quote)
+                kind = (
+                    RequirementKind.LIMIT
+                    if limits
+                    else next((kind for kind, pattern in _KINDS if pattern.search(text)), RequirementKind.FUNCTION)
+                )
+                yield _requirement(text, modality, (quote,), limits, kind=kind, priority=priority)

@@ -1,0 +1,92 @@
+"""Extract: what the gathered notes state, as elements with their exact places; a model may add, through a gate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.extract.constants import find_constants
+from vaultc.compiler.extract.constraints import find_constraints
+from vaultc.compiler.extract.decisions import find_decisions
+from vaultc.compiler.extract.entities import find_entities
+from vaultc.compiler.extract.examples import find_examples
+from vaultc.compiler.extract.flows import find_flows
+from vaultc.compiler.extract.judge import product_of
+from vaultc.compiler.extract.questions import find_questions
+from vaultc.compiler.extract.region import Region
+from vaultc.compiler.extract.requirements import find_requirements
+from vaultc.compiler.extract.statements import statements
+from vaultc.compiler.extract.summary import summary_candidates, summary_text
+from vaultc.compiler.extract.usage import describe_commands, find_usage
+from vaultc.compiler.extract.verbatim import find_verbatim
+from vaultc.compiler.passes.gather import binds
+from vaultc.compiler.tools import Level
+from vaultc.core.errors import VaultError
+
+if TYPE_CHECKING:
+    from vaultc.compiler.extract.statements import Statement
+    from vaultc.compiler.tools import Tools
+    from vaultc.compiler.unit import Unit
+
+
+def extract(unit: Unit, tools: Tools) -> Unit:
+    """Fill the unit with what the notes state; with a model, with what it finds besides."""
+    regions = regions_of(unit, tools)
+    said = [statement for region in regions for statement in statements(region)]
+    unit = by_rules(unit, regions, said)
+    paths = sorted({region.source.path for region in regions})
+    unit = replace(unit, contradictions=tools.contradictions(paths))
+    if tools.brain is None or tools.level is Level.OUTLINE:
+        return unit
+    if tools.level is Level.GUIDED:
+        from vaultc.compiler.extract.goal import choose_goal
+
+        return choose_goal(unit, tools, said)
+    from vaultc.compiler.extract.brain import add_found
+
+    return add_found(unit, tools)
+
+
+def regions_of(unit: Unit, tools: Tools) -> tuple[Region, ...]:
+    """Give the stretches of notes that may bind the idea: its whole body, embeds, linked parts."""
+    found: list[Region] = []
+    idea = tools.reader.read(unit.idea.path)
+    found.append(Region(idea.source, idea.note, idea.note.body, "idea"))
+    for passage in unit.context:
+        if passage.role == "idea" or not binds(passage):
+            continue
+        span = passage.quote.span
+        try:
+            parsed = tools.reader.read(span.path)
+        except VaultError:
+            continue  # gone since it was gathered; a run sees it on its next gather
+        if parsed.source.slice(span) == passage.quote.text:
+            found.append(Region(parsed.source, parsed.note, span, passage.role))
+    return tuple(found)
+
+
+def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> Unit:
+    """Fill the unit with what the rules find."""
+    usage = find_usage(regions)
+    idea = regions[0].note
+    product = product_of(unit.idea.title, idea.aliases, [command.name for command in usage])
+    requirements = find_requirements(regions, said, product)
+    taken = frozenset(quote.span for requirement in requirements for quote in requirement.origins)
+    candidates = summary_candidates(said)
+    goal = candidates[0] if candidates else ()
+    entities = find_entities(regions, said, unit.idea.title)
+    return replace(
+        unit,
+        requirements=requirements,
+        decisions=find_decisions(regions, said),
+        constraints=find_constraints(regions, said, taken),
+        entities=entities,
+        constants=find_constants(regions, said),
+        flows=find_flows(regions),
+        questions=find_questions(regions, said),
+        verbatim=find_verbatim(regions),
+        examples=find_examples(regions),
+        interfaces=describe_commands(usage, requirements, entities),
+        summary=summary_text(goal) if goal else unit.idea.title,
+        summary_origins=tuple(statement.quote for statement in goal),
+    )

@@ -1,0 +1,263 @@
+"""Gather: what of the vault bears on the idea, as verbatim passages, each with the reason why it was taken.
+
+Only the idea note, what it embeds, the parts it links to by heading or block, and passages of linked notes that
+name the idea may bind it (`binds`). The rest is there to lean on: a vault is full of other things' musts.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.unit import ContextPassage, Idea, Unit
+from vaultc.core.digest import digest_text
+from vaultc.core.errors import VaultError
+from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink
+from vaultc.core.note import BlockKind
+from vaultc.core.source import Span, VaultPath
+from vaultc.language.detect import language_of
+from vaultc.language.stems import content_stems
+from vaultc.language.translit import code_name
+from vaultc.vault.files import is_note_path
+from vaultc.vault.resolve import find_block, find_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from vaultc.compiler.tools import Tools
+    from vaultc.core.note import Note
+    from vaultc.vault.reader import ParsedNote
+
+LINKED_PART = "the idea links to this part"
+NAMES_IDEA = "a linked note that speaks of the idea"
+LINKED_NOTE = "a part of a linked note"
+EMBEDDED = "the idea embeds it"
+OWN = "the idea note"
+
+_MAX_EMBED_DEPTH = 4
+_MAX_PER_NOTE = 4
+_MAX_LINKED = 48
+_MAX_RETRIEVED = 12
+_SEARCHED = 40
+_MIN_SCORE = 0.15
+_MIN_SHARED = 2
+_MIN_STEM = 4
+_MAX_PASSAGE_CHARS = 6000
+_QUERY_CHARS = 600
+
+
+def make_idea(path: VaultPath, parsed: ParsedNote) -> Idea:
+    """Give the idea that the note at `path` describes; its title is the file's name, its package an ASCII name."""
+    title = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    text = parsed.source.slice(parsed.note.body)
+    package = code_name(title)
+    if package in sys.stdlib_module_names:
+        package = f"{package}_app"
+    return Idea(path, title, language_of(f"{title}\n{text}"), package, digest_text(parsed.source.text))
+
+
+def binds(passage: ContextPassage) -> bool:
+    """Tell whether what a gathered passage states may be a requirement of the idea."""
+    return passage.role in {"idea", "embed"} or passage.reason in {LINKED_PART, NAMES_IDEA}
+
+
+@dataclass
+class _Gathering:
+    """Passages taken so far; a stretch that is covered by one is not taken again."""
+
+    tools: Tools
+    idea: Idea
+    passages: list[ContextPassage] = field(default_factory=list)
+    seen: set[tuple[VaultPath, str | None, str | None]] = field(default_factory=set)
+
+    def add(self, parsed: ParsedNote, span: Span, role: str, reason: str, score: float = 1.0) -> None:
+        """Take the stretch at `span`, without the blanks at its ends, unless it is empty or taken."""
+        text = parsed.source.text
+        start, end = span.start, span.end
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        span = parsed.source.span(start, end)
+        if start == end or any(taken.quote.span.covers(span) for taken in self.passages):
+            return
+        headings = _headings_at(parsed.note, span.start)
+        self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score))
+
+    def read(self, path: VaultPath) -> ParsedNote | None:
+        """Give the note at `path`, or None where it is no readable note or was written by vaultc."""
+        if not is_note_path(path):
+            return None
+        try:
+            parsed = self.tools.reader.read(path)
+        except VaultError:
+            return None
+        return None if parsed.note.is_generated else parsed
+
+
+def gather(unit: Unit, tools: Tools) -> Unit:
+    """Fill the context: the idea's sections, embeds, linked parts, linked notes, retrieved passages, in this order."""
+    parsed = tools.reader.read(unit.idea.path)
+    gathering = _Gathering(tools, unit.idea)
+    sections = [section.span for section in parsed.note.sections] or [parsed.note.body]
+    for span in sections:
+        gathering.add(parsed, span, "idea", OWN)
+    _embeds(gathering, parsed, parsed.note.body, 0)
+    stems = _stems_of(parsed)
+    for link in _links(parsed):
+        found = tools.reader.resolve(link, unit.idea.path)
+        if isinstance(found, ResolvedLink) and len(gathering.passages) < _MAX_LINKED + len(sections):
+            _linked(gathering, found, stems)
+    _retrieved(gathering, parsed, stems)
+    return replace(unit, context=tuple(gathering.passages))
+
+
+def _headings_at(note: Note, offset: int) -> tuple[str, ...]:
+    above = [section for section in note.sections if section.span.start <= offset]
+    return above[-1].headings if above else ()
+
+
+def _stems_of(parsed: ParsedNote) -> frozenset[str]:
+    text = parsed.source.slice(parsed.note.body)
+    return frozenset(stem for stem in content_stems(f"{parsed.note.title}\n{text}") if len(stem) >= _MIN_STEM)
+
+
+def _links(parsed: ParsedNote) -> Iterator[Link]:
+    """Give the links of the idea: those to parts first, then those of the text, then those of the properties."""
+    links = [link for link in parsed.note.links if not link.is_embed and link.kind is not LinkKind.CANVAS]
+    yield from (link for link in links if link.headings or link.block)
+    yield from (link for link in links if not (link.headings or link.block) and link.kind is not LinkKind.PROPERTY)
+    yield from (link for link in links if not (link.headings or link.block) and link.kind is LinkKind.PROPERTY)
+
+
+def part_span(note: Note, headings: Sequence[str], block: str | None) -> Span | None:
+    """Give the stretch of a note that a chain of headings (with all below) or a block id names; the body without."""
+    if block is not None:
+        name = find_block(block, [found.id for found in note.blocks if found.id])
+        return next((found.span for found in note.blocks if found.id and found.id == name), None)
+    if not headings:
+        return note.body
+    start = find_heading(headings, note.headings)
+    if start is None:
+        return None
+    after = (other for other in note.headings if other.span.start > start.span.start and other.level <= start.level)
+    end = next((other.span.start for other in after), note.body.end)
+    return Span(note.path, start.span.start, end)
+
+
+def _embeds(gathering: _Gathering, parsed: ParsedNote, within: Span, depth: int) -> None:
+    """Take what is embedded in a stretch, and what that embeds; each part once, so that a cycle ends."""
+    for link in parsed.note.links:
+        if not link.is_embed or not within.covers(link.span):
+            continue
+        found = gathering.tools.reader.resolve(link, parsed.note.path)
+        if not isinstance(found, ResolvedLink) or found.missing is not None or depth >= _MAX_EMBED_DEPTH:
+            continue
+        key = (found.path, found.heading, found.block)
+        target = gathering.read(found.path)
+        span = part_span(target.note, link.headings, link.block) if target is not None else None
+        if target is None or span is None or key in gathering.seen:
+            continue
+        gathering.seen.add(key)
+        gathering.add(target, span, "embed", EMBEDDED)
+        _embeds(gathering, target, span, depth + 1)
+
+
+def _linked(gathering: _Gathering, found: ResolvedLink, stems: frozenset[str]) -> None:
+    """Take the part that a link names; of a whole note its lead, what speaks of the idea, and what is near to it."""
+    key = (found.path, found.heading, found.block)
+    if found.path == gathering.idea.path or key in gathering.seen:
+        return
+    gathering.seen.add(key)
+    parsed = gathering.read(found.path)
+    if parsed is None:
+        return
+    if (found.heading or found.block) and found.missing is not Missing.HEADING and found.missing is not Missing.BLOCK:
+        span = part_span(parsed.note, found.link.headings, found.link.block)
+        if span is not None:
+            gathering.add(parsed, _cut(span), "link", LINKED_PART)
+        return
+    for span in _naming(gathering, parsed):
+        gathering.add(parsed, span, "link", NAMES_IDEA)
+    for span in _near(parsed, stems):
+        gathering.add(parsed, _cut(span), "link", LINKED_NOTE)
+
+
+def _cut(span: Span) -> Span:
+    return Span(span.path, span.start, min(span.end, span.start + _MAX_PASSAGE_CHARS))
+
+
+def _naming(gathering: _Gathering, parsed: ParsedNote) -> Iterator[Span]:
+    """Give the paragraphs and list items that link to the idea or name it in full."""
+    idea = gathering.idea
+    names = {tuple(content_stems(idea.title))} - {()}
+    links = [
+        link.span
+        for link in parsed.note.links
+        if isinstance(found := gathering.tools.reader.resolve(link, parsed.note.path), ResolvedLink)
+        and found.path == idea.path
+    ]
+    for block in parsed.note.blocks:
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
+            continue
+        is_linked = any(block.text.covers(span) for span in links)
+        if is_linked or any(_holds(content_stems(parsed.source.slice(block.text)), name) for name in names):
+            yield block.text
+
+
+def _holds(words: Sequence[str], name: tuple[str, ...]) -> bool:
+    """Tell whether the stems of a name of two or more words stand in a row in `words`."""
+    size = len(name)
+    return size >= 2 and any(tuple(words[at : at + size]) == name for at in range(len(words) - size + 1))
+
+
+def _near(parsed: ParsedNote, stems: frozenset[str]) -> list[Span]:
+    """Give the first section of a note and those that share most stems with the idea, in reading order."""
+    note = parsed.note
+    sections = [section for section in note.sections if parsed.source.slice(section.body).strip()]
+    if not sections:
+        return [note.body] if note.body.end - note.body.start <= _MAX_PASSAGE_CHARS else []
+    shared = {
+        section.span: len(stems.intersection(content_stems(parsed.source.slice(section.span))))
+        for section in sections[1:]
+    }
+    best = sorted(
+        (span for span, count in shared.items() if count > _MIN_SHARED), key=lambda span: (-shared[span], span.start)
+    )
+    return sorted({sections[0].span, *best[: _MAX_PER_NOTE - 1]})
+
+
+def _query(gathering: _Gathering, parsed: ParsedNote) -> str:
+    headings = [heading.text for heading in parsed.note.headings]
+    first = next((block for block in parsed.note.blocks if block.kind is BlockKind.PARAGRAPH), None)
+    lead = parsed.source.slice(first.text) if first is not None else ""
+    return " ".join(f"{gathering.idea.title} {lead} {' '.join(headings)}".split())[:_QUERY_CHARS]
+
+
+def _retrieved(gathering: _Gathering, parsed: ParsedNote, stems: frozenset[str]) -> None:
+    """Take the best passages that search finds: near enough, and with rare words of the idea in them."""
+    found = gathering.tools.search(_query(gathering, parsed), _SEARCHED)
+    shown = [frozenset(content_stems(passage.chunk.text)) for passage in found]
+    counts: dict[str, int] = {}
+    for words in shown:
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+    common = {word for word, count in counts.items() if count * 2 > len(found) > _MIN_STEM}
+    taken = 0
+    for passage, words in zip(found, shown, strict=True):
+        path = passage.chunk.span.path
+        shared = (words & stems) - common
+        if (
+            path == gathering.idea.path
+            or passage.score < _MIN_SCORE
+            or len(shared) < _MIN_SHARED
+            or taken >= _MAX_RETRIEVED
+        ):
+            continue
+        note = gathering.read(path)
+        if note is None or note.source.slice(passage.chunk.span) != passage.chunk.text:
+            continue  # the index is older than the note
+        before = len(gathering.passages)
+        gathering.add(note, passage.chunk.span, "retrieved", "; ".join(passage.reasons), passage.score)
+        taken += len(gathering.passages) - before
