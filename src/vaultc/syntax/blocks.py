@@ -145,7 +145,9 @@ class BlockReader:
         line_end = self.lines.content_end(piece.first)
         words = skip_blanks(self.text, start + 1, self.lines.ends[piece.first])
         head = callout_head(self.text, words, line_end)
-        draft = Draft(BlockKind.QUOTE, start, max(line_end, start + 1), words, words, self._parent, callout=head)
+        end = max(line_end, start + 1)
+        words = min(words, end)
+        draft = Draft(BlockKind.QUOTE, start, end, words, words, self._parent, callout=head)
         index = self._add(draft)
         if head is not None:
             draft.kind = BlockKind.CALLOUT
@@ -154,18 +156,17 @@ class BlockReader:
             title = self.source.span(head.title_start, head.title_end)
             self.callouts.append(Callout(index, head.kind, self.source.slice(title), title, head.is_folded))
             self._scan(head.title_start, head.title_end)
-        self.containers.append(Container(index, piece.first, is_quote=True))
+        self.containers.append(Container(index, piece.first, is_quote=True, words=words))
 
     def _open_item(self, piece: Piece) -> None:
         start = self.lines.content_start(piece.first, self.containers)
-        container = Container(len(self.drafts), piece.first, is_quote=False)
-        words = self.lines.content_start(piece.first, [*self.containers, container])
+        words = self.lines.behind_marker(start, piece.first)
         end = max(self.lines.content_end(piece.first), trim_end(self.text, start, words))
         words = min(words, end)
         index = self._add(Draft(BlockKind.LIST_ITEM, start, end, words, words, self._parent))
         number = int(piece.info) if piece.info.isdecimal() else None
         self.items.append(ListItem(index, self._depth, number, None))
-        self.containers.append(container)
+        self.containers.append(Container(index, piece.first, is_quote=False, words=words))
 
     def _leaf(self, piece: Piece) -> None:
         first = piece.first

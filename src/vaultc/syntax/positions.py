@@ -16,11 +16,15 @@ _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A quote or a list item that is open: its block's index and the line it starts on (from 0)."""
+    """A quote or a list item that is open: its block's index, the line it starts on (from 0).
+
+    `words` is the offset behind its mark on that line.
+    """
 
     block: int
     first: int
     is_quote: bool
+    words: int
 
 
 class Lines:
@@ -40,17 +44,19 @@ class Lines:
 
     def content_start(self, line: int, containers: Sequence[Container]) -> int:
         """Give the offset of the first character of `line` behind the marks of its containers and blanks."""
+        if containers and containers[-1].first == line:
+            return containers[-1].words
         text, end = self.text, self.ends[line]
         pos = skip_blanks(text, self.starts[line], end)
         for container in containers:
-            if container.is_quote:
-                if pos < end and text[pos] == ">":
-                    pos = skip_blanks(text, pos + 1, end)
-            elif container.first == line:
-                marker = _MARKER.match(text, pos, end)
-                if marker is not None:
-                    pos = skip_blanks(text, marker.end(), end)
+            if container.is_quote and pos < end and text[pos] == ">":
+                pos = skip_blanks(text, pos + 1, end)
         return pos
+
+    def behind_marker(self, pos: int, line: int) -> int:
+        """Give the offset of the first character behind the marker of the list item at `pos`, and blanks."""
+        marker = _MARKER.match(self.text, pos, self.ends[line])
+        return pos if marker is None else skip_blanks(self.text, marker.end(), self.ends[line])
 
     def content_end(self, line: int) -> int:
         """Give the offset behind the last character of `line` that is not a blank."""

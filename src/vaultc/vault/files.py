@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 _ATTEMPTS = 3
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))
+# Bytes that are valid UTF-8 are hardly ever binary: a note with a pasted piece of a program is still a note.
+_MAX_CONTROLS_IN_UTF8 = 0.1
+_MAX_CONTROLS_IN_GUESS = 0.001
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -249,22 +253,22 @@ def decoded(path: VaultPath, data: bytes) -> ReadResult:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _guessed(path, data, digest)
-    if "\0" in text and _is_binary(data):
+    if _is_binary(data, _MAX_CONTROLS_IN_UTF8):
         return _unreadable(path, "the file is binary, not text")
     return ReadResult(Source(path, text), digest)
 
 
 def _guessed(path: VaultPath, data: bytes, digest: Digest) -> ReadResult:
-    if _is_binary(data):
+    if _is_binary(data, _MAX_CONTROLS_IN_GUESS):
         return _unreadable(path, "the file is binary, not text")
     text = data.decode("cp1251", "replace")
     return ReadResult(Source(path, text), digest, (_odd(path, text, "code page 1251 (a guess)"),))
 
 
-def _is_binary(data: bytes) -> bool:
-    """Tell whether `data` holds more control characters than a slip of an editor would leave."""
-    controls = len(data) - len(data.translate(None, bytes(set(range(32)) - {9, 10, 12, 13, 27})))
-    return controls > 1 and controls * 1_000 > len(data)
+def _is_binary(data: bytes, most: float) -> bool:
+    """Tell whether more than one byte, and more than the share `most`, are control characters."""
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return controls > 1 and controls > most * len(data)
 
 
 def _odd(path: VaultPath, text: str, read_as: str) -> Diagnostic:
