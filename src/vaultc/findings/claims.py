@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from vaultc.core.source import Quote, Span
 from vaultc.findings.attributes import attribute_for, counted
-from vaultc.findings.claim import Claim, Value
-from vaultc.findings.clauses import Clause, Term, clauses, scopes_of, terms_of
+from vaultc.findings.claim import Claim, Value, ValueKind
+from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of, terms_of
 from vaultc.findings.facts import fact_of
+from vaultc.findings.lexicon import attribute_verbs
 from vaultc.findings.measures import Measured, measures
 from vaultc.findings.named import labelled_value, named_values
 from vaultc.findings.standing import is_claimed, is_past
 from vaultc.findings.statements import Statement, key_of, statements
 from vaultc.findings.subjects import NOTE_DAY
-from vaultc.findings.topic import Topic, subject_of
+from vaultc.findings.topic import Topic, concepts_of, subject_of
 from vaultc.language.detect import language_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from vaultc.core.source import Source
 
 _MAX_CLAUSE_WORDS = 14
-_TITLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_EMPHASIS = "*_=~`"
+_LASTING_SCOPES = frozenset({"season", "daytime", "side", "compass", "place", "mode", "days", "who", "weather"})
+"""Qualifiers that a heading hands down to what stands under it."""
+_TITLE_DATE = re.compile(r"(?<!\d)\d{4}-(?:\d\d(?:-\d\d)?|[Ww]\d\d)(?!\d)")
 
 
 def claims_of(source: Source, note: Note) -> tuple[Claim, ...]:
@@ -49,7 +53,7 @@ def names_of(note: Note) -> tuple[frozenset[str], ...]:
 
 def is_empty(term: Term) -> bool:
     """Tell whether a word of a title names nothing."""
-    return term.sort.value in {"light", "negation"}
+    return term.sort in {Sort.LIGHT, Sort.NEGATION}
 
 
 def _names(note: Note) -> tuple[str, ...]:
@@ -91,18 +95,22 @@ class _Reading:
         scope = tuple(sorted({*scopes_of(terms), *scopes_of(row), *scopes_of(terms_of(inner))}))
         if is_past(text, value_at, len(text)):
             return
-        subject = (*row, *(term for term in terms if term.sort.value == "subject"))
+        subject = (*row, *(term for term in terms if term.sort is Sort.SUBJECT))
         values = [item for item in measures(inner) if item.family != "number" or len(inner.split()) == 1]
         if len(values) > 1 and len({item.family for item in values}) < len(values):
             return
         if values:
             for item in values:
+                if item.family in {"number", "count"} and statement.is_property:
+                    continue  # pages, words, ratings: what a program keeps about the note
+                if item.family == "number" and statement.row and not any(term.sort is Sort.ATTRIBUTE for term in terms):
+                    continue  # a table of results: its numbers are measured again and again
                 if item.family == "number":
                     item, attribute, used = counted(item, terms)
                 else:
                     attribute, used = attribute_for(item, terms)
                 left = tuple(term for term in subject if term is not used)
-                unused = tuple(term for term in terms if term.sort.value == "attribute" and term is not used)
+                unused = tuple(term for term in terms if term.sort is Sort.ATTRIBUTE and term is not used)
                 yield self._claim(statement, (*left, *unused), attribute, item.value, scope, value_at, item)
             return
         found = labelled_value(label, inner)
@@ -132,19 +140,22 @@ class _Reading:
                 times = tuple(one.value.text for one in moments)
                 for attribute, value, rest in named_values(part):
                     yield self._claim(statement, rest, attribute, value, scopes_of(part.terms), 0, None, times)
-        if all(item.family == "date" for item in values):
-            yield from self._fact(statement, moments)
+        yield from self._fact(statement, values)
         self._remember(parts, values)
 
-    def _fact(self, statement: Statement, moments: tuple[Measured, ...]) -> Iterator[Claim]:
+    def _fact(self, statement: Statement, values: tuple[Measured, ...]) -> Iterator[Claim]:
+        """Read what the sentence affirms, denies, asks for or forbids; a value in it is a condition."""
+        times = tuple(" ".join(item.value.text.casefold().split()) for item in values)
         for fact in fact_of(statement.text):
-            times = tuple(one.value.text for one in moments)
+            if values and not fact.modality:
+                continue
+            terms = _outside(fact.terms, values)
             claim = self._claim(
-                statement, fact.terms, "fact", fact.value, fact.scope, 0, None, times,
+                statement, terms, "fact", fact.value, fact.scope, 0, None, times,
                 is_past=is_past(statement.text, fact.start, fact.end),
             )  # fmt: skip
-            if len(claim.subject) >= 2:
-                yield _with_sense(claim, fact.is_affirmed, fact.modality)
+            if len(terms) >= 2 and not claim.is_inherited:
+                yield replace(claim, is_affirmed=fact.is_affirmed, modality=fact.modality)
 
     def _subject_terms(self, parts: tuple[Clause, ...], at: int, values: tuple[Measured, ...]) -> tuple[Term, ...]:
         """Give the subject words of a clause, or those of the clauses or the sentence before it."""
@@ -181,11 +192,12 @@ class _Reading:
         is_past: bool = False,
     ) -> Claim:
         subject, context, is_inherited = subject_of(terms, self.topic, statement.headings)
-        span = Span(self.note.path, statement.start, statement.end)
+        span = self._whole(statement)
         offset = value_at + item.start if item is not None else -1
         is_struck = any(start <= offset < end for start, end in statement.struck)
         is_whole_struck = any(end - start >= 0.8 * len(statement.text) for start, end in statement.struck)
-        heading_scope = scopes_of(term for heading in statement.headings for term in terms_of(heading))
+        above = scopes_of(term for heading in statement.headings for term in terms_of(heading))
+        heading_scope = [part for part in above if part.partition("=")[0] in _LASTING_SCOPES]
         return Claim(
             subject=subject,
             subject_text=self._named(terms, statement),
@@ -193,7 +205,7 @@ class _Reading:
             value=value,
             quote=Quote(span, self.source.slice(span)),
             context=context,
-            names=tuple(dict.fromkeys(term.concept for term in terms if term.name)),
+            names=self._names(statement, value, item, value_at),
             links=tuple(link.target for link in self._links if span.covers(link.span) and link.target),
             scope=tuple(sorted({*scope, *heading_scope})),
             times=(*self._day, *times),
@@ -202,14 +214,33 @@ class _Reading:
             language=self.language,
         )
 
+    def _names(self, statement: Statement, value: Value, item: Measured | None, value_at: int) -> tuple[str, ...]:
+        """Give the proper names of the whole statement, without those that are or stand in its value."""
+        start, end = (value_at + item.start, value_at + item.end) if item is not None else (-1, -1)
+        found = (
+            term.concept
+            for term in terms_of(statement.text)
+            if term.name and term.sort is Sort.SUBJECT and not start <= term.start < end
+        )
+        own = {*value.parts, *(concepts_of(terms_of(value.text)) if value.kind is ValueKind.NAME else ())}
+        return tuple(name for name in dict.fromkeys(found) if name not in own)
+
+    def _whole(self, statement: Statement) -> Span:
+        """Give the statement's place with the links and emphasis it cuts through: a quotation reads as written."""
+        text, start, end = self.source.text, statement.start, statement.end
+        for link in self._links:
+            if link.span.start < end and start < link.span.end:
+                start, end = min(start, link.span.start), max(end, link.span.end)
+        while start > 0 and text[start - 1] in _EMPHASIS:
+            start -= 1
+        while end < len(text) and text[end] in _EMPHASIS:
+            end += 1
+        return Span(self.note.path, start, end)
+
     def _named(self, terms: tuple[Term, ...], statement: Statement) -> str:
         if terms:
             return " ".join(term.text for term in terms)
         return statement.headings[-1] if statement.headings else self.note.title
-
-
-def _with_sense(claim: Claim, is_affirmed: bool, modality: str) -> Claim:
-    return replace(claim, is_affirmed=is_affirmed, modality=modality)
 
 
 def _outside(terms: tuple[Term, ...], values: tuple[Measured, ...]) -> tuple[Term, ...]:
@@ -238,7 +269,10 @@ def _unmatched(part: Clause, inside: list[Measured], used: Term | None) -> tuple
     return tuple(
         term
         for term in part.terms
-        if term.sort.value == "attribute" and term is not used and not any(a <= term.start < b for a, b in spans)
+        if term.sort is Sort.ATTRIBUTE
+        and term is not used
+        and term.stem not in attribute_verbs()
+        and not any(a <= term.start < b for a, b in spans)
     )
 
 

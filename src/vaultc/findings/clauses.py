@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from vaultc.findings.glossary import concept
+from vaultc.findings.glossary import concept, phrases
 from vaultc.findings.lexicon import attributes, colours, contrasts, light_words, statuses
 from vaultc.language.dates import MONTHS, WEEKDAYS
 from vaultc.language.lexicon import listed
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 # Commas within numbers have a digit behind them; a colon or a dash joins a thing to its value.
 _SEPARATOR = re.compile(r"[;()]|,(?!\d)|[.!?…](?=\s)")
 _CONJUNCTIONS = listed(
-    "and but so because while whereas although though since if unless и а но поэтому потому чтобы если хотя пока зато"
+    "but so because while whereas although though since if unless а но поэтому потому чтобы если хотя пока зато"
 )
+_JOINING = listed("and и")
 _PRONOUNS = listed("it he she they this that он она оно они это эта этот")
 _NAME_ENDING = "aeiouyj"
 
@@ -73,14 +74,23 @@ class Clause:
 
 def terms_of(text: str) -> tuple[Term, ...]:
     """Give the words of `text` with what they mean."""
-    found = []
+    found: list[Term] = []
+    known = phrases()
     for word in words(text):
         word_stem, meaning, sort = _word(word.text)
+        if fold(word.text) in MONTHS and not word.text.istitle():
+            sort = Sort.LIGHT
         if _is_designator(text, word):
             sort = Sort.SUBJECT
         name = name_key(word.text) if _is_name(text, word.text, word.start) else ""
         if name and sort is Sort.SUBJECT and meaning == word_stem:
             meaning = name
+        pair = known.get((found[-1].stem, word_stem)) if found else None
+        if pair is not None:
+            before = found.pop()
+            both = text[before.start : word.end]
+            found.append(Term(both, before.start, word.end, f"{before.stem} {word_stem}", pair, Sort.SUBJECT))
+            continue
         found.append(Term(word.text, word.start, word.end, word_stem, meaning, sort, name))
     return tuple(found)
 
@@ -99,7 +109,7 @@ def _sort(folded: str, word_stem: str) -> Sort:
         return Sort.SCOPE
     if word_stem in attributes():
         return Sort.ATTRIBUTE
-    if word_stem in light_words() or is_stopword(folded) or folded in MONTHS or folded in WEEKDAYS or len(folded) < 2:
+    if folded in light_words() or is_stopword(folded) or folded in WEEKDAYS or len(folded) < 2:
         return Sort.LIGHT
     return Sort.SUBJECT
 
@@ -121,13 +131,14 @@ def name_key(word: str) -> str:
 
 def _is_name(text: str, word: str, start: int) -> bool:
     """Tell whether a word is written as a name: a capital within the sentence, or capitals or digits inside."""
-    if len(word) == 1 and word.isupper():
+    is_code = text[start - 1 : start] == "`" or text[start + len(word) : start + len(word) + 2] == "()"
+    if is_code or (len(word) == 1 and word.isupper()):
         return True
     if any(char.isdigit() for char in word) or (len(word) > 1 and any(char.isupper() for char in word[1:])):
         return True
     if not word[0].isupper():
         return False
-    before = text[:start].rstrip(" \t\"'«“([*_")
+    before = text[max(0, start - 20) : start].rstrip(" \t\"'«“([*_")
     return bool(before) and before[-1] not in ".!?:\n-—–•|#"
 
 
@@ -137,6 +148,12 @@ def clauses(text: str, values: Iterable[tuple[int, int]] = ()) -> tuple[Clause, 
     taken = sorted(values)
     cuts = {match.start() for match in _SEPARATOR.finditer(text)}
     cuts |= {term.start for term in terms if fold(term.text) in _CONJUNCTIONS}
+    # "and" parts two statements only where each has its value.
+    cuts |= {
+        term.start
+        for term in terms
+        if fold(term.text) in _JOINING and taken and taken[0][0] < term.start < taken[-1][0]
+    }
     edges = [0, *sorted(cut for cut in cuts if not any(start < cut < end for start, end in taken)), len(text)]
     found = []
     at = 0

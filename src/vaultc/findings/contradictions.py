@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from vaultc.core.digest import short_id
 from vaultc.findings.claim import Claim, ValueKind
 from vaultc.findings.reasons import reason_for
-from vaultc.findings.subjects import Subjects
+from vaultc.findings.subjects import Subjects, is_whole
 from vaultc.findings.values import differ, facts_differ
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _MAX_POSTINGS = 400
 """A word of more claims than this narrows nothing down."""
 _RARE_WORDS = 3
-_THRESHOLD = 0.5
-_FACT_COVER = 0.68
+_THRESHOLD = 0.66
 _GENERIC = {
     "length?": frozenset({"height", "width", "length", "depth", "thickness", "diameter", "distance"}),
     "duration?": frozenset({"duration", "interval"}),
@@ -108,6 +107,11 @@ def _pairs(claims: list[Claim], subjects: Subjects) -> Iterator[tuple[Claim, Cla
                 yield claim, claims[other]
 
 
+def _is_firm(claim: Claim) -> bool:
+    """Tell whether a date that no word explains stands in a whole sentence: elsewhere it dates the entry."""
+    return claim.attribute != "date?" or is_whole(claim)
+
+
 def _is_against(claim: Claim) -> bool:
     return not claim.is_affirmed or claim.modality in {"must_not", "should_not", "free"}
 
@@ -135,8 +139,11 @@ def _compare(first: Claim, second: Claim, subjects: Subjects) -> ContradictionFi
         meets = _attributes_meet(first, second)
     if not kind or not meets or first.quote.text == second.quote.text:
         return None
-    tie = subjects.tie(first, second)
-    if first.value.kind is ValueKind.FACT and (tie < _FACT_COVER or len({*first.subject} & {*second.subject}) < 2):
+    if not (_is_firm(first) and _is_firm(second)):
+        return None
+    is_fact = first.value.kind is ValueKind.FACT
+    tie = subjects.same_fact(first, second) if is_fact else subjects.tie(first, second)
+    if first.value.kind is ValueKind.COUNT and not subjects.is_telling(first, second):
         return None
     score = round(tie * meets * _WEIGHTS[first.value.kind], 4)
     if score < _THRESHOLD:
@@ -167,7 +174,7 @@ class _Beside:
             claim is not here
             and (claim.attribute == here.attribute or claim.attribute == there.attribute)
             and not differ(claim.value, there.value)
-            and {*claim.subject, *claim.context} & {*there.subject, *there.context}
+            and self._subjects.tie(claim, there) > 0
             for claim in beside
         )
 

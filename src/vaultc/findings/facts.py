@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _BINDING_NOT = frozenset({"must_not", "should_not", "free"})
 _MAX_WORDS = 8
 _MIN_WORDS = 2
+_RELATIVE = re.compile(
+    r"[\s,;(]{0,4}(?:which|that|who|whose|where|котор|где|чей|чтобы|что|чем|than|кроме|except)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ def fact_of(text: str) -> Iterator[Fact]:
         terms = tuple(term for part in whole for term in part.terms)
         yield _fact(text, Clause(0, len(text), terms))
         return
-    for part in whole:
+    for part, following in zip(whole, (*whole[1:], None), strict=True):
+        if following is not None and _RELATIVE.match(text, following.start):
+            continue  # "an error that comes later": the next clause narrows this one
         if _MIN_WORDS <= len(_told(part)) <= _MAX_WORDS:
             fact = _fact(text, part)
             if fact.modality or not fact.is_affirmed:

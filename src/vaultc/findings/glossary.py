@@ -308,10 +308,49 @@ enter | входить
 leave | оставлять оставить оставляем
 """
 
+# What two words name together, and neither of them alone.
+_PHRASES = """
+psu: power supply|power adapter|блок питания|адаптер питания
+washer: washing machine|стиральная машина
+vacuum: vacuum cleaner|пылесос
+living-room: living room|гостиная комната
+solar-panel: solar panel|солнечная панель
+power-bank: power bank|внешний аккумулятор
+hard-disk: hard drive|hard disk|жёсткий диск
+credit-card: credit card|bank card|кредитная карта|банковская карта
+water-heater: water heater|водонагреватель
+air-conditioner: air conditioner|кондиционер
+data-centre: data center|data centre|дата центр
+first-aid: first aid|первая помощь
+driving-licence: driving licence|driver licence|водительские права
+"""
+
+
+@lru_cache(maxsize=1)
+def phrases() -> dict[tuple[str, str], str]:
+    """Map the stems of two words that name one thing together to its concept."""
+    found: dict[tuple[str, str], str] = {}
+    for line in _PHRASES.strip().splitlines():
+        name, _, forms = line.partition(": ")
+        for form in forms.split("|"):
+            parts = form.split()
+            if len(parts) == 2:
+                found[stem(parts[0]), stem(parts[1])] = name
+    return found
+
+
+@lru_cache(maxsize=1)
+def _singles() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _PHRASES.strip().splitlines():
+        name, _, forms = line.partition(": ")
+        found.update({stem(form): name for form in forms.split("|") if " " not in form})
+    return found
+
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
-    found: dict[str, str] = {}
+    found = dict(_singles())
     for line in (_NOUNS + _VERBS).strip().splitlines():
         forms = line.replace("|", " ").split()
         for form in forms:

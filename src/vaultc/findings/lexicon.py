@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from vaultc.language.stems import stem
+from vaultc.language.stems import fold, stem
 
 _ATTRIBUTES = """
 power: power wattage consumes consumption draws consume draw мощность потребляет потребление мощностью
@@ -58,7 +58,15 @@ model: model модель
 address: address адрес
 """
 
+# Verbs that name an attribute only beside a value of it; elsewhere they say nothing of the subject.
+_ATTRIBUTE_VERBS = """
+consumes draws costs cost pays charges holds delivers lasts takes take weighs stands lies lives kept begins starts ends
+finishes потребляет стоит стоил качает подаёт вмещает выдаёт весит длится занимает начинается заканчивается лежит
+находится хранится стоят лежат действует ведёт
+"""
+
 _STATUSES = """
+blocked: blocked stuck заблокирован заблокировано заблокирована
 done: done finished completed complete shipped ready closed installed fixed paid delivered готово готов готова
   готовы закончен закончено завершён завершено завершена выполнено сделано сделан сдан установлен установлена
   установлено починен исправлен оплачен оплачено доставлен закрыт закрыта
@@ -83,6 +91,8 @@ _EXCLUDING = {
         ("cancelled", "planned"),
         ("postponed", "active"),
         ("broken", "working"),
+        ("done", "blocked"),
+        ("cancelled", "blocked"),
     )
 }
 
@@ -145,14 +155,21 @@ _LIGHT = """
 be is are was were been am being has have had do does did it its this that these those there here we our us i my me
 you your he his she her they their them the a an of in on at to for from by with as and or but so then than too also
 just only even still already now currently today always usually generally normally get gets got give gives make makes
-made set sets let lets go goes come comes keep very quite rather about around roughly approximately exactly total
+made go goes come comes keep very quite rather about around roughly approximately exactly total
 overall per each any some all both one thing things value number amount level kind type maximum
 no not never none without cannot only should must shall may might can could would will need needs
 это этот эта эти тот та те там тут здесь он она оно они его её их мы наш наша наше наши нас я мой моя моё мне вы ваш
 свой своя своего и а но или что чтобы как так же бы ли не ни нет в во на по к ко у с со из за от до для при о об про
-над под между через быть есть был была было были будет будут стал стала является сейчас теперь сегодня всегда обычно
-уже ещё тоже также только даже очень примерно около приблизительно ровно точно всего итого общий общая около штука шт
-нужно надо должен должна должно должны нельзя можно следует необходимо значение число количество уровень раз каждый
+над под между через делает делают делать выдаёт выдает даёт
+быть есть был была было были будет будут стал стала является сейчас теперь сегодня всегда обычно
+уже ещё тоже также только даже очень мес руб шт
+примерно около приблизительно ровно точно всего итого общий общая около штука шт
+нужно надо должен должна должно должны нельзя можно следует необходимо нужен нужна нужны может могут
+разрешен разрешена разрешено разрешены разрешается запрещен запрещена запрещено запрещены запрещается обязательно
+обязателен обязательна необходим необходима допускается недопустимо требуется общего общей сумма
+allowed forbidden permitted prohibited required mandatory obligatory optional necessary
+значение число числа количество количества количеством уровень раз раза
+каждый каждая каждое каждые
 """
 
 # Words that tell what people do rather than what a thing is; as subject they weigh little.
@@ -160,6 +177,7 @@ _WEAK = """
 take took taken buy bought choose chose pick picked install mount order ordered plan want expect measure measured
 check checked decide decided agree agreed say said write wrote think thought know see saw look find found seem show
 turn turned change changed switch move moved put place use used using work works run runs start stop help try start
+set sets let lets
 like good bad better best nice simple enough little much many more less least most other another same different
 брать берём взять взял взяли выбрать выбрал выбрали купить купил купили поставить поставил поставили ставим заказать
 заказал заказали планировать хотеть хочу измерить измерил проверить проверил решить решил решили договорились сказать
@@ -229,8 +247,14 @@ def antonyms() -> dict[str, tuple[str, bool]]:
 
 @lru_cache(maxsize=1)
 def light_words() -> frozenset[str]:
-    """Stems of words that carry no subject."""
-    return frozenset(stem(word) for word in _LIGHT.split())
+    """Folded words that carry no subject."""
+    return frozenset(fold(word) for word in _LIGHT.split())
+
+
+@lru_cache(maxsize=1)
+def attribute_verbs() -> frozenset[str]:
+    """Stems of verbs that name an attribute."""
+    return frozenset(stem(word) for word in _ATTRIBUTE_VERBS.split())
 
 
 @lru_cache(maxsize=1)

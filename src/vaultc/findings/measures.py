@@ -53,6 +53,8 @@ def _numbers(text: str) -> Iterator[Measured]:
         if quantity.is_range and quantity.comparator == ">=":
             low = quantity
             continue
+        if quantity.dimension == "count" and quantity.unit == "times":
+            continue
         if quantity.is_range and low is not None:
             yield _number(text, quantity, low)
             low = None

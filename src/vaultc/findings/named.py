@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_VALUE_WORDS = 4
+_MAX_FREE_WORDS = 2
 _YES = listed("yes true да есть on вкл")
 _NO = listed("no false нет off выкл")
 _PERSONS = frozenset({"owner", "lead", "author"})
@@ -43,6 +44,8 @@ def labelled_value(label: str, text: str) -> tuple[str, Value, tuple[str, ...]] 
         hues = colours_of(inner)
         return (attribute, Value(ValueKind.COLOUR, text.strip(), parts=hues), rest) if hues else None
     parts = _parts(text, inner)
+    if not named and len(inner) > _MAX_FREE_WORDS:
+        return None
     dimension = "person" if attribute in _PERSONS else attribute
     return (attribute, Value(ValueKind.NAME, text.strip(), dimension=dimension, parts=parts), rest) if parts else None
 
@@ -70,6 +73,9 @@ def _persons(clause: Clause) -> Iterator[tuple[str, Value, tuple[Term, ...]]]:
     if len(roles) != 1:
         return
     names = [term for term in clause.terms if _may_be_name(term, clause)]
+    last = clause.terms[-1]
+    if not names and last.sort is Sort.SUBJECT and last.text.istitle() and last.text.isalpha():
+        names = [last]  # «Ответственный — Марта»: a capital behind a dash
     things = tuple(term for term in clause.subject if term not in names)
     if 1 <= len(names) <= 2 and things:
         keys = tuple(name_key(term.text) for term in names)

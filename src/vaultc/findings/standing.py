@@ -5,36 +5,17 @@ from __future__ import annotations
 import re
 
 from vaultc.language.lexicon import listed
+from vaultc.language.modality import is_hypothetical, is_question, is_reported
 from vaultc.language.stems import fold, words
 from vaultc.language.stopwords import NEGATIONS
 
 # Every list is of whole words in folded form; alternatives are fixed strings, so all are linear.
-_SUPPOSED = re.compile(
-    r"(?<!\w)(?:if|when|whenever|in case|as long as|once the|unless|suppose|supposing|assume|assuming|imagine"
-    r"|maybe|perhaps|might|could|would|wish|hopefully|what if"
-    r"|probably|possibly|thinking of|thinking about|considering|in theory|let's say|hypothetically|either"
-    r"|alternatively"
-    r"|option|options|proposal|proposed|idea|draft|wonder|wondering|not sure|unsure|plan to|plans to"
-    r"|planning to|want to"
-    r"|wants to|hope to|going to|used to think"
-    r"|если|когда|в случае|как только|бы|допустим|предположим|представим|вдруг|может быть|возможно|вероятно"
-    r"|наверное|пожалуй|думаю|кажется"
-    r"|хотелось|хорошо бы|хочу|хотим|планирую|планируем|собираюсь|собираемся|вариант|варианты|гипотеза|идея"
-    r"|черновик|теоретически"
-    r"|не уверен|не уверена|либо|при условии)(?!\w)",
-    re.IGNORECASE,
-)
-_REPORTED = re.compile(
-    r"(?<!\w)(?:said|says|claims|claimed|wrote|writes|told|thinks|believes|believed|argues|according to"
-    r"|allegedly|reportedly"
-    r"|supposedly|rumou?r|heard that|they say|quote|quoted|insists|insisted|swears|states that|stated that"
-    r"|promises|promised"
-    r"|advertises|advertised|in the story|in the novel|in the film"
-    r"|сказал|сказала|сказали|говорит|говорят|говорил|говорила|утверждает|утверждал|утверждала|утверждают"
-    r"|пишет|пишут|писал"
-    r"|написал|написала|считает|считал|считала|по словам|по мнению|якобы|мол|дескать|слышал|слышала|обещает"
-    r"|обещал|обещали|цитирую"
-    r"|уверяет|уверял|уверяла|заявляет|заявлял|по версии|в рассказе|в романе|в фильме)(?!\w)",
+_CONDITION = re.compile(
+    r"(?<!\w)(?:if|when|whenever|in case|as long as|unless|either|alternatively|options?|proposals?|proposed|drafts?"
+    r"|wonder|thinking of|thinking about|considering|plans? to|planning to|wants? to|hopes? to|going to|wish|hopefully"
+    r"|advertised|rumou?r|heard that|in the story|in the novel|in the film"
+    r"|если|когда|в случае|как только|вдруг|либо|при условии|варианты?|гипотеза|черновик|хорошо бы|хотелось|хочу|хотим"
+    r"|планирую|планируем|собираюсь|собираемся|слышал|слышала|в рассказе|в романе|в фильме)(?!\w)",
     re.IGNORECASE,
 )
 _PAST = re.compile(
@@ -54,14 +35,15 @@ _NOW = re.compile(
 )
 _ARROW = re.compile(r"->|→|=>")
 _MUST_NOT = re.compile(
-    r"(?<!\w)(?:must not|mustn't|must never|may not|cannot be|can not be|can never|shall not|never|do not"
-    r"|don't|forbidden"
+    r"(?<!\w)(?:must not|mustn't|must never|may not|cannot be|can not be|can never|shall not"
+    r"|forbidden"
     r"|not allowed|not permitted|prohibited|нельзя|запрещено|запрещён|запрещен|запрещена|запрещены|запрещается"
     r"|недопустимо"
     r"|не допускается|не должен|не должна|не должно|не должны|ни в коем случае|не разрешается|не разрешено"
     r"|не может|не могут)(?!\w)",
     re.IGNORECASE,
 )
+_ORDER = re.compile(r"[\s*_>=-]{0,12}(?:do not|don't|never|никогда не)(?!\w)", re.IGNORECASE)
 _FREE = re.compile(
     r"(?<!\w)(?:need not|needn't|not required|don't have to|doesn't have to|do not have to|does not have to"
     r"|not necessary|optional"
@@ -70,10 +52,10 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 _MUST = re.compile(
-    r"(?<!\w)(?:must|shall|have to|has to|required|mandatory|obligatory|always|should|ought to|need to|needs to"
+    r"(?<!\w)(?:must|shall|have to|has to|required|mandatory|obligatory|should|ought to|need to|needs to"
     r"|должен|должна|должно|должны|обязан|обязана|обязано|обязаны|обязательно|обязателен|обязательна"
     r"|необходимо|надо|нужно"
-    r"|следует|требуется|всегда)(?!\w)",
+    r"|следует|требуется)(?!\w)",
     re.IGNORECASE,
 )
 _SHOULD_NOT = re.compile(
@@ -98,8 +80,9 @@ _ENGLISH_NOTS = listed("not no never none nor neither nothing nowhere nobody can
 
 def is_claimed(text: str) -> bool:
     """Tell whether a sentence states something in the person's own name, as it is now or is to be."""
-    plain = text.rstrip(" \t*_)\"'»”")
-    return not (plain.endswith("?") or _SUPPOSED.search(text) or _REPORTED.search(text))
+    if _CONDITION.search(text):
+        return False
+    return not (is_question(text) or is_hypothetical(text) or is_reported(text))
 
 
 def is_past(text: str, start: int, end: int) -> bool:
@@ -118,7 +101,7 @@ def modality_of(text: str) -> str:
         return "should_not"
     if _FREE.search(text):
         return "free"
-    if _MUST_NOT.search(text):
+    if _MUST_NOT.search(text) or _ORDER.match(text):
         return "must_not"
     if _MUST.search(text):
         return "must"

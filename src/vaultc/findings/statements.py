@@ -46,9 +46,11 @@ _OUTSIDE_KINDS = frozenset(
 _BLANKED = frozenset({MarkKind.COMMENT, MarkKind.HTML_COMMENT, MarkKind.MATH})
 _PLAIN_PROPERTIES = listed(
     "tags tag aliases alias cssclass cssclasses title date created updated modified publish type id uid source url "
-    "link up related author дата создано тег теги источник автор"
+    "permalink slug lang language layout template description cover banner order mobile publish permalink cssClass "
+    "summary keywords link up related author дата создано тег теги источник автор"
 )
-_EMPHASIS = re.compile(r"\*{1,3}|={2}|~~|`|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
+_EMPHASIS = re.compile(r"\*{1,3}|={2}|~~|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _BLOCK_ID = re.compile(r"\s\^[A-Za-z0-9-]{1,80}\s*$")
 
 
@@ -70,6 +72,7 @@ class Statement:
     row: str = ""
     struck: tuple[tuple[int, int], ...] = ()
     is_prose: bool = True
+    is_property: bool = False
 
 
 def statements(source: Source, note: Note) -> Iterator[Statement]:
@@ -117,6 +120,8 @@ class _Page:
                 continue
             row = self._row_of(block)
             for start, end in _sentences(self.text, block.text):
+                if self._is_only_links(start, end):
+                    continue
                 if not any(begin < end and start < stop for begin, stop in fields):
                     yield self._statement(start, end, block, row=row)
 
@@ -156,7 +161,9 @@ class _Page:
             inner = self.source.text[start : prop.span.end]
             start += len(inner) - len(inner.lstrip(" \"'"))
             end = start + len(inner.strip(" \"'\r\n"))
-            yield Statement(start, end, self.text[start:end], (), label=prop.key, is_prose=False)
+            if _TIMESTAMP.search(self.source.text[start:end]):
+                continue
+            yield Statement(start, end, self.text[start:end], (), label=prop.key, is_prose=False, is_property=True)
 
     def _statement(
         self, start: int, end: int, block: Block, *, label: str = "", row: str = "", is_prose: bool = True
@@ -182,6 +189,14 @@ class _Page:
             at = block.parent
         headings = self.note.sections[self.note.blocks[index].section].headings if self.note.sections else ()
         return any(set(heading.casefold().strip(" #:()").split()) & _OUTDATED for heading in headings)
+
+    def _is_only_links(self, start: int, end: int) -> bool:
+        """Tell whether nothing but links stands at `[start, end)`: they name other notes and state nothing."""
+        outside = list(self.text[start:end])
+        for link in self.note.links:
+            if link.span.start < end and start < link.span.end:
+                _blank(outside, max(link.span.start, start) - start, min(link.span.end, end) - start)
+        return not any(char.isalpha() for char in outside)
 
     def _row_of(self, block: Block) -> str:
         """Give the text of the list item above, where the block stands in one."""
@@ -224,6 +239,9 @@ def _without_markup(source: Source, note: Note) -> str:
             _blank(chars, mark.span.start, mark.span.end)
     for link in note.links:
         written = source.slice(link.span)
+        if link.is_embed:
+            _blank(chars, link.span.start, link.span.end)
+            continue
         if written.startswith(("[[", "![[")):
             begin = written.find("|") + 1 or written.find("[[") + 2
             _blank(chars, link.span.start, link.span.start + begin)

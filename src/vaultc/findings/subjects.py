@@ -8,6 +8,7 @@ named in full is the strongest tie.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,16 @@ _NAMED_BONUS = 0.7
 _MIN_COVER = 0.62
 _MIN_STRENGTH = 0.95
 _CONTEXT_SHARE = 0.5
+_MIN_ALIKE = 0.8
+_POINTING = re.compile(
+    r"(?<!\w)(?:this|these|those|such|it|its|they|их|его|её|это|этот|эта|эти|этого|этой|этих|этому|этом|этим|такой|такая|такие"
+    r"|таких|он|она|они)(?!\w)",
+    re.IGNORECASE,
+)
+"""Words that point to something said before: the sentence alone does not name its subject."""
 NOTE_DAY = "note:"
 """Marks the day of a note, told by its title, among the times of a claim."""
-_PASSING_KINDS = frozenset({ValueKind.COUNT, ValueKind.STATUS})
+_PASSING_KINDS = frozenset({ValueKind.COUNT, ValueKind.STATUS, ValueKind.WEEKDAY})
 _PASSING = frozenset({"temperature", "duration", "share", "ratio", "weight", "distance", "speed", "frequency"})
 
 
@@ -92,6 +100,32 @@ class Subjects:
             return 0.0
         return cover * min(1.0, 0.6 + strength / 5)
 
+    def same_fact(self, first: Claim, second: Claim) -> float:
+        """Give 0 where two facts are not of one thing and deed in nearly the same words, else up to 1."""
+        own_1, own_2 = self.joined(first.subject), self.joined(second.subject)
+        shared = own_1 & own_2
+        both = own_1 | own_2
+        if not both or _apart(first, second):
+            return 0.0
+        alike = sum(max(self.telling(word), 0.1) for word in shared) / sum(
+            max(self.telling(word), 0.1) for word in both
+        )
+        strong = [word for word in shared if word not in self._weak]
+        if alike < _MIN_ALIKE or not strong or (len(shared) < 3 and own_1 != own_2):
+            return 0.0
+        around_1, around_2 = self.joined(first.context), self.joined(second.context)
+        if not (is_whole(first) and is_whole(second)) and around_1 - around_2 and around_2 - around_1:
+            return 0.0
+        if self._other_names(first, second, own_1 - own_2, own_2 - own_1):
+            return 0.0
+        return alike if self._strength(shared, around_1 & around_2) >= _MIN_STRENGTH else 0.0
+
+    def is_telling(self, first: Claim, second: Claim) -> bool:
+        """Tell whether two words, or a note's name, tie the claims: one word is too little to count things by."""
+        shared = self.joined(first.subject) & self.joined(second.subject)
+        strong = [word for word in shared if word not in self._weak and not word.startswith("attr:")]
+        return len(strong) >= 2 or any(name <= shared for word in shared for name in self._by_word.get(word, ()))
+
     def _strength(self, shared: frozenset[str], around: frozenset[str]) -> float:
         strength = sum(self.telling(word) for word in shared)
         strength += _CONTEXT_SHARE * sum(self.telling(word) for word in around - shared)
@@ -109,9 +143,13 @@ class Subjects:
         return min(strong) > 0.75
 
     def _other_names(self, first: Claim, second: Claim, left_1: frozenset[str], left_2: frozenset[str]) -> bool:
-        names_1 = {name for name in first.names if name in left_1}
-        names_2 = {name for name in second.names if name in left_2}
-        return bool(names_1 and names_2) or bool({*first.names} and {*second.names} and (names_1 or names_2))
+        """Tell whether each side has a proper name that the other lacks, or one where both name something."""
+        words_1 = {*first.names, *first.subject, *first.context}
+        words_2 = {*second.names, *second.subject, *second.context}
+        only_1, only_2 = {*first.names} - words_2, {*second.names} - words_1
+        if only_1 and only_2:
+            return True
+        return bool(first.names and second.names) and bool(only_1 & left_1 or only_2 & left_2)
 
 
 def _canonical(
@@ -141,6 +179,12 @@ def _apart(first: Claim, second: Claim) -> bool:
     return False
 
 
+def is_whole(claim: Claim) -> bool:
+    """Tell whether the words are a whole sentence, which names its subject, and not an entry of a list."""
+    text = claim.quote.text
+    return text.rstrip(' *_)"»').endswith((".", "!")) and not _POINTING.search(text)
+
+
 def _told(claim: Claim) -> tuple[str, ...]:
     return tuple(time for time in claim.times if not time.startswith(NOTE_DAY))
 
@@ -152,4 +196,6 @@ def _on_other_days(first: Claim, second: Claim) -> bool:
         return False
     if first.value.kind is ValueKind.FACT:
         return not first.modality and not second.modality
+    if first.attribute == "date?":
+        return True
     return first.value.kind in _PASSING_KINDS or first.attribute.rstrip("?") in _PASSING

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vaultc.findings.clauses import Term
 
 _DATED = re.compile(r"\d{4}-\d\d(?:-\d\d)?|\d{4}-W\d\d")
+_UNNAMED = frozenset({"index", "_index", "readme", "home", "log"})
 _MAX_TITLE_WORDS = 8
 
 
@@ -22,7 +23,10 @@ class Topic:
     """What a note is about, by its title; a title that is a date says nothing."""
 
     def __init__(self, note: Note) -> None:
-        plain = _DATED.sub(" ", note.title)
+        title = note.title
+        if title.casefold() in _UNNAMED:
+            title = note.path.split("/")[-2] if "/" in note.path else ""
+        plain = _DATED.sub(" ", title)
         is_named = len(plain.split()) <= _MAX_TITLE_WORDS
         self.title = concepts_of(terms_of(plain)) if is_named else ()
 
