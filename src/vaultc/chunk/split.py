@@ -156,15 +156,9 @@ def _is_leaf(sections: tuple[Section, ...], at: int) -> bool:
     return at + 1 == len(sections) or sections[at + 1].level <= sections[at].level
 
 
-def _heading_atom(source: Source, section: Section) -> tuple[Atom, ...]:
+def _heading_atoms(source: Source, section: Section, target: int, most: int) -> tuple[Atom, ...]:
     """Give the heading itself: all that an empty section has to be found by."""
-    start, end = section.span.start, section.body.start
-    piece = source.text[start:end]
-    inner = piece.strip()
-    if not inner:
-        return ()
-    begin = start + len(piece) - len(piece.lstrip())
-    return (Atom(begin, begin + len(inner), size_of(inner)),)
+    return tuple(_whole_atoms(source.text, section.span.start, section.body.start, target, most))
 
 
 def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Piece]:
@@ -190,6 +184,6 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
         ranges = _ranges(section.body.start, section.body.end, inside)
         atoms = tuple(_atoms(source.text, ranges, target, most))
         if not atoms and _is_leaf(note.sections, at):
-            atoms = _heading_atom(source, section)
+            atoms = _heading_atoms(source, section, target, most)
         if atoms:
             yield Piece(_path(note, section.headings), atoms)
