@@ -32,7 +32,13 @@ class ModelProcess:
         flags = ["--die-with-parent"] if threading.current_thread() is threading.main_thread() else []
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}
+        environment = {
+            # Threads that wait by spinning make a busy machine eight times slower (measured: 1.5 against 12 tokens/s).
+            "OMP_WAIT_POLICY": "passive",
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "GGML_NO_BACKTRACE": "1",
+        }
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-P", "-m", "vaultc.model.child", *flags],
