@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from vaultc.compiler.tools import Tools
 
 
-def _nothing(_: Unit) -> Iterable[str]:
+def _nothing(_unit: Unit, _tools: Tools) -> Iterable[str]:
     return ()
+
+
+def _always(_: Unit) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Pass:
 
     `check` gives what does not hold in the unit after the pass. A pass with `reads_notes` also depends on
     every character of the gathered notes (for line numbers and links), not only on what was extracted.
-    `is_cached` is false for a pass whose input lies outside the unit.
+    `is_cached` is false for a pass whose input lies outside the unit; `keep` tells whether a result may be kept.
     """
 
     name: str
@@ -42,10 +46,11 @@ class Pass:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     run: Callable[[Unit, Tools], Unit]
-    check: Callable[[Unit], Iterable[str]] = _nothing
+    check: Callable[[Unit, Tools], Iterable[str]] = _nothing
     prompts: tuple[str, ...] = ()
     reads_notes: bool = False
     is_cached: bool = True
+    keep: Callable[[Unit], bool] = _always
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +125,11 @@ def _advance(unit: Unit, step: Pass, tools: Tools, cache: PassCache, *, is_force
         seen = replace(Unit(unit.idea), **{name: getattr(unit, name) for name in step.reads if name != "idea"})
         result = step.run(seen, tools)
         values = {name: getattr(result, name) for name in (*step.writes, "refusals")}
-        if step.is_cached:
-            cache.put(fingerprint, fields_as_json(replace(result), (*step.writes, "refusals")))
+        if step.is_cached and step.keep(result):
+            cache.put(fingerprint, fields_as_json(result, (*step.writes, "refusals")))
     refusals = (*unit.refusals, *values.pop("refusals"))
     unit = replace(unit, **values, refusals=refusals)
-    broken = tuple(step.check(unit))
+    broken = tuple(step.check(unit, tools))
     if broken:
         raise VaultcError(
             f'after the pass "{step.name}" of {unit.idea.path}: {broken[0]}'

@@ -1,0 +1,65 @@
+"""Identifiers of generated code: ASCII, never a keyword, each once where it must be."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from typing import TYPE_CHECKING
+
+from vaultc.language.translit import code_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vaultc.compiler.unit import Entity
+
+_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls"})
+_MAX_CHARS = 48
+
+
+def is_identifier(name: str) -> bool:
+    """Tell whether `name` may name something of ours in generated code."""
+    return name.isascii() and name.isidentifier() and name not in _TAKEN and not name.startswith("__")
+
+
+def snake(text: str) -> str:
+    """Give `text` as the name of a function, module or variable."""
+    return _cut(code_name(text), "_")
+
+
+def pascal(text: str) -> str:
+    """Give `text` as the name of a class."""
+    return _cut(code_name(text, "pascal"), "_")
+
+
+def constant(text: str) -> str:
+    """Give `text` as the name of a constant or of a member of an enumeration."""
+    return _cut(code_name(text, "constant"), "_")
+
+
+def _cut(name: str, sign: str) -> str:
+    if len(name) > _MAX_CHARS:
+        name = name[:_MAX_CHARS].rsplit(sign, 1)[0] if sign in name[:_MAX_CHARS] else name[:_MAX_CHARS]
+    return name if is_identifier(name) else f"{name}_"
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """Give `name`, or the first of `name_2`, `name_3`, ... that is not taken, and take it."""
+    found, number = name, 2
+    while found in taken:
+        found = f"{name}_{number}"
+        number += 1
+    taken.add(found)
+    return found
+
+
+def class_name(entity: Entity) -> str:
+    """Give the name of the class of `entity`."""
+    name = entity.code_name
+    return name if is_identifier(name) and name[0].isupper() else pascal(name.replace("_", " ") or entity.name)
+
+
+def member_names(values: Iterable[str]) -> tuple[str, ...]:
+    """Give the names of the members of an enumeration, in order, each once."""
+    taken: set[str] = set()
+    return tuple(unique(constant(value), taken) for value in values)

@@ -1,0 +1,1 @@
+"""The design that can be computed from what the notes state, without any model."""

@@ -1,0 +1,180 @@
+"""Stated limits as checks: of a field where a limit speaks of one, of a lone value elsewhere."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.naming import snake, unique
+from vaultc.compiler.unit import Entity, EntityKind, Field, Limit, Modality, RequirementKind, Unit
+from vaultc.core.digest import short_id
+from vaultc.language.stems import content_stems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vaultc.compiler.unit import Constraint, Requirement
+    from vaultc.core.source import Quote
+
+_NUMBERS = ("int", "float", "int | None", "float | None")
+_COUNTED = ("str", "list[", "dict[", "str | None")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A function that refuses a value outside the stated limits."""
+
+    id: str
+    code_name: str
+    subject: str
+    limits: tuple[Limit, ...]
+    serves: tuple[str, ...]
+    origins: tuple[Quote, ...]
+
+
+def holds(value: float, limit: Limit) -> bool:
+    """Tell whether `value` keeps `limit`."""
+    bound = limit.value
+    match limit.comparator:
+        case "<=":
+            return value <= bound
+        case "<":
+            return value < bound
+        case ">=":
+            return value >= bound
+        case ">":
+            return value > bound
+        case "==":
+            return value == bound
+        case _:
+            return value != bound
+
+
+def step_of(limits: Sequence[Limit]) -> float:
+    """Give the smallest step that matters beside the bounds: 1 for whole bounds, else a tenth of a digit."""
+    return 1.0 if all(limit.value == int(limit.value) for limit in limits) else 0.001
+
+
+def inner_value(limits: Sequence[Limit], *, is_whole: bool = False) -> float | None:
+    """Give a value that keeps all limits, or None where there is none."""
+    bounds = sorted({limit.value for limit in limits})
+    candidates = [0.0, 1.0, *bounds]
+    candidates += [(low + high) / 2 for low, high in itertools.pairwise(bounds)]
+    candidates += [bound + side * size for bound in bounds for side in (1, -1) for size in (1.0, 0.5, 0.001)]
+    if is_whole:
+        candidates = [float(int(value)) for value in candidates]
+    order = sorted(candidates, key=lambda value: (value < 0, value != int(value), abs(value)))
+    return next((value for value in order if all(holds(value, limit) for limit in limits)), None)
+
+
+def is_numeric(field: Field) -> bool:
+    """Tell whether a field holds a number that limits can be checked on."""
+    return field.type in _NUMBERS
+
+
+def is_counted(field: Field) -> bool:
+    """Tell whether a field has a length that limits can be checked on."""
+    return field.type.startswith(_COUNTED)
+
+
+def attach_limits(unit: Unit) -> tuple[Entity, ...]:
+    """Give the entities, each field with the limits that requirements and constraints state of it."""
+    stated = [limit for owner in owners_of(unit) if binds(owner) for limit in owner.limits]
+    entities = []
+    for entity in unit.entities:
+        if entity.kind is EntityKind.RECORD:
+            fields = tuple(
+                _with_limits(field, _limits_of(entity, field, unit.entities, stated)) for field in entity.fields
+            )
+            entity = replace(entity, fields=fields)
+        entities.append(entity)
+    return tuple(entities)
+
+
+def owners_of(unit: Unit) -> tuple[Requirement | Constraint, ...]:
+    """Give all that states limits."""
+    return (*unit.requirements, *unit.constraints)
+
+
+def binds(owner: Requirement | Constraint) -> bool:
+    """Tell whether the limits of `owner` are to be kept at all times: not under a condition, not a wish."""
+    return not getattr(owner, "condition", "") and getattr(owner, "modality", Modality.MUST) not in (
+        Modality.MAY,
+        Modality.SHOULD,
+        Modality.SHOULD_NOT,
+    )
+
+
+def _limits_of(entity: Entity, field: Field, entities: Sequence[Entity], stated: Iterable[Limit]) -> list[Limit]:
+    if not is_numeric(field):
+        return []
+    names, owner = set(content_stems(field.name)), set(content_stems(entity.name))
+    others = [other for other in entities if other is not entity]
+    is_only = not any(
+        names == set(content_stems(item.name)) for other in others for item in other.fields if is_numeric(item)
+    )
+    found = []
+    for limit in stated:
+        subject = set(content_stems(limit.subject))
+        rest = subject - names
+        if names and names <= subject and (not rest or rest & owner) and (is_only or rest & owner):
+            found.append(limit)
+    return found
+
+
+def _with_limits(field: Field, added: Sequence[Limit]) -> Field:
+    limits = list(field.limits)
+    for limit in added:
+        same = [item for item in limits if item.comparator[0] == limit.comparator[0]]
+        if any((item.comparator, item.value) == (limit.comparator, limit.value) for item in same) or not same:
+            limits.append(limit)
+    if inner_value(limits) is None:
+        return field
+    return replace(field, limits=tuple(limits))
+
+
+def checked_limits(field: Field) -> tuple[Limit, ...]:
+    """Give the limits of `field` that its class checks: each bound once, and only where some value keeps all."""
+    if not (is_numeric(field) or is_counted(field)):
+        return ()
+    found: dict[tuple[str, float], Limit] = {}
+    for limit in field.limits:
+        found.setdefault((limit.comparator, limit.value), limit)
+    limits = tuple(found.values())
+    return limits if inner_value(limits, is_whole=is_counted(field)) is not None else ()
+
+
+def served_by(entity: Entity, unit: Unit) -> tuple[str, ...]:
+    """Give the ids of the requirements and constraints whose limits the class of `entity` checks."""
+    own = {limit for field in entity.fields if checked_limits(field) for limit in field.limits}
+    return tuple(owner.id for owner in owners_of(unit) if owner.limits and any(limit in own for limit in owner.limits))
+
+
+def guards(unit: Unit) -> tuple[Guard, ...]:
+    """Give a check for each requirement or constraint with limits that no field carries."""
+    on_fields = {limit for entity in unit.entities for field in entity.fields for limit in checked_limits(field)}
+    covered = {owner for entity in unit.entities for owner in served_by(entity, unit)}
+    taken: set[str] = set()
+    found: dict[tuple[tuple[str, str, float], ...], Guard] = {}
+    for owner in owners_of(unit):
+        limits = tuple(limit for limit in owner.limits if limit not in on_fields)
+        if owner.id in covered or not limits or not binds(owner) or not is_plain_limit(owner):
+            continue
+        if inner_value(limits) is None or len({limit.subject for limit in limits}) > 1:
+            continue
+        key = tuple((" ".join(content_stems(limit.subject)), limit.comparator, limit.value) for limit in limits)
+        known = found.get(key)
+        if known is not None:
+            serves = (*known.serves, owner.id)
+            found[key] = replace(known, serves=serves, origins=(*known.origins, *owner.origins))
+            continue
+        subject = limits[0].subject or owner.text
+        name = unique(f"check_{snake(subject)}", taken)
+        found[key] = Guard(short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins)
+    return tuple(found.values())
+
+
+def is_plain_limit(owner: Requirement | Constraint) -> bool:
+    """Tell whether a limit is the whole of what `owner` says."""
+    return getattr(owner, "kind", RequirementKind.LIMIT) in (RequirementKind.LIMIT, RequirementKind.DATA)

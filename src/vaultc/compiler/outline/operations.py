@@ -1,0 +1,107 @@
+"""Operations of a group: one for each requirement that asks for an action, each flow, each stated case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.naming import snake, unique
+from vaultc.compiler.outline.signatures import (
+    function_name,
+    params_of,
+    returns_of,
+    signature_of_example,
+    things_in,
+)
+from vaultc.compiler.unit import Interface, InterfaceKind, Modality, RequirementKind
+from vaultc.compiler.wording import say
+from vaultc.core.digest import short_id
+from vaultc.language.stems import content_stems
+
+if TYPE_CHECKING:
+    from vaultc.compiler.outline.groups import Group
+    from vaultc.compiler.unit import Example, Flow, Requirement, Unit
+
+_ACTIONS = frozenset({RequirementKind.FUNCTION, RequirementKind.INTERFACE, RequirementKind.TASK})
+_FORBIDDEN = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
+_SHARED_STEMS = 3
+
+
+def is_operation(requirement: Requirement) -> bool:
+    """Tell whether the requirement asks for something to be done; else it is a rule that always holds."""
+    return requirement.kind in _ACTIONS and requirement.modality not in _FORBIDDEN
+
+
+def operations(unit: Unit, group: Group, component: str, taken: set[str]) -> tuple[Interface, ...]:
+    """Give the interfaces of `group`; names in `taken` are not used again and the new ones are added to it."""
+    found = [_of_flow(unit, flow, group, component, taken) for flow in unit.flows if flow.id in group.flows]
+    for requirement in group.requirements:
+        if is_operation(requirement):
+            found.append(_of_requirement(unit, requirement, component, taken))
+    return tuple(found)
+
+
+def _of_requirement(unit: Unit, requirement: Requirement, component: str, taken: set[str]) -> Interface:
+    name = unique(function_name(requirement.text, unit.idea.title), taken)
+    return Interface(
+        id=short_id("I", ("requirement", requirement.id)),
+        component=component,
+        kind=InterfaceKind.FUNCTION,
+        name=name.replace("_", " "),
+        code_name=name,
+        summary=requirement.text,
+        params=params_of(requirement, unit.entities),
+        returns=returns_of(requirement.text),
+        serves=(requirement.id,),
+        origins=requirement.origins,
+    )
+
+
+def _of_flow(unit: Unit, flow: Flow, group: Group, component: str, taken: set[str]) -> Interface:
+    text = " ".join(step.text for step in flow.steps)
+    name = unique(snake(flow.name), taken)
+    return Interface(
+        id=short_id("I", ("flow", flow.id)),
+        component=component,
+        kind=InterfaceKind.FUNCTION,
+        name=flow.name,
+        code_name=name,
+        summary=f"{say(unit.idea.language, 'flow')} {flow.name}",
+        params=things_in(text, unit.entities)[:4],
+        returns="None",
+        serves=tuple(item.id for item in group.requirements if _is_told_by(item, flow)),
+        origins=flow.origins,
+    )
+
+
+def _is_told_by(requirement: Requirement, flow: Flow) -> bool:
+    own = set(content_stems(requirement.text))
+    return any(len(own & set(content_stems(step.text))) >= _SHARED_STEMS for step in flow.steps)
+
+
+def example_operations(unit: Unit, taken: set[str]) -> tuple[Interface, ...]:
+    """Give an interface for each function that stated cases call and nothing else offers."""
+    by_name: dict[str, list[Example]] = {}
+    for example in unit.examples:
+        by_name.setdefault(example.call.partition("(")[0].strip(), []).append(example)
+    found = []
+    for name, examples in by_name.items():
+        signature = signature_of_example(examples)
+        if name in taken or signature is None:
+            continue
+        taken.add(name)
+        serves = tuple(dict.fromkeys(id_ for example in examples for id_ in example.serves))
+        found.append(
+            Interface(
+                id=short_id("I", ("example", name)),
+                component="",
+                kind=InterfaceKind.FUNCTION,
+                name=name,
+                code_name=name,
+                summary=f"{say(unit.idea.language, 'example')}: {examples[0].call} → {examples[0].expected}",
+                params=signature[1],
+                returns=signature[2],
+                serves=serves,
+                origins=tuple(dict.fromkeys(quote for example in examples for quote in example.origins)),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,128 @@
+"""Pseudocode that follows from the design: the steps of each operation, in the words of the notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.outline.assemble import next_state_name
+from vaultc.compiler.outline.guards import guards
+from vaultc.compiler.python.layout import number
+from vaultc.compiler.python.records import event_of, moves
+from vaultc.compiler.unit import EntityKind, Interface, Procedure, Step, Unit
+from vaultc.compiler.wording import say
+from vaultc.core.digest import short_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vaultc.compiler.unit import Component, Limit
+
+
+def in_order(components: Iterable[Component]) -> tuple[Component, ...]:
+    """Give the components so that each stands behind those it uses; a circle is cut where it is met."""
+    by_id = {item.id: item for item in components}
+    done: dict[str, Component] = {}
+
+    def visit(component: Component, above: frozenset[str]) -> None:
+        if component.id in done or component.id in above:
+            return
+        for used in component.uses:
+            if used in by_id:
+                visit(by_id[used], above | {component.id})
+        done.setdefault(component.id, component)
+
+    for component in by_id.values():
+        visit(component, frozenset())
+    return tuple(done.values())
+
+
+def procedures(unit: Unit) -> tuple[Procedure, ...]:
+    """Give one procedure for each interface, in the order of dependency."""
+    found = []
+    for component in in_order(unit.components):
+        for item in unit.interfaces:
+            if item.component == component.id:
+                found.append(procedure_of(unit, item))
+    return tuple(found)
+
+
+def procedure_of(unit: Unit, interface: Interface) -> Procedure:
+    """Give the computed procedure of `interface`."""
+    steps = tuple(_steps(unit, interface)) or (Step(interface.summary or interface.name, interface.origins),)
+    return Procedure(
+        id=short_id("P", ("procedure", interface.id)),
+        interface=interface.id,
+        name=interface.name,
+        steps=steps,
+        serves=interface.serves,
+        origins=interface.origins,
+        derived=interface.derived if not interface.origins else None,
+    )
+
+
+def _steps(unit: Unit, interface: Interface) -> list[Step]:
+    flow = next((item for item in unit.flows if short_id("I", ("flow", item.id)) == interface.id), None)
+    if flow is not None:
+        return list(flow.steps)
+    guard = next((item for item in guards(unit) if item.id == interface.id), None)
+    language = unit.idea.language
+    if guard is not None:
+        return [Step(_limit_step(limit, language), (limit.quote,), 0, interface.serves) for limit in guard.limits]
+    machine = next(
+        (
+            item
+            for item in unit.entities
+            if item.kind is EntityKind.STATES and next_state_name(item) == interface.code_name
+        ),
+        None,
+    )
+    if machine is not None:
+        steps = [
+            Step(
+                say(language, "state_step", source=move.source, event=event_of(move), target=move.target), move.origins
+            )
+            for move in moves(machine)
+        ]
+        return [*steps, Step(say(language, "else_error"), machine.origins)]
+    return _plain_steps(unit, interface)
+
+
+def _limit_step(limit: Limit, language: str) -> str:
+    unit = f" {limit.unit}" if limit.unit else ""
+    return say(
+        language,
+        "check_step",
+        subject=limit.subject,
+        comparator=limit.comparator,
+        value=number(limit.value),
+        unit=unit,
+    )
+
+
+def _plain_steps(unit: Unit, interface: Interface) -> list[Step]:
+    language = unit.idea.language
+    fixed = {"load": "read_step", "save": "write_step"}.get(interface.code_name.partition("_")[0])
+    if interface.code_name == "main":
+        return [Step(say(language, "run_step"), interface.origins)]
+    if fixed is not None and interface.derived is not None:
+        return [Step(say(language, fixed), interface.origins)]
+    steps = []
+    if interface.params:
+        names = ", ".join(param.name for param in interface.params)
+        steps.append(Step(say(language, "take_step", names=names), interface.origins))
+    needs = {item.id: item for item in unit.requirements}
+    for need in (needs[id_] for id_ in interface.serves if id_ in needs):
+        depth = 0
+        if need.condition:
+            steps.append(Step(need.condition, need.origins, 0, (need.id,)))
+            depth = 1
+        steps += [Step(_limit_step(limit, language), (limit.quote,), depth, (need.id,)) for limit in need.limits]
+        steps.append(Step(need.text, need.origins, depth, (need.id,)))
+    for example in unit.examples:
+        if example.call.partition("(")[0].strip() == interface.code_name:
+            steps.append(Step(f"{example.call} → {example.expected}", example.origins, 0, (example.id,)))
+    if not steps or (interface.params and len(steps) == 1):
+        steps.append(Step(interface.summary or interface.name, interface.origins))
+    if interface.returns not in ("None", "object"):
+        steps.append(Step(say(language, "give_step", type=interface.returns), interface.origins))
+    return steps

@@ -1,0 +1,67 @@
+"""Code that the notes give whole: where it goes in the package, and what it offers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.naming import is_identifier, snake
+from vaultc.compiler.unit import Field, Interface, InterfaceKind
+from vaultc.core.digest import short_id
+
+if TYPE_CHECKING:
+    from vaultc.compiler.unit import Unit, Verbatim
+
+
+def python_modules(unit: Unit) -> dict[str, Verbatim]:
+    """Give the Python code that the notes name a file for, by the name of its module in the package."""
+    found: dict[str, Verbatim] = {}
+    for item in unit.verbatim:
+        stem, dot, suffix = item.path.rpartition("/")[2].rpartition(".")
+        if not dot or suffix != "py" or parsed(item.text) is None or stem.startswith("test_"):
+            continue
+        name = stem if is_identifier(stem) else snake(stem)
+        if name not in ("cli", "conftest", "setup"):
+            found.setdefault(name, item)
+    return found
+
+
+def other_files(unit: Unit) -> dict[str, Verbatim]:
+    """Give the other named code by its path below the output folder."""
+    own = set(map(id, python_modules(unit).values()))
+    found: dict[str, Verbatim] = {}
+    for item in unit.verbatim:
+        if id(item) not in own:
+            path = item.path if not item.path.endswith(".py") else f"from_notes/{item.path.rpartition('/')[2]}.txt"
+            found.setdefault(path, item)
+    return found
+
+
+def parsed(code: str) -> ast.Module | None:
+    """Give the syntax tree of `code`, or None where it is no Python."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def functions_of(module: str, item: Verbatim) -> tuple[Interface, ...]:
+    """Give the public functions of verbatim code as interfaces, without their component."""
+    tree = parsed(item.text)
+    found = []
+    for node in tree.body if tree is not None else ():
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        params = tuple(
+            Field(arg.arg, arg.arg, ast.unparse(arg.annotation) if arg.annotation else "object")
+            for arg in (*node.args.posonlyargs, *node.args.args)
+        )
+        summary = (ast.get_docstring(node) or "").split("\n")[0]
+        returns = ast.unparse(node.returns) if node.returns else "object"
+        id_ = short_id("I", ("verbatim", module, node.name))
+        found.append(
+            Interface(
+                id_, "", InterfaceKind.FUNCTION, node.name, node.name, summary, params, returns, (), (item.origin,)
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,82 @@
+"""The passes in order: what each reads and writes, and what must hold behind it."""
+
+from __future__ import annotations
+
+from vaultc.compiler.laws import quotes_hold
+from vaultc.compiler.passes.check import check, is_complete
+from vaultc.compiler.passes.code import check_code, code
+from vaultc.compiler.passes.design import check_design, design
+from vaultc.compiler.passes.extract import extract
+from vaultc.compiler.passes.gather import gather
+from vaultc.compiler.passes.pseudocode import check_pseudocode, pseudocode
+from vaultc.compiler.passes.trace import check_trace, trace
+from vaultc.compiler.pipeline import Pass
+
+_EXTRACTED = (
+    "requirements",
+    "decisions",
+    "constraints",
+    "entities",
+    "constants",
+    "flows",
+    "questions",
+    "contradictions",
+    "verbatim",
+    "examples",
+    "interfaces",
+    "summary",
+    "summary_origins",
+)
+_DESIGNED = (
+    "components",
+    "interfaces",
+    "entities",
+    "constants",
+    "decisions",
+    "questions",
+    "summary",
+    "summary_origins",
+)
+_ALL = ("context", *_EXTRACTED, "components")
+
+PIPELINE: tuple[Pass, ...] = (
+    Pass("gather", 1, (), ("context",), gather, is_cached=False),
+    Pass("extract", 1, ("context",), _EXTRACTED, extract, quotes_hold, prompts=("extract",), reads_notes=True),
+    Pass(
+        "design",
+        1,
+        ("context", *_EXTRACTED),
+        _DESIGNED,
+        design,
+        lambda unit, tools: (*check_design(unit), *quotes_hold(unit, tools)),
+        prompts=("design", "summary", "duty", "group"),
+    ),
+    Pass(
+        "pseudocode",
+        1,
+        _ALL,
+        ("procedures",),
+        pseudocode,
+        lambda unit, tools: (*check_pseudocode(unit), *quotes_hold(unit, tools)),
+        prompts=("pseudocode",),
+    ),
+    Pass(
+        "code",
+        1,
+        (*_ALL, "procedures"),
+        ("code",),
+        code,
+        lambda unit, tools: check_code(unit),
+        prompts=("code", "tests", "mend"),
+    ),
+    Pass("check", 1, ("code",), ("checks",), check, keep=is_complete),
+    Pass(
+        "trace",
+        1,
+        (*_ALL, "procedures", "code", "checks"),
+        ("artifacts",),
+        trace,
+        lambda unit, tools: check_trace(unit),
+        reads_notes=True,
+    ),
+)

@@ -1,0 +1,250 @@
+"""The whole package as files: for each component its module and its tests, computed from the unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.elements import Element, elements_of
+from vaultc.compiler.naming import class_name
+from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
+from vaultc.compiler.outline.guards import guards, served_by
+from vaultc.compiler.outline.operations import is_operation
+from vaultc.compiler.outline.verbatim import other_files, python_modules
+from vaultc.compiler.python import checks
+from vaultc.compiler.python.command_line import command_line_blocks, listing_of
+from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
+from vaultc.compiler.python.layout import Block, ModuleText, docstring
+from vaultc.compiler.python.project import project_files
+from vaultc.compiler.python.records import entity_blocks
+from vaultc.compiler.python.scope import Scope, scope_of
+from vaultc.compiler.python.segments import Ground, segments_of
+from vaultc.compiler.python.storage import storage_blocks
+from vaultc.compiler.unit import By, CodeFile, EntityKind, Segment, SegmentKind
+from vaultc.compiler.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vaultc.compiler.outline.guards import Guard
+    from vaultc.compiler.unit import Component, Constant, Entity, Example, Interface, Procedure, Unit, Verbatim
+
+
+class Package:
+    """Writes the modules and tests of a unit; keeps what all of them look up."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.scope: Scope = scope_of(unit)
+        self.known: Mapping[str, Element] = elements_of(unit)
+        self.guards: Mapping[str, Guard] = {guard.id: guard for guard in guards(unit)}
+        self.procedures: Mapping[str, Procedure] = {item.interface: item for item in unit.procedures}
+        self.verbatim: Mapping[str, Verbatim] = python_modules(unit)
+        self._entities = {item.id: item for item in unit.entities}
+        self._constants = {item.id: item for item in unit.constants}
+
+    def interfaces(self, component: Component) -> tuple[Interface, ...]:
+        """Give the operations of `component`."""
+        return tuple(item for item in self.unit.interfaces if item.component == component.id)
+
+    def entities(self, component: Component) -> tuple[Entity, ...]:
+        """Give the entities whose classes stand in the module of `component`."""
+        return tuple(self._entities[id_] for id_ in component.holds if id_ in self._entities)
+
+    def constants(self, component: Component) -> tuple[Constant, ...]:
+        """Give the constants that stand in the module of `component`."""
+        return tuple(self._constants[id_] for id_ in component.holds if id_ in self._constants)
+
+    def entity_ids(self, entity: Entity) -> tuple[str, ...]:
+        """Give the ids that the class of `entity` implements."""
+        return (*served_by(entity, self.unit), entity.id)
+
+    def module_path(self, component: Component) -> str:
+        """Give the path of the module of `component`."""
+        return f"{self.unit.idea.package}/{component.code_name}.py"
+
+    def tests_path(self, component: Component) -> str:
+        """Give the path of the tests of `component`."""
+        return f"tests/test_{component.code_name}.py"
+
+    def ground(self, component: Component | None) -> Ground:
+        """Give what the segments of the files of `component` may lean on."""
+        named: dict[str, str] = {}
+        for entity in self.unit.entities:
+            named.setdefault(class_name(entity), entity.id)
+            if entity.kind is EntityKind.RECORD:
+                named.setdefault(storage_name("to_json", entity), entity.id)
+                named.setdefault(storage_name("from_json", entity), entity.id)
+            if entity.kind is EntityKind.STATES:
+                named.setdefault(next_state_name(entity), entity.id)
+        for constant in self.unit.constants:
+            named.setdefault(constant.code_name, constant.id)
+        for item in self.unit.interfaces:
+            named.setdefault(item.code_name, item.id)
+        ids = (component.id,) if component is not None else tuple(item.id for item in self.unit.components[:1])
+        return Ground(self.known, named, ids, self.unit.idea.language)
+
+    def code_file(self, component: Component, path: str, text: str, by: By = By.RULE) -> CodeFile:
+        """Give Python text as a file with its segments."""
+        return CodeFile(path, "python", text, segments_of(text, self.ground(component), by), by)
+
+    def module(self, component: Component) -> CodeFile:
+        """Give the computed module of `component`."""
+        given = self.verbatim.get(component.code_name)
+        if given is not None and not component.serves and component.origins == (given.origin,):
+            return self._verbatim_file(component, given)
+        text = ModuleText(self._about(component), tuple(self._blocks(component))).render(self.unit.idea.package)
+        return self.code_file(component, self.module_path(component), text)
+
+    def _verbatim_file(self, component: Component, given: Verbatim) -> CodeFile:
+        text = given.text if given.text.endswith("\n") else f"{given.text}\n"
+        file = self.code_file(component, self.module_path(component), text)
+        segments = tuple(replace(segment, origins=(given.origin,), derived=None) for segment in file.segments)
+        segments = tuple(
+            replace(segment, kind=SegmentKind.VERBATIM) if segment.kind is SegmentKind.HEADER else segment
+            for segment in segments
+        )
+        return replace(file, segments=segments)
+
+    def _about(self, component: Component) -> str:
+        needs = {item.id: item for item in self.unit.requirements}
+        done = {id_ for item in self.interfaces(component) for id_ in item.serves}
+        rules = [needs[id_] for id_ in component.serves if id_ in needs and id_ not in done]
+        rules = [item for item in rules if not is_operation(item)]
+        heading = say(self.unit.idea.language, "invariants")
+        paragraphs = [component.duty, *(f"{heading}: {item.id}: {item.text}" for item in rules)]
+        return docstring(component.name, paragraphs, (component.id,))
+
+    def _blocks(self, component: Component) -> list[Block]:
+        module = component.code_name
+        blocks = list(constant_blocks(self.constants(component), self.scope))
+        classes: list[Block] = []
+        for entity in _in_order(self.entities(component), self.scope):
+            classes += entity_blocks(entity, self.scope, module, self.entity_ids(entity))
+        blocks += classes
+        if module == CLI:
+            return [*blocks, *command_line_blocks(self.unit, component, self.scope, self.procedures, self.known)]
+        own = self.interfaces(component)
+        if module == STORAGE:
+            blocks += storage_blocks(self.unit, self.scope, module)
+        blocks += [guard_block(self.guards[item.id]) for item in own if item.id in self.guards]
+        for item in own:
+            if not self.is_determined(item, component):
+                blocks.append(open_block(item, self.procedures.get(item.id), self.scope, module, self.known))
+        return blocks
+
+    def is_determined(self, interface: Interface, component: Component) -> bool:
+        """Tell whether the notes determine the body of `interface`, so that the computed module has it."""
+        names = {storage_name(verb, item) for item in root_records(self.unit) for verb in ("load", "save")}
+        states = {next_state_name(item) for item in self.entities(component) if item.kind is EntityKind.STATES}
+        if component.code_name == CLI:
+            return interface.code_name == "main" or listing_of(self.unit, interface) is not None
+        return (
+            interface.id in self.guards
+            or (component.code_name == STORAGE and interface.code_name in names)
+            or interface.code_name in states
+            or (component.code_name in self.verbatim and not component.serves)
+        )
+
+    def tests(self, component: Component, *, is_written: bool = False) -> CodeFile | None:
+        """Give the computed tests of `component`, or None where there is nothing to test.
+
+        With `is_written` the module was written by a model: nothing in it is expected to be undone.
+        """
+        blocks = self._tests(component, is_written=is_written)
+        if not blocks:
+            return None
+        if any("_imports(path)" in block.text for block in blocks):
+            blocks.insert(0, checks.IMPORTS_HELPER)
+        about = docstring(say(self.unit.idea.language, "derived_tests", name=component.name), (), (component.id,))
+        text = ModuleText(about, tuple(blocks)).render(self.unit.idea.package)
+        return self.code_file(component, self.tests_path(component), text)
+
+    def _tests(self, component: Component, *, is_written: bool) -> list[Block]:
+        module, package = component.code_name, self.unit.idea.package
+        blocks: list[Block] = []
+        own = self.interfaces(component)
+        constants = checks.constant_test(self.constants(component), self.scope, module)
+        blocks += [constants] if constants is not None else []
+        for entity in self.entities(component):
+            blocks += checks.entity_tests(entity, self.scope, module, self.entity_ids(entity))
+        for item in own:
+            if item.id in self.guards:
+                blocks += checks.guard_tests(self.guards[item.id], package, module)
+        if module == STORAGE and not is_written:
+            blocks += checks.storage_tests(self.unit, self.scope, module)
+        if module == CLI and not is_written:
+            blocks += checks.command_line_tests(self.unit, component, self.scope)
+        named = {item.code_name: item for item in own}
+        examples = [item for item in self.unit.examples if item.call.partition("(")[0].strip() in named]
+        blocks += self._example_tests(examples, named, component, is_written=is_written)
+        if is_written:
+            return [*blocks, checks.surface_test(own, self.scope, module)] if own else blocks
+        tested = {item.call.partition("(")[0].strip() for item in examples}
+        for item in own:
+            if not self.is_determined(item, component) and item.code_name not in tested:
+                blocks.append(checks.open_test(item, self.scope, module, self.known))
+        return blocks + self._rule_tests(component)
+
+    def _example_tests(
+        self, examples: list[Example], named: Mapping[str, Interface], component: Component, *, is_written: bool
+    ) -> list[Block]:
+        done = {name for name, item in named.items() if is_written or self.is_determined(item, component)}
+        package, module = self.unit.idea.package, component.code_name
+        real = [item for item in examples if item.call.partition("(")[0].strip() in done]
+        rest = [item for item in examples if item not in real]
+        return [
+            *checks.example_tests(real, package, module, is_open=False),
+            *checks.example_tests(rest, package, module, is_open=True),
+        ]
+
+    def _rule_tests(self, component: Component) -> list[Block]:
+        needs = {item.id: item for item in self.unit.requirements}
+        done = {id_ for item in self.unit.interfaces for id_ in item.serves}
+        done |= {id_ for item in self.unit.entities for id_ in served_by(item, self.unit)}
+        rules = [needs[id_] for id_ in component.serves if id_ in needs and id_ not in done]
+        return [checks.rule_test(item, self.unit.idea.package) for item in rules]
+
+
+def _in_order(entities: tuple[Entity, ...], scope: Scope) -> tuple[Entity, ...]:
+    """Give enumerations first, then records with those that others hold before them."""
+    rank = {EntityKind.ENUM: 0, EntityKind.STATES: 1, EntityKind.RECORD: 2}
+    ordered = sorted(entities, key=lambda item: rank[item.kind])
+    done: dict[str, Entity] = {}
+
+    def visit(entity: Entity, depth: int) -> None:
+        if entity.id in done or depth > len(ordered):
+            return
+        for field in entity.fields:
+            for name, other in scope.classes.items():
+                if other in ordered and other is not entity and name in scope.annotation(field.type):
+                    visit(other, depth + 1)
+        done.setdefault(entity.id, entity)
+
+    for entity in ordered:
+        visit(entity, 0)
+    return tuple(done.values())
+
+
+def package_files(unit: Unit) -> tuple[CodeFile, ...]:
+    """Give the computed package of `unit`: modules, tests, project files, and other files the notes give."""
+    package = Package(unit)
+    files: list[CodeFile] = []
+    for component in unit.components:
+        files.append(package.module(component))
+    for component in unit.components:
+        tests = package.tests(component)
+        if tests is not None:
+            files.append(tests)
+    return (*files, *around(unit))
+
+
+def around(unit: Unit) -> tuple[CodeFile, ...]:
+    """Give the project files and the files that the notes give whole."""
+    cli = next((item for item in unit.components if item.code_name == CLI), None)
+    given = []
+    for path, item in other_files(unit).items():
+        text = item.text if item.text.endswith("\n") else f"{item.text}\n"
+        segment = Segment(SegmentKind.VERBATIM, path, 1, max(text.count("\n"), 1), (), (item.origin,))
+        given.append(CodeFile(path, item.language, text, (segment,)))
+    return (*project_files(unit, cli), *given)
