@@ -107,3 +107,13 @@ def test_a_nearly_zero_row_becomes_zero() -> None:
 
     assert np.allclose(rows[1], np.array([0.6, 0.8]))
     assert not rows[0].any()
+
+
+def test_few_texts_and_many_are_fitted_alike() -> None:
+    few, many = fit(TEXTS, FitOptions(dimensions=5)), fit(TEXTS, FitOptions(dimensions=5, dense_up_to=0))
+    assert few is not None
+    assert many is not None
+
+    first, second = few.embed(TEXTS), many.embed(TEXTS)
+
+    assert np.allclose(first @ first.T, second @ second.T, atol=1e-3)

@@ -2,7 +2,7 @@
 
 Stems are weighted by TF-IDF and folded by a truncated singular value decomposition (latent semantic
 analysis), so words that stand in like company point the same way. Only fitting needs scikit-learn;
-a query is projected with numpy alone.
+a query is projected, and a small vault fitted, with numpy alone.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class FitOptions:
             same directions, in a time that no longer grows with the vault.
         rare_from: from so many texts on, a term must stand in two of them to count.
         iterations: power iterations of the randomised decomposition.
+        dense_up_to: up to so many texts the decomposition is exact and loads no library.
     """
 
     dimensions: int = 256
@@ -46,6 +47,7 @@ class FitOptions:
     max_texts: int = 20_000
     rare_from: int = 1_000
     iterations: int = 4
+    dense_up_to: int = 800
 
 
 class StemEmbedder:
@@ -138,7 +140,11 @@ def settings_of(options: FitOptions) -> str:
 
 
 def _weigh(texts: Sequence[str], options: FitOptions) -> tuple[list[str], NDArray[np.float32], Any] | None:
-    """Give the terms, their inverse document frequencies, and the sparse matrix of weights."""
+    """Give the terms, their inverse document frequencies, and the matrix of weights with unit rows."""
+    if not any(content_stems(text) for text in texts):
+        return None
+    if len(texts) <= options.dense_up_to:
+        return _weigh_few(texts, options)
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -149,19 +155,49 @@ def _weigh(texts: Sequence[str], options: FitOptions) -> tuple[list[str], NDArra
         max_features=options.max_terms,
         dtype=np.float32,
     )
-    if not any(content_stems(text) for text in texts):
-        return None
     matrix = vectorizer.fit_transform(texts)
     return list(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32), matrix
 
 
-def _directions(matrix: Any, options: FitOptions) -> NDArray[np.float32]:  # noqa: ANN401 - a scipy matrix
-    """Give the directions of a sparse matrix: a row for each term, at most `dimensions` columns."""
+def _weigh_few(texts: Sequence[str], options: FitOptions) -> tuple[list[str], NDArray[np.float32], Any]:
+    """Weigh as `TfidfVectorizer` does, without the seconds that loading it takes."""
     import numpy as np
-    from sklearn.utils.extmath import randomized_svd
+
+    counted = [Counter(content_stems(text)) for text in texts]
+    totals = sum(counted, Counter[str]())
+    terms = sorted(sorted(totals, key=lambda term: (-totals[term], term))[: options.max_terms])
+    columns = {term: column for column, term in enumerate(terms)}
+    matrix = np.zeros((len(texts), len(terms)), np.float32)
+    for row, counts in enumerate(counted):
+        for term, count in counts.items():
+            if term in columns:
+                matrix[row, columns[term]] = 1.0 + math.log(count)
+    idf = (np.log((1 + len(texts)) / (1 + np.count_nonzero(matrix, axis=0))) + 1).astype(np.float32)
+    return terms, idf, unit_rows(matrix * idf)
+
+
+def _directions(matrix: Any, options: FitOptions) -> NDArray[np.float32]:  # noqa: ANN401 - numpy's or scipy's
+    """Give the directions of a matrix: a row for each term, at most `dimensions` columns."""
+    import numpy as np
 
     width = min(options.dimensions, *matrix.shape)
+    if isinstance(matrix, np.ndarray):
+        # By the eigenvectors of the small square matrix: there are few texts and many terms.
+        squares, left = np.linalg.eigh(matrix.astype(np.float64) @ matrix.T.astype(np.float64))
+        strengths = np.sqrt(np.maximum(squares[::-1][:width], 0.0))
+        kept = strengths > 1e-5 * strengths[0]
+        found = matrix.T @ (left[:, ::-1][:, :width][:, kept] / strengths[kept])
+        return np.ascontiguousarray(found * _signs(found), np.float32)
+    from sklearn.utils.extmath import randomized_svd
+
     # What TruncatedSVD does inside, without its variances, which divide by zero for a single text.
     _, strengths, rows = randomized_svd(matrix, width, n_iter=options.iterations, random_state=0)
-    kept = strengths > 1e-5 * strengths[0]
-    return np.ascontiguousarray(rows[kept].T, np.float32)
+    return np.ascontiguousarray(rows[strengths > 1e-5 * strengths[0]].T, np.float32)
+
+
+def _signs(columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the signs that make the largest entry of each column positive: a decomposition leaves them open."""
+    import numpy as np
+
+    largest = columns[np.abs(columns).argmax(axis=0), np.arange(columns.shape[1])]
+    return np.where(largest < 0, -1.0, 1.0).astype(np.float32)

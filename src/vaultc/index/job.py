@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import vaultc
-from vaultc.chunk.pack import ChunkOptions, chunks_of
+from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_json
 from vaultc.core.event import Progress, silent
@@ -24,6 +24,7 @@ from vaultc.index.embed import FitOptions
 from vaultc.index.records import FileRecord
 from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
+from vaultc.index.searchable import searchable
 from vaultc.index.verify import verify
 from vaultc.language.detect import language_of
 from vaultc.syntax.parse import note_title, parse_note
@@ -222,7 +223,7 @@ class IndexJob:
 
     def _apply(self, catalog: Catalog, walked: Walk, changes: Changes, report: Report) -> None:
         self._apply_names(catalog, walked, changes)
-        waiting = sorted((*changes.added, *changes.modified), key=lambda file: file.path)
+        waiting = sorted((*changes.added, *changes.modified, *_renamed(changes)), key=lambda file: file.path)
         for start in range(0, len(waiting), self._options.batch):
             piece = waiting[start : start + self._options.batch]
             readings: list[_Reading] = []
@@ -247,7 +248,7 @@ class IndexJob:
             for old, file in changes.moved:
                 catalog.remove_file(file.path)  # a note there that could not be read, or was no note
                 catalog.move_file(old, _record(file))
-                catalog.notes.set_title(file.path, note_title(file.path))
+            catalog.forget_contents(file.path for file in _renamed(changes))
             for file in others:
                 if file.path in known and known[file.path].is_note:
                     catalog.notes.remove(file.path)  # Obsidian excludes it now
@@ -266,11 +267,11 @@ class IndexJob:
             return _Reading(file, None, result.diagnostics)
         try:
             note, found = parse_note(result.source)
-            chunks = () if note.is_generated else chunks_of(result.source, note, self._options.chunks)
+            chunks = searchable(result.source, note, self._options.chunks)
         except _SLIPS as error:
             return _failed(file, error)
         language = language_of(result.source.text)
-        return _Reading(file, result.digest, (*result.diagnostics, *found), note, language, tuple(chunks))
+        return _Reading(file, result.digest, (*result.diagnostics, *found), note, language, chunks)
 
     def _put(self, catalog: Catalog, readings: Sequence[_Reading]) -> None:
         """Store notes as one transaction; one that cannot be stored is reported and left out."""
@@ -304,6 +305,11 @@ class IndexJob:
         if catalog.setting(_UNFINISHED) is not None:
             return True
         return is_other_embedder(catalog, self._embedder, self._options.fit)
+
+
+def _renamed(changes: Changes) -> list[FoundFile]:
+    """Give the moved notes that got another title; it is searched with every chunk, so they are read again."""
+    return [file for old, file in changes.moved if note_title(old) != note_title(file.path)]
 
 
 def _put_one(catalog: Catalog, reading: _Reading) -> None:

@@ -56,10 +56,6 @@ class LexicalIndex:
             "INSERT INTO search (rowid, title, headings, text) VALUES (?, ?, ?, ?)", (row, title, headings, text)
         )
 
-    def set_title(self, rows: Sequence[int], title: str) -> None:
-        """Give the chunks another prepared title."""
-        self._db.run_many("UPDATE search SET title = ? WHERE rowid = ?", [(title, row) for row in rows])
-
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out of the index."""
         self._db.run_many("DELETE FROM search WHERE rowid = ?", [(row,) for row in rows])
@@ -123,6 +119,8 @@ class LexicalIndex:
 
 def token(stem: str) -> str:
     """Give a stem as one token of the index: what is neither letter nor digit becomes `_`."""
+    if stem.isalnum():
+        return stem
     return "".join(letter if letter.isalnum() else "_" for letter in stem) or "_"
 
 

@@ -80,12 +80,7 @@ class NoteTable:
                     *(canonical_json(chunk.headings), chunk.digest, prepared.count(" ") + 1),
                 ),
             )
-            self._lexical.add(row, heading, self._lexical.prepare(" ".join(chunk.headings)), prepared)
-
-    def set_title(self, path: VaultPath, title: str) -> None:
-        """Give a note another title (its file was renamed), for search too."""
-        self._db.run("UPDATE notes SET title = ? WHERE id = (SELECT id FROM files WHERE path = ?)", (title, path))
-        self._lexical.set_title(self._chunk_ids(path), self._lexical.prepare(title))
+            self._lexical.add(row, heading, self._lexical.prepare(_below(title, chunk.headings)), prepared)
 
     def remove(self, path: VaultPath) -> None:
         """Forget a note's parts; its file stays."""
@@ -97,12 +92,6 @@ class NoteTable:
         ids = [row[0] for row in self._db.rows("SELECT id FROM chunks WHERE note = ?", (file,))]
         self._lexical.remove(ids)
         self._db.run("DELETE FROM notes WHERE id = ?", (file,))
-
-    def _chunk_ids(self, path: VaultPath) -> list[int]:
-        rows = self._db.rows(
-            "SELECT chunks.id FROM chunks JOIN files ON files.id = chunks.note WHERE files.path = ?", (path,)
-        )
-        return [row[0] for row in rows]
 
     # reading
 
@@ -203,7 +192,7 @@ class NoteTable:
         )
         prepare = self._lexical.prepare
         wanted = {
-            row: (prepare(title), prepare(" ".join(texts(headings))), prepare(text))
+            row: (prepare(title), prepare(_below(title, texts(headings))), prepare(text))
             for title, headings, text, row in rows
         }
         return self._lexical.texts(list(wanted)) == wanted
@@ -248,3 +237,8 @@ class NoteTable:
 
 def _ends(span: Span) -> tuple[int, int]:
     return span.start, span.end
+
+
+def _below(title: str, headings: tuple[str, ...]) -> str:
+    """Give the headings without the note's title, which stands in a column of its own."""
+    return " ".join(headings[1:] if headings[:1] == (title,) else headings)

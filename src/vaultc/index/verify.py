@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vaultc.chunk.pack import chunks_of
 from vaultc.core.digest import Digest
 from vaultc.core.errors import StoreError
 from vaultc.core.event import Progress
 from vaultc.index.database import REBUILD_HINT
 from vaultc.index.embed import StemEmbedder
+from vaultc.index.searchable import searchable
 from vaultc.syntax.parse import parse_note
 from vaultc.vault.files import read_source
 
@@ -73,8 +73,8 @@ def _agrees(catalog: Catalog, root: Path, file: FoundFile, known: FileRecord, op
     if result.source is None or result.digest != known.digest:
         return False
     note, _ = parse_note(result.source)
-    chunks = () if note.is_generated else chunks_of(result.source, note, options)
-    return catalog.notes.chunks_of(file.path) == tuple(chunks) and catalog.notes.is_searchable(file.path)
+    chunks = searchable(result.source, note, options)
+    return catalog.notes.chunks_of(file.path) == chunks and catalog.notes.is_searchable(file.path)
 
 
 def _verify_vectors(catalog: Catalog, embedder: Embedder | None) -> tuple[Digest, ...]:

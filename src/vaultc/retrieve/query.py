@@ -41,7 +41,8 @@ def _quoted(text: str) -> list[str]:
     unclosed: set[str] = set()
     at = 0
     while at < len(text):
-        close = _QUOTES.get(text[at])
+        is_inside = text[at] == '"' and at > 0 and text[at - 1].isalnum()  # 5" is a length
+        close = None if is_inside else _QUOTES.get(text[at])
         end = -1 if close is None or close in unclosed else text.find(close, at + 1)
         if end >= 0:
             found.append(text[at + 1 : end])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from vaultc.index.lexical import token
@@ -42,8 +43,8 @@ def _found_words(text: str, wanted: frozenset[str], asked: dict[str, str]) -> li
     """Give each word as it stands in the text, with the form that was asked where it is another."""
     found: dict[str, str] = {}
     for word in words(text):
-        for part in (word.text, *word.text.replace("’", "'").split("-")):
-            key = token(stem(part))
+        for part in word.text.split("-") if "-" in word.text else (word.text,):
+            key = _key(part)
             if key in wanted and key not in found:
                 found[key] = part
         if len(found) == len(wanted):
@@ -52,6 +53,11 @@ def _found_words(text: str, wanted: frozenset[str], asked: dict[str, str]) -> li
         f'"{form}"' if form.casefold() == asked.get(key, form).casefold() else f'"{form}" (asked: "{asked[key]}")'
         for key, form in list(found.items())[:_MOST_WORDS]
     ]
+
+
+@functools.lru_cache(maxsize=100_000)
+def _key(word: str) -> str:
+    return token(stem(word))
 
 
 def _listed(keys: frozenset[str], asked: dict[str, str]) -> str:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from vaultc.model.protocols import Embedder, Reranker
     from vaultc.retrieve.query import Query
 
+_LEAST_SIMILAR = 0.05
+"""A cosine below this is noise: in a small vault, vectors of texts with no word in common are nearly orthogonal."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
@@ -98,13 +101,13 @@ class Searcher:
         matches = by_words(self._catalog, asked, depth)
         lexical = scale({id_: match.score for id_, match in matches.items()}, floor=0.0)
         similar: dict[int, float] = {}
-        if self._dense is not None and not lexical_only and asked.stems:
+        if self._dense is not None and weights.vector and not lexical_only and asked.stems:
             similar = self._dense.by_meaning(asked.text, depth, also=matches)
         if any(match.phrases for match in matches.values()):  # a quoted phrase that is there is required
             similar = {id_: score for id_, score in similar.items() if id_ in matches}
-        # What is not alike at all counts as nothing; scaling by the least would lift it.
-        vector = scale({id_: score for id_, score in similar.items() if score > 0}, floor=0.0)
-        fused = fuse(lexical, vector, {}, weights)
+        # What is hardly alike counts as nothing; scaling by the least would lift it.
+        vector = scale({id_: score for id_, score in similar.items() if score >= _LEAST_SIMILAR}, floor=0.0)
+        fused = tuple(one for one in fuse(lexical, vector, {}, weights) if one.score > 0)
         if not weights.graph or lexical_only:
             return _Found(fused, matches, similar, {})
         linked = by_links(self._catalog, self._note_scores(fused))
