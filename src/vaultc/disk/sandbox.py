@@ -103,6 +103,8 @@ def run_boxed(
             "generated code is not run: this system offers no sandbox",
             hint="install bubblewrap, or use a kernel with Landlock",
         )
+    if not Path(argv[0]).is_file():
+        raise VaultError(f"generated code is not run: there is no program {argv[0]}")
     return _run(kind, argv, folder, readable, timeout_s, memory_bytes, output_bytes)
 
 
@@ -258,4 +260,5 @@ def _bubblewrap(
         command += ["--ro-bind-try", path, path]
     for path in (folder, scratch):
         command += ["--bind", path, path]
-    return [*command, "--remount-ro", "/", "--chdir", folder, "--", *argv]
+    sealed = [part for path in ("/tmp", "/") for part in ("--remount-ro", path)]  # noqa: S108 - the box's own
+    return [*command, *sealed, "--chdir", folder, "--", *argv]
