@@ -19,7 +19,7 @@ from vaultc.findings.values import differ, facts_differ
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from vaultc.core.source import Quote
+    from vaultc.core.source import Quote, VaultPath
 
 _MAX_POSTINGS = 400
 """A word of more claims than this narrows nothing down."""
@@ -64,7 +64,7 @@ class ContradictionFinding:
 
 
 def find_contradictions(
-    claims: Iterable[Claim], titles: Mapping[str, tuple[frozenset[str], ...]] | None = None
+    claims: Iterable[Claim], titles: Mapping[VaultPath, tuple[frozenset[str], ...]] | None = None
 ) -> tuple[ContradictionFinding, ...]:
     """Give the contradictions among `claims`, the surest first.
 
@@ -174,7 +174,7 @@ class _Beside:
             claim is not here
             and (claim.attribute == here.attribute or claim.attribute == there.attribute)
             and not differ(claim.value, there.value)
-            and self._subjects.tie(claim, there) > 0
+            and {*claim.subject} & {*here.subject}
             for claim in beside
         )
 

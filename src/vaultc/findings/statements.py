@@ -106,7 +106,7 @@ class _Page:
     def __init__(self, source: Source, note: Note) -> None:
         self.source = source
         self.note = note
-        self.text = _without_markup(source, note)
+        self.text = without_markup(source, note)
         self._struck = [mark.span for mark in note.marks if mark.kind is MarkKind.STRUCK]
         self._tasks = {item.block for item in note.items if item.task is not None}
         self._callouts = {callout.block: callout for callout in note.callouts}
@@ -231,7 +231,7 @@ def _blank(chars: list[str], start: int, end: int) -> None:
             chars[at] = " "
 
 
-def _without_markup(source: Source, note: Note) -> str:
+def without_markup(source: Source, note: Note) -> str:
     """Give the file's text, of the same length, with link brackets, targets, emphasis and comments blanked."""
     chars = list(source.text)
     for mark in note.marks:

@@ -18,6 +18,7 @@ from vaultc.findings.lexicon import weak_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from vaultc.core.source import VaultPath
     from vaultc.findings.claim import Claim
 
 _WEAK_WEIGHT = 0.2
@@ -46,7 +47,7 @@ class Subjects:
         titles: for each note, the concepts of its title and of each alias.
     """
 
-    def __init__(self, claims: Sequence[Claim], titles: Mapping[str, tuple[frozenset[str], ...]]) -> None:
+    def __init__(self, claims: Sequence[Claim], titles: Mapping[VaultPath, tuple[frozenset[str], ...]]) -> None:
         notes: dict[str, set[str]] = {}
         for claim in claims:
             notes.setdefault(claim.path, set()).update(claim.subject, claim.context)
@@ -153,7 +154,7 @@ class Subjects:
 
 
 def _canonical(
-    titles: Mapping[str, tuple[frozenset[str], ...]],
+    titles: Mapping[VaultPath, tuple[frozenset[str], ...]],
 ) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
     """Map each word of an alias to (alias, title); an alias of two notes names neither."""
     owners: Counter[frozenset[str]] = Counter(name for names in titles.values() for name in set(names))

@@ -1,0 +1,220 @@
+"""Missing links: notes that name another note in plain words and never link to it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from vaultc.core.digest import short_id
+from vaultc.core.note import BlockKind, MarkKind
+from vaultc.core.source import Quote, Span
+from vaultc.findings.glossary import concept
+from vaultc.findings.statements import without_markup
+from vaultc.language.lexicon import listed
+from vaultc.language.stems import Word, fold, stem, words
+from vaultc.language.stopwords import is_stopword
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from vaultc.core.link import Link
+    from vaultc.core.note import Note
+    from vaultc.core.source import Source, VaultPath
+
+_DATED = re.compile(r"^\W*\d{4}\W\d\d|^\W*\d+\W*$|^\d{4}-[Ww]\d\d")
+_TEXT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
+_HIDDEN = frozenset({MarkKind.CODE, MarkKind.MATH, MarkKind.COMMENT, MarkKind.HTML_COMMENT})
+_GENERIC = listed("index readme home inbox todo log untitled notes note journal menu main about template")
+_MIN_SINGLE = 5
+_MAX_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFinding:
+    """A place that names the note `target` without linking to it; `evidence` are all such places of the note."""
+
+    id: str
+    kind: Literal["mention"]
+    score: float
+    a: Quote
+    b: Quote | None
+    target: VaultPath
+    evidence: tuple[Quote, ...]
+
+
+@dataclass(slots=True)
+class MentionNames:
+    """Names by which the notes of a vault can be spoken of, by their first stem.
+
+    A name of two notes is left out, and so are dates and names of one word that are everyday words.
+    """
+
+    by_first: dict[str, list[tuple[tuple[str, ...], VaultPath, str]]] = field(default_factory=dict)
+
+    def as_json(self) -> list[list[str]]:
+        """Give all names, for a digest."""
+        rows = [[path, name] for entries in self.by_first.values() for _, path, name in entries]
+        return sorted(rows)
+
+
+def mention_names(notes: Iterable[tuple[VaultPath, tuple[str, ...]]]) -> MentionNames:
+    """Collect the names of notes.
+
+    Args:
+        notes: each note's path with its title and aliases.
+    """
+    found: dict[tuple[str, ...], list[tuple[VaultPath, str]]] = {}
+    for path, names in notes:
+        for name in dict.fromkeys(names):
+            key = tuple(stem(word.text) for word in words(name))
+            if _is_telling(name, key):
+                found.setdefault(key, []).append((path, name))
+    result = MentionNames()
+    for key, owners in found.items():
+        if len({path for path, _ in owners}) == 1:
+            path, name = owners[0]
+            result.by_first.setdefault(key[0], []).append((key, path, name))
+    for entries in result.by_first.values():
+        entries.sort(key=lambda entry: (-len(entry[0]), entry[1]))
+    return result
+
+
+def _is_telling(name: str, key: tuple[str, ...]) -> bool:
+    if not key or _DATED.match(name) or name.casefold() in _GENERIC:
+        return False
+    content = [word for word in words(name) if not is_stopword(word.text) and not word.text.isdigit()]
+    if len(content) >= 2:
+        return True
+    if len(key) != 1 or len(key[0]) < _MIN_SINGLE - 1 or len(name) < _MIN_SINGLE or not name[0].isupper():
+        return False
+    # One word names a note only where it is no everyday word: a name of a person, a place, a make.
+    return concept(name) == stem(name)
+
+
+def find_missing_links(
+    notes: Iterable[tuple[Source, Note]], resolve: Callable[[Link], VaultPath | None] | None = None
+) -> tuple[LinkFinding, ...]:
+    """Give the mentions without a link, the surest first.
+
+    Args:
+        notes: all notes of the vault, each with its text.
+        resolve: tells which note a link names; without it links are compared by their text.
+    """
+    pages = [(source, note) for source, note in notes if not note.is_generated]
+    names = mention_names((note.path, (note.title, *note.aliases)) for _, note in pages)
+    found = [item for source, note in pages for item in mentions_in(source, note, names, linked_by(note, resolve))]
+    return ranked(found)
+
+
+def linked_by(note: Note, resolve: Callable[[Link], VaultPath | None] | None) -> frozenset[str]:
+    """Give what the note links to: paths where links resolve, and targets as written in small letters."""
+    found: set[str] = set()
+    for link in note.links:
+        found.add(link.target.rpartition("/")[2].casefold())
+        path = resolve(link) if resolve is not None else None
+        if path is not None:
+            found.add(path)
+    return frozenset(found)
+
+
+def ranked(found: Iterable[LinkFinding]) -> tuple[LinkFinding, ...]:
+    """Order findings; a name that very many notes mention is an everyday word and left out."""
+    items = list(found)
+    uses = Counter(item.target for item in items)
+    limit = max(12, len({item.a.span.path for item in items}) // 5)
+    kept = [item for item in items if uses[item.target] <= limit]
+    return tuple(sorted(kept, key=lambda item: (-item.score, item.a.span)))
+
+
+def mentions_in(source: Source, note: Note, names: MentionNames, linked: frozenset[str]) -> Iterator[LinkFinding]:
+    """Give the notes that `note` names in plain text and links to nowhere, one finding each."""
+    if note.is_generated:
+        return
+    mentions: dict[VaultPath, list[tuple[float, Quote]]] = {}
+    for start, end, target, name in _mentions(source, note, names):
+        is_linked = target in linked or name.casefold() in linked or _stem_of(target).casefold() in linked
+        if target == note.path or is_linked or _is_about(note, name):
+            continue
+        quote = Quote(Span(note.path, start, end), source.text[start:end])
+        mentions.setdefault(target, []).append((_score(name, quote.text), quote))
+    for target, found in mentions.items():
+        score, quote = max(found, key=lambda item: (item[0], -item[1].span.start))
+        evidence = tuple(item[1] for item in found)
+        name = short_id("L", (note.path, target, quote.text))
+        yield LinkFinding(name, "mention", score, quote, None, target, evidence)
+
+
+def _is_about(note: Note, name: str) -> bool:
+    """Tell whether the note carries the name itself."""
+    return name.casefold() in {own.casefold() for own in (note.title, *note.aliases)}
+
+
+def _stem_of(path: VaultPath) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def _score(name: str, text: str) -> float:
+    is_exact = fold(name) == fold(text)
+    is_single = len(name.split()) == 1
+    return round((0.7 if is_single else 1.0) - (0.0 if is_exact else 0.1), 2)
+
+
+def _mentions(source: Source, note: Note, names: MentionNames) -> Iterator[tuple[int, int, VaultPath, str]]:
+    text = without_markup(source, note)
+    hidden = [mark.span for mark in note.marks if mark.kind in _HIDDEN] + [link.span for link in note.links]
+    closed = sorted((span.start, span.end) for span in hidden)
+    for block in note.blocks:
+        if block.kind in _TEXT_KINDS:
+            yield from _in_text(text, block.text, names, closed)
+
+
+def _in_text(
+    text: str, span: Span, names: MentionNames, closed: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, VaultPath, str]]:
+    base = span.start
+    found = list(words(text[span.start : span.end]))
+    at = 0
+    while at < len(found):
+        match = _match(found, at, names)
+        if match is None:
+            at += 1
+            continue
+        key, path, name = match
+        start, end = base + found[at].start, base + found[at + len(key) - 1].end
+        is_free = not any(begin < end and start < stop for begin, stop in closed)
+        if is_free and not (len(key) == 1 and not found[at].text[0].isupper()):
+            yield start, end, path, name
+        at += len(key)
+
+
+def _match(found: list[Word], at: int, names: MentionNames) -> tuple[tuple[str, ...], VaultPath, str] | None:
+    for key, path, name in names.by_first.get(stem(found[at].text), ()):
+        part = found[at : at + len(key)]
+        if (
+            len(part) == len(key)
+            and all(stem(word.text) == wanted for word, wanted in zip(part, key, strict=True))
+            and all(after.start - before.end <= _MAX_GAP for before, after in pairwise(part))
+        ):
+            return key, path, name
+    return None
+
+
+def link_finding_json(item: LinkFinding) -> dict[str, Any]:
+    """Give a finding as a JSON value, without its path, which may change: `link_finding_from_json` is the way back."""
+    return {
+        "score": item.score,
+        "target": item.target,
+        "evidence": [[quote.span.start, quote.span.end, quote.text] for quote in item.evidence],
+        "at": item.evidence.index(item.a),
+    }
+
+
+def link_finding_from_json(value: dict[str, Any], path: VaultPath) -> LinkFinding:
+    """Give back what `link_finding_json` wrote, as a finding in the note at `path`."""
+    evidence = tuple(Quote(Span(path, start, end), text) for start, end, text in value["evidence"])
+    quote = evidence[value["at"]]
+    name = short_id("L", (path, value["target"], quote.text))
+    return LinkFinding(name, "mention", value["score"], quote, None, value["target"], evidence)
