@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from vaultc.compiler.laws import quotes_hold
 from vaultc.compiler.passes.check import check, is_complete
 from vaultc.compiler.passes.code import check_code, code
 from vaultc.compiler.passes.design import check_design, design
 from vaultc.compiler.passes.extract import extract
-from vaultc.compiler.passes.gather import gather
+from vaultc.compiler.passes.gather import binds, gather
 from vaultc.compiler.passes.pseudocode import check_pseudocode, pseudocode
 from vaultc.compiler.passes.trace import check_trace, trace
 from vaultc.compiler.pipeline import Pass
+
+if TYPE_CHECKING:
+    from vaultc.compiler.tools import Tools
+    from vaultc.compiler.unit import Unit
 
 _EXTRACTED = (
     "requirements",
@@ -39,9 +46,26 @@ _DESIGNED = (
 )
 _ALL = ("context", *_EXTRACTED, "components")
 
+
+def _gather(unit: Unit, tools: Tools) -> Unit:
+    unit = gather(unit, tools)
+    paths = sorted({passage.quote.span.path for passage in unit.context if binds(passage)})
+    return replace(unit, contradictions=tools.contradictions(paths))
+
+
 PIPELINE: tuple[Pass, ...] = (
-    Pass("gather", 1, (), ("context",), gather, is_cached=False),
-    Pass("extract", 1, ("context",), _EXTRACTED, extract, quotes_hold, prompts=("extract",), reads_notes=True),
+    # What other notes say against the idea lies outside the unit, so it is looked up here, at every run.
+    Pass("gather", 1, (), ("context", "contradictions"), _gather, is_cached=False),
+    Pass(
+        "extract",
+        1,
+        ("context", "contradictions"),
+        _EXTRACTED,
+        extract,
+        quotes_hold,
+        prompts=("extract",),
+        reads_notes=True,
+    ),
     Pass(
         "design",
         1,

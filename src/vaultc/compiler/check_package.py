@@ -1,0 +1,144 @@
+"""Checks of a generated package: it parses, imports, type-checks, and its tests run; the last three only in a box."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from vaultc.compiler.unit import Check, CodeFile
+from vaultc.core.errors import VaultError
+from vaultc.disk.policy import Root
+from vaultc.disk.sandbox import available, python_paths, run_boxed
+from vaultc.disk.write import write_atomic
+
+if TYPE_CHECKING:
+    from vaultc.disk.sandbox import BoxResult
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+_TIMEOUT_S = 180.0
+_MEMORY_BYTES = 4 << 30
+_OUTPUT_BYTES = 200_000
+_MAX_DETAIL = 6_000
+_REPORT = "junit-report.xml"
+
+
+def check_package(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...]:
+    """Give what the checks of the package find; nothing generated is run outside a box."""
+    parsed = _parse(files)
+    if parsed.status == FAILED:
+        return (parsed,)
+    if available() is None:
+        why = "this system offers no sandbox, so generated code is not run"
+        return (parsed, *(Check(name, SKIPPED, why) for name in ("import", "types", "tests")))
+    with tempfile.TemporaryDirectory(prefix="vaultc-check-") as outer:
+        folder = Path(outer) / "package"
+        root = Root(folder)
+        for file in files:
+            write_atomic(root, file.path, file.text.encode("utf-8", "surrogatepass"))
+        return (parsed, _imports(folder, files, package), _types(folder, package), _tests(folder))
+
+
+def has_failed(checks: tuple[Check, ...]) -> bool:
+    """Tell whether a check has failed; one that could not be run has not."""
+    return any(item.status == FAILED for item in checks)
+
+
+def _parse(files: tuple[CodeFile, ...]) -> Check:
+    broken = []
+    for file in files:
+        if file.path.endswith(".py"):
+            try:
+                ast.parse(file.text, file.path)
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                broken.append(f"{file.path}: {error}")
+    return Check("parse", FAILED if broken else PASSED, "\n".join(broken), len(files) - len(broken), len(broken))
+
+
+def _boxed(folder: Path, *args: str) -> BoxResult | str:
+    """Run the interpreter in the box; give why it could not be run."""
+    try:
+        return run_boxed(
+            [sys.executable, *args],
+            folder=folder,
+            readable=python_paths(),
+            timeout_s=_TIMEOUT_S,
+            memory_bytes=_MEMORY_BYTES,
+            output_bytes=_OUTPUT_BYTES,
+        )
+    except VaultError as error:
+        return error.message
+
+
+def _imports(folder: Path, files: tuple[CodeFile, ...], package: str) -> Check:
+    modules = sorted(
+        file.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        for file in files
+        if file.path.startswith(f"{package}/") and file.path.endswith(".py") and not file.path.endswith("__main__.py")
+    )
+    code = f"import sys; sys.path.insert(0, '.'); import importlib; [importlib.import_module(m) for m in {modules!r}]"
+    result = _boxed(folder, "-c", code)
+    if isinstance(result, str):
+        return Check("import", SKIPPED, result)
+    failed = result.returncode != 0
+    return Check("import", FAILED if failed else PASSED, _shown(result) if failed else "", len(modules))
+
+
+def _types(folder: Path, package: str) -> Check:
+    if importlib.util.find_spec("mypy") is None:
+        return Check("types", SKIPPED, "mypy is not installed")
+    args = ("-m", "mypy", "--strict", "--cache-dir=/dev/null", "--no-error-summary")
+    names = [name for name in (package, "tests") if (folder / name).is_dir()]
+    result = _boxed(folder, *args, *names)
+    if isinstance(result, str):
+        return Check("types", SKIPPED, result)
+    if result.returncode == 0:
+        return Check("types", PASSED)
+    failed = sum(": error:" in line for line in result.stdout.splitlines())
+    return Check("types", FAILED, _shown(result), 0, max(failed, 1))
+
+
+def _tests(folder: Path) -> Check:
+    if importlib.util.find_spec("pytest") is None:
+        return Check("tests", SKIPPED, "pytest is not installed")
+    args = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=short", "--no-header",
+            f"--junitxml={_REPORT}", "--rootdir=.")  # fmt: skip
+    result = _boxed(folder, *args)
+    if isinstance(result, str):
+        return Check("tests", SKIPPED, result)
+    passed, failed, xfailed = _counts(folder / _REPORT)
+    good = result.returncode == 0 and failed == 0 and not result.timed_out
+    if result.returncode == 5:
+        return Check("tests", PASSED, "no tests")
+    return Check("tests", PASSED if good else FAILED, "" if good else _shown(result), passed, failed, xfailed)
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    """Give the numbers of tests passed, failed and expected to fail."""
+    try:
+        tree = ElementTree.parse(report)  # noqa: S314 - written by pytest in the box; expat expands no entities
+    except (OSError, ElementTree.ParseError):
+        return 0, 0, 0
+    passed = failed = xfailed = 0
+    for case in tree.iter("testcase"):
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif skipped is not None:
+            xfailed += skipped.get("type") == "pytest.xfail"
+        else:
+            passed += 1
+    return passed, failed, xfailed
+
+
+def _shown(result: BoxResult) -> str:
+    text = "\n".join(part for part in (result.stdout.strip(), result.stderr.strip()) if part)
+    if result.timed_out:
+        text = f"stopped after {_TIMEOUT_S:g} s\n{text}"
+    if len(text) > _MAX_DETAIL:
+        text = f"{text[: _MAX_DETAIL // 2]}\n…\n{text[-_MAX_DETAIL // 2 :]}"
+    return text or f"ended with {result.returncode}"

@@ -1,0 +1,310 @@
+"""The source map: from lines of artifacts to places in notes, and back.
+
+`vaultc.map.json` (version 1): `unit`, `package`, `files` (path → `root`, `digest`, `segments`), `elements`
+(id → what it is and where it stands), `notes` (path → digest of the text that the places count in).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vaultc.compiler.elements import elements_of
+from vaultc.core.digest import digest_text
+from vaultc.core.errors import VaultcError
+from vaultc.core.source import Place, Source, VaultPath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from vaultc.compiler.tools import Reader
+    from vaultc.compiler.unit import Derivation, Segment, Unit
+    from vaultc.core.source import Quote
+
+MAP_NAME = "vaultc.map.json"
+_VERSION = 1
+MOVED, GONE = "moved", "gone"
+
+
+class _Places:
+    """Turns quotations into places; each note is read once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.sources: dict[VaultPath, Source] = {}
+
+    def of(self, quote: Quote) -> dict[str, str | int]:
+        path = quote.span.path
+        if path not in self.sources:
+            self.sources[path] = self._reader.read(path).source
+        return self.sources[path].place(quote.span).as_json()
+
+
+def map_bytes(unit: Unit, reader: Reader) -> bytes:
+    """Give the map of `unit` as it is written."""
+    places = _Places(reader)
+    files: dict[str, Any] = {}
+    for root, path, text, segments in (
+        *(("out", file.path, file.text, file.segments) for file in unit.code),
+        *(("vault", item.path, item.text, item.segments) for item in unit.artifacts),
+    ):
+        rows = [_segment(segment, places) for segment in segments]
+        files[path] = {"root": root, "digest": digest_text(text), "segments": rows}
+    elements = {
+        id_: {
+            "kind": item.kind,
+            "text": item.text,
+            "origins": [places.of(quote) for quote in item.origins],
+            "by": item.by.value,
+            "derived": _derived(item.derived, places),
+            "serves": list(item.serves),
+        }
+        for id_, item in elements_of(unit).items()
+    }
+    value = {
+        "version": _VERSION,
+        "unit": unit.idea.path,
+        "package": unit.idea.package,
+        "files": files,
+        "elements": elements,
+        "notes": {path: digest_text(source.text) for path, source in sorted(places.sources.items())},
+    }
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
+
+
+def _segment(segment: Segment, places: _Places) -> dict[str, Any]:
+    return {
+        "kind": segment.kind.value,
+        "name": segment.name,
+        "lines": [segment.start_line, segment.end_line],
+        "ids": list(segment.ids),
+        "origins": [places.of(quote) for quote in segment.origins],
+        "by": segment.by.value,
+        "derived": _derived(segment.derived, places),
+    }
+
+
+def _derived(derived: Derivation | None, places: _Places) -> dict[str, Any] | None:
+    if derived is None:
+        return None
+    return {"reason": derived.reason, "leans_on": [places.of(quote) for quote in derived.leans_on]}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMap:
+    """A map as read; `out` is the folder of the code, or None where it is not known."""
+
+    unit: str
+    data: Mapping[str, Any]
+    out: str | None = None
+
+    @property
+    def files(self) -> Mapping[str, Any]:
+        """The files by path."""
+        files: Mapping[str, Any] = self.data["files"]
+        return files
+
+    @property
+    def elements(self) -> Mapping[str, Any]:
+        """The elements by id."""
+        elements: Mapping[str, Any] = self.data["elements"]
+        return elements
+
+
+def read_map(data: bytes, out: str | None = None) -> UnitMap | None:
+    """Give the map that `data` holds; None where it is none."""
+    try:
+        value: Any = json.loads(data)
+        if (
+            value["version"] != _VERSION
+            or not isinstance(value["files"], dict)
+            or not isinstance(value["elements"], dict)
+        ):
+            return None
+        return UnitMap(str(value["unit"]), value, out)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a chain: a segment of an artifact, an element, or a place in a note."""
+
+    kind: str
+    id: str
+    place: Place
+    status: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the link in the form of docs/json.md; `status` is "moved" or "gone" where the note has changed."""
+        found: dict[str, Any] = {"kind": self.kind, "id": self.id, "place": self.place.as_json()}
+        return found | ({"status": self.status} if self.status else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """From a place through the elements to the places it leads to."""
+
+    start: Place
+    chain: tuple[Link, ...]
+    ends: tuple[Link, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the trace in the form of docs/json.md."""
+        return {
+            "version": 1,
+            "from": self.start.as_json(),
+            "chain": [item.as_json() for item in self.chain],
+            "to": [item.place.as_json() for item in self.ends],
+        }
+
+
+def reading(reader: Reader) -> Callable[[VaultPath], Source | None]:
+    """Give a function that reads a note's text, or None where it cannot be read."""
+
+    def read(path: VaultPath) -> Source | None:
+        try:
+            return reader.read(path).source
+        except VaultcError:
+            return None
+
+    return read
+
+
+def as_found(place: Mapping[str, Any], source: Source | None) -> tuple[Place, str]:
+    """Give a place of the map as it is now: unchanged, moved to where its words stand now, or gone."""
+    kept = Place(
+        VaultPath(place["path"]), place["line"], place["col"], place["end_line"], place["end_col"],
+        place["start"], place["end"], place["text"],
+    )  # fmt: skip
+    if source is None:
+        return kept, GONE
+    if source.text[kept.start : kept.end] == kept.text:
+        return source.place(source.span(kept.start, kept.end)), ""
+    start = _nearest(source.text, kept.text, kept.start)
+    if start is None:
+        return kept, GONE
+    return source.place(source.span(start, start + len(kept.text))), MOVED
+
+
+def _nearest(text: str, words: str, start: int) -> int | None:
+    """Give where `words` stand nearest to `start`."""
+    if not words:
+        return None
+    after = text.find(words, min(start, len(text)))
+    before = text.rfind(words, 0, min(start + len(words), len(text)))
+    found = [at for at in (before, after) if at >= 0]
+    return min(found, key=lambda at: abs(at - start)) if found else None
+
+
+def segment_at(segments: Sequence[Mapping[str, Any]], line: int) -> Mapping[str, Any] | None:
+    """Give the smallest segment that holds `line`, else the nearest one above it, else the first."""
+    holding = [item for item in segments if item["lines"][0] <= line <= item["lines"][1]]
+    if holding:
+        return min(holding, key=lambda item: item["lines"][1] - item["lines"][0])
+    above = [item for item in segments if item["lines"][1] < line]
+    if above:
+        return max(above, key=lambda item: item["lines"][1])
+    return segments[0] if segments else None
+
+
+def trace_line(
+    unit: UnitMap, path: str, source: Source, line: int, read: Callable[[VaultPath], Source | None]
+) -> Trace:
+    """Lead from `line` of the generated file `path`, whose text is `source`, to the notes.
+
+    Raises KeyError where the map has no such file.
+    """
+    segments = unit.files[path]["segments"]
+    segment = segment_at(segments, line)
+    line = max(1, min(line, source.line_count))
+    start = source.place(source.span(source.line_start(line), source.line_end(line)))
+    if segment is None:
+        return Trace(start, (), ())
+    first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
+    place = source.place(source.span(source.line_start(first), source.line_end(last)))
+    kind = "test" if segment["kind"] == "test" else "code"
+    chain = [Link(kind, segment["name"], place)]
+    chain += _elements(unit, segment["ids"], read)
+    quotes = segment["origins"] or (segment["derived"] or {}).get("leans_on", [])
+    quotes = [*quotes, *(item for id_ in _reached(unit, segment["ids"]) for item in unit.elements[id_]["origins"])]
+    ends = _ends(quotes, read)
+    return Trace(start, (*chain, *ends), ends)
+
+
+def _reached(unit: UnitMap, ids: Iterable[str]) -> list[str]:
+    """Give the requirements that elements serve: what a line is for in the end."""
+    found: dict[str, None] = {}
+    for id_ in ids:
+        element = unit.elements.get(id_)
+        if element is None:
+            continue
+        if element["kind"] in ("requirement", "constraint"):
+            found[id_] = None
+        elif element["kind"] in ("interface", "procedure"):
+            found.update(dict.fromkeys(item for item in element["serves"] if item in unit.elements))
+    return list(found)
+
+
+def _elements(unit: UnitMap, ids: Sequence[str], read: Callable[[VaultPath], Source | None]) -> list[Link]:
+    order = {"interface": 0, "procedure": 1, "component": 2}
+    every = dict.fromkeys((*ids, *_reached(unit, ids)))
+    known = [id_ for id_ in every if id_ in unit.elements]
+    known.sort(key=lambda id_: order.get(unit.elements[id_]["kind"], 3))
+    chain = []
+    for id_ in known:
+        element = unit.elements[id_]
+        quotes = element["origins"] or (element["derived"] or {}).get("leans_on", [])
+        if quotes:
+            place, status = as_found(quotes[0], read(VaultPath(quotes[0]["path"])))
+            chain.append(Link(element["kind"], id_, place, status))
+    return chain
+
+
+def _ends(quotes: Iterable[Mapping[str, Any]], read: Callable[[VaultPath], Source | None]) -> tuple[Link, ...]:
+    found: dict[Place, Link] = {}
+    for quote in quotes:
+        place, status = as_found(quote, read(VaultPath(quote["path"])))
+        found.setdefault(place, Link("note", place.path, place, status))
+    return tuple(found.values())
+
+
+def trace_note(
+    units: Iterable[UnitMap],
+    source: Source,
+    line: int,
+    read: Callable[[VaultPath], Source | None],
+    read_artifact: Callable[[UnitMap, str], Source | None],
+) -> Trace:
+    """Lead from `line` of a note to everything that leans on it, in all `units`."""
+    line = max(1, min(line, source.line_count))
+    start, end = source.line_start(line), source.line_end(line)
+    chain: list[Link] = []
+    ends: list[Link] = []
+    for unit in units:
+        ids = [id_ for id_, item in unit.elements.items() if _leans(item, source, start, end)]
+        chain += _elements(unit, ids, read)
+        for path, file in unit.files.items():
+            text = read_artifact(unit, path)
+            for segment in file["segments"]:
+                if text is not None and _leans(segment, source, start, end):
+                    ends.append(_segment_link(segment, text))
+    return Trace(source.place(source.span(start, end)), (*chain, *ends), tuple(ends))
+
+
+def _leans(item: Mapping[str, Any], source: Source, start: int, end: int) -> bool:
+    quotes = item["origins"] or (item["derived"] or {}).get("leans_on", [])
+    for quote in quotes:
+        if quote["path"] != source.path:
+            continue
+        place, status = as_found(quote, source)
+        if status != GONE and place.start < max(end, start + 1) and start < place.end:
+            return True
+    return False
+
+
+def _segment_link(segment: Mapping[str, Any], source: Source) -> Link:
+    first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
+    place = source.place(source.span(source.line_start(first), source.line_end(last)))
+    return Link("test" if segment["kind"] == "test" else "code", segment["name"], place)
