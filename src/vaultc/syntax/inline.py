@@ -247,6 +247,8 @@ class InlineScanner:
 
 def property_links(source: Source, start: int, end: int) -> list[Link]:
     """Give the links in the string `[start, end)` of a property."""
+    if source.text.find("](", start, end) < 0 and source.text.find("[[", start, end) < 0:
+        return []
     scanner = InlineScanner(source)
     scanner.scan(start, end)
     return [

@@ -61,6 +61,8 @@ _CONTAINERS = frozenset({"blockquote", "list_item", "bullet_list", "ordered_list
 
 def _piece(token: Any) -> Piece | None:  # noqa: ANN401 - a token of markdown-it
     kind: str = token.type
+    if kind == "inline":
+        return None
     if kind in _LEAVES or kind in _OWN_LEAVES:
         info = token.markup if kind == "heading_open" else token.info
         return Piece(kind.removesuffix("_open"), "", token.map[0], token.map[1], info, token.content)
