@@ -11,7 +11,7 @@ from vaultc.model.prompt import load_prompt
 from vaultc.model.protocols import ChatModel, Generation, Message, Prompt, Sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ def ask_value(
     schema = grammar_schema(adapter.json_schema())
 
     def read(generation: Generation) -> T:
-        value: T = _validated(adapter, _json_of(generation))
+        value: T = _validated(adapter, generation)
         reasons = check(value)
         if reasons:
             raise _Wrong(*reasons)
@@ -173,27 +173,38 @@ def find_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
 
     Raises ValueError where there is none.
     """
+    return next(_values(text))
+
+
+def _values(text: str) -> Iterator[Any]:
+    """Give the JSON values in `text`, likeliest first. Raises ValueError where there is none at all."""
     first: ValueError | None = None
+    found = False
     for candidate in (text, fenced_code(text, "json")):
         if candidate is None or not candidate.strip():
             continue
         try:
-            return _loads(candidate)
+            value = _loads(candidate)
         except ValueError as error:
             first = first or error
-    starts = 0
-    position = -1
-    while starts < _MAX_CANDIDATES:
-        starts += 1
-        nearest = [at for at in (text.find(sign, position + 1) for sign in "{[") if at >= 0]
+        else:
+            found = True
+            yield value
+    position = 0
+    for _ in range(_MAX_CANDIDATES):
+        nearest = [at for at in (text.find(sign, position) for sign in "{[") if at >= 0]
         if not nearest:
             break
-        position = min(nearest)
         try:
-            return _decode_at(text, position)
+            value, position = _DECODER.raw_decode(text, min(nearest))
         except ValueError as error:
             first = first or error
-    raise ValueError(f"no JSON: {first}" if first else "no JSON")
+            position = min(nearest) + 1
+        else:
+            found = True
+            yield value
+    if not found:
+        raise ValueError(f"no JSON: {first}" if first else "no JSON")
 
 
 def _ask(
@@ -233,23 +244,23 @@ def _repair(prompt: Prompt, raw: str, reasons: Sequence[str], form: str) -> Prom
     return replace(prompt, messages=(*prompt.messages, *said, *turn.messages))
 
 
-def _json_of(generation: Generation) -> Any:  # noqa: ANN401 - any JSON value
+def _validated(adapter: Any, generation: Generation) -> Any:  # noqa: ANN401 - pydantic's adapter, the value of its type
+    from pydantic import ValidationError
+
+    reasons: list[str] = []
     try:
-        return find_json(generation.text)
+        for value in _values(generation.text):
+            try:
+                return adapter.validate_python(value)
+            except ValidationError as error:
+                reasons = reasons or [
+                    f"{'.'.join(str(part) for part in item['loc']) or 'value'}: {item['msg']}"
+                    for item in error.errors()
+                ]
     except ValueError as error:
         cut = " (it was cut off at its greatest length)" if generation.finish == "length" else ""
         raise _Wrong(f"the answer is not JSON{cut}: {error}") from error
-
-
-def _validated(adapter: Any, value: Any) -> Any:  # noqa: ANN401 - pydantic's adapter and any JSON value
-    from pydantic import ValidationError
-
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        raise _Wrong(
-            *(f"{'.'.join(str(part) for part in item['loc']) or 'value'}: {item['msg']}" for item in error.errors())
-        ) from error
+    raise _Wrong(*reasons)
 
 
 def _loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -258,10 +269,6 @@ def _loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
     if end != len(stripped):
         raise ValueError("there is text behind the JSON")
     return value
-
-
-def _decode_at(text: str, position: int) -> Any:  # noqa: ANN401 - any JSON value
-    return _DECODER.raw_decode(text, position)[0]
 
 
 def _no_constant(name: str) -> Any:  # noqa: ANN401 - never returns
