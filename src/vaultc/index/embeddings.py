@@ -85,9 +85,12 @@ class EmbeddingTable:
             "DELETE FROM embeddings WHERE fingerprint = ? AND digest NOT IN (SELECT digest FROM chunks)", (fingerprint,)
         )
 
-    def wanted(self) -> dict[Digest, str]:
-        """Give the text that is embedded for each chunk: its heading path and its text, by digest, in order."""
-        rows = self._db.rows("SELECT digest, headings, text FROM chunks GROUP BY digest ORDER BY digest")
+    def wanted(self, digests: Sequence[Digest] | None = None) -> dict[Digest, str]:
+        """Give the text that is embedded for chunks (None: all): heading path and text, by digest, in order."""
+        if digests is None:
+            rows = self._db.rows("SELECT digest, headings, text FROM chunks GROUP BY digest ORDER BY digest")
+        else:
+            rows = self._db.rows_in("SELECT digest, headings, text FROM chunks WHERE digest IN (?)", digests)
         return {Digest(digest): f"{_heading_line(headings)}{text}" for digest, headings, text in rows}
 
     def missing(self, fingerprint: Digest) -> tuple[Digest, ...]:
@@ -121,6 +124,13 @@ class EmbeddingTable:
         return tuple(Digest(row[0]) for row in rows), flat.reshape(len(rows), -1)
 
     # the vector store's account
+
+    def is_paid_up(self, fingerprint: Digest) -> bool:
+        """Tell whether the store was given as many vectors as there are; cheap, and enough where no chunk changed."""
+        stored = self._db.number("SELECT count(*) FROM paid")
+        return stored == self._db.number(
+            "SELECT count(*) FROM embeddings WHERE fingerprint = ? AND vector <> x''", (fingerprint,)
+        )
 
     def paid(self) -> frozenset[Digest]:
         """Give the digests whose vectors the vector store has acknowledged."""

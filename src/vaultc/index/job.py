@@ -291,13 +291,14 @@ class IndexJob:
     ) -> tuple[int, tuple[Diagnostic, ...]]:
         """Resolve links and bring vectors up to date, where anything changed or a run was cut short."""
         embedded = 0
-        if self._is_pending(catalog):
+        pending = self._is_pending(catalog)
+        if pending:
             report(Progress("resolve links", 0))
             resolve_links(catalog, self._root, {file.path: file for file in walked.files})
             embedded = renew_embeddings(catalog, self._embedder, self._options.fit, report)
         found: tuple[Diagnostic, ...] = ()
         if self._options.vector_store:
-            found = renew_store(catalog, self._state.vectors, report, thorough=check)
+            found = renew_store(catalog, self._state.vectors, report, changed=pending, thorough=check)
         catalog.set_setting(_UNFINISHED, None)
         return embedded, found
 

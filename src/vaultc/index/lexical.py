@@ -50,11 +50,9 @@ class LexicalIndex:
         """Give `text` as it is indexed: its stems, parted by blanks."""
         return " ".join(token(stem) for stem in stems(text))
 
-    def add(self, row: int, title: str, headings: str, text: str) -> None:
-        """Index the chunk with id `row`; the texts are prepared."""
-        self._db.run(
-            "INSERT INTO search (rowid, title, headings, text) VALUES (?, ?, ?, ?)", (row, title, headings, text)
-        )
+    def add(self, rows: Sequence[tuple[int, str, str, str]]) -> None:
+        """Index chunks by row id; title, headings and text are prepared."""
+        self._db.run_many("INSERT INTO search (rowid, title, headings, text) VALUES (?, ?, ?, ?)", rows)
 
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out of the index."""

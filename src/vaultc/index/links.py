@@ -35,7 +35,7 @@ class LinkTable:
 
     def forget_unresolved(self) -> None:
         """Make links that name nothing wait for being resolved: aliases, which they may hint at, changed."""
-        self._db.run("UPDATE links SET is_resolved = 0 WHERE path IS NULL")
+        self._db.run("UPDATE links SET is_resolved = 0 WHERE path IS NULL AND is_resolved = 1")
 
     def pending(self) -> tuple[tuple[int, Link], ...]:
         """Give the links that wait for being resolved, with their row ids, by note and place."""

@@ -69,18 +69,25 @@ class NoteTable:
         run_many("INSERT INTO tags VALUES (?, ?, ?, ?)", [(file, tag.name, *_ends(tag.span)) for tag in note.tags])
 
     def _put_chunks(self, file: int, title: str, chunks: Sequence[Chunk]) -> None:
-        heading = self._lexical.prepare(title)
-        for number, chunk in enumerate(chunks):
-            prepared = self._lexical.prepare(chunk.text)
-            row = self._db.run(
-                "INSERT INTO chunks (note, ord, start, stop, text, headings, digest, words)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        prepare = self._lexical.prepare
+        heading = prepare(title)
+        first = self._db.number("SELECT max(id) FROM chunks") + 1
+        searched = [
+            (row, heading, prepare(_below(title, chunk.headings)), prepare(chunk.text))
+            for row, chunk in enumerate(chunks, first)
+        ]
+        self._db.run_many(
+            "INSERT INTO chunks (id, note, ord, start, stop, text, headings, digest, words)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
                 (
-                    *(file, number, chunk.span.start, chunk.span.end, chunk.text),
-                    *(canonical_json(chunk.headings), chunk.digest, prepared.count(" ") + 1),
-                ),
-            )
-            self._lexical.add(row, heading, self._lexical.prepare(_below(title, chunk.headings)), prepared)
+                    *(row, file, row - first, *_ends(chunk.span), chunk.text),
+                    *(canonical_json(chunk.headings), chunk.digest, text.count(" ") + 1),
+                )
+                for chunk, (row, _, _, text) in zip(chunks, searched, strict=True)
+            ],
+        )
+        self._lexical.add(searched)
 
     def remove(self, path: VaultPath) -> None:
         """Forget a note's parts; its file stays."""

@@ -113,7 +113,7 @@ def _adopt(catalog: Catalog, embedder: Embedder) -> None:
 def _embed_missing(catalog: Catalog, embedder: Embedder, report: Report) -> int:
     missing = catalog.embeddings.missing(embedder.fingerprint)
     if missing:
-        wanted = catalog.embeddings.wanted()
+        wanted = catalog.embeddings.wanted(missing)
         for start in range(0, len(missing), _EMBED_BATCH):  # a model is slow: what is done is kept
             with catalog.transaction():
                 piece = missing[start : start + _EMBED_BATCH]
@@ -150,11 +150,14 @@ def open_store(catalog: Catalog, folder: Path) -> VectorStore:
     return VectorStore(folder / generation, Digest(fingerprint))
 
 
-def renew_store(catalog: Catalog, folder: Path, report: Report, *, thorough: bool = False) -> tuple[Diagnostic, ...]:
+def renew_store(
+    catalog: Catalog, folder: Path, report: Report, *, changed: bool = True, thorough: bool = False
+) -> tuple[Diagnostic, ...]:
     """Make the vector store below `folder` hold the catalog's vectors, and remove what is not current.
 
     A store that is missing, damaged or not what the catalog remembers is made again beside the old one and
-    takes its place when it has passed its check (V201). `thorough` checks every vector.
+    takes its place when it has passed its check (V201). `changed` says that chunks changed since the
+    last time; `thorough` checks every vector.
 
     Raises:
         StoreError: a new store could not be made either.
@@ -164,13 +167,15 @@ def renew_store(catalog: Catalog, folder: Path, report: Report, *, thorough: boo
         _forget_store(catalog)
         _remove_others(folder, None)
         return ()
+    generation = catalog.setting(_GENERATION)
+    if not (changed or thorough) and generation is not None and _is_settled(catalog, folder / generation, fingerprint):
+        return ()
     digests, matrix = catalog.embeddings.matrix(Digest(fingerprint))
     rows = {digest: row for row, digest in enumerate(digests)}
-    generation = catalog.setting(_GENERATION)
     found: tuple[Diagnostic, ...] = ()
     if generation is None or catalog.setting(_STORED) != fingerprint:
         generation = _rebuild(catalog, folder, Digest(fingerprint), digests, matrix, report)
-    elif thorough or not _is_settled(catalog, folder / generation, rows):
+    elif thorough or not _owes_nothing(catalog, folder / generation, rows):
         try:
             _update(catalog, folder / generation, Digest(fingerprint), rows, matrix, thorough=thorough)
         except StoreError as error:
@@ -181,8 +186,16 @@ def renew_store(catalog: Catalog, folder: Path, report: Report, *, thorough: boo
     return found
 
 
-def _is_settled(catalog: Catalog, folder: Path, rows: dict[Digest, int]) -> bool:
+def _is_settled(catalog: Catalog, folder: Path, fingerprint: str) -> bool:
     """Tell whether nothing is owed and the files are those that were left; then Chroma need not be opened."""
+    return (
+        catalog.setting(_STORED) == fingerprint
+        and catalog.setting(_MANIFEST) == _manifest(folder)
+        and catalog.embeddings.is_paid_up(Digest(fingerprint))
+    )
+
+
+def _owes_nothing(catalog: Catalog, folder: Path, rows: dict[Digest, int]) -> bool:
     return catalog.embeddings.paid() == rows.keys() and catalog.setting(_MANIFEST) == _manifest(folder)
 
 

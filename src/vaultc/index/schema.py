@@ -66,6 +66,7 @@ def m001_create_notes(db: Database) -> None:
         CREATE INDEX links_note ON links (note);
         CREATE INDEX links_path ON links (path);
         CREATE INDEX links_pending ON links (is_resolved) WHERE is_resolved = 0;
+        CREATE INDEX links_unresolved ON links (id) WHERE path IS NULL AND is_resolved = 1;
         CREATE TABLE chunks (
             id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes (id) ON DELETE CASCADE,
             ord INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, text TEXT NOT NULL,
