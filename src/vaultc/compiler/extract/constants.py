@@ -12,6 +12,7 @@ from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.types import python_value, type_of_sample
 from vaultc.compiler.unit import Constant
 from vaultc.core.digest import short_id
+from vaultc.language.lexicon import listed
 from vaultc.language.modality import modal_marks
 from vaultc.language.quantities import quantities
 from vaultc.language.translit import code_name
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from vaultc.core.note import Cell
     from vaultc.core.source import Quote
 
-_NAMES = frozenset(
-    "constant parameter setting option name value_name variable константа постоянная параметр настройка величина название имя".split()
+_NAMES = listed(
+    "constant parameter setting option name value_name variable константа постоянная параметр настройка величина название имя"
 )
-_VALUES = frozenset("value default number значение число величина".split())
-_UNITS = frozenset("unit units единица единицы ед".split())
+_VALUES = listed("value default number значение число величина")
+_UNITS = listed("unit units единица единицы ед")
 _PAIR = re.compile(r"^(?P<name>[^:=?!]{2,60}?)\s{0,2}(?::|=|—|–)\s{0,2}(?P<rest>\S.{0,60})$")
 _COPULA = re.compile(
     r"^(?:the\s|our\s)?(?P<name>[\w\s-]{3,60}?)\s(?:is|are|equals|=|составляет|равен|равна|равно|равняется|—)\s(?P<rest>\S.{0,200})$",

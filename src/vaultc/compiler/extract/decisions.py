@@ -9,6 +9,7 @@ from vaultc.compiler.extract.paragraphs import paragraphs
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.unit import Decision
 from vaultc.core.digest import short_id
+from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,16 +36,17 @@ _BECAUSE = re.compile(
     r"потому что|так как|поскольку|чтобы|ибо|из-за|причина:|потому)\b\s{0,2}",
     re.IGNORECASE,
 )
+_TAKE = re.compile(r"^(?:to\s)?(?:use|take|брать|взять|использовать|делать)\s", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?P<chosen>\b(?:chosen|choice|decision|decided|выбрано|выбор|решение|решено)\s{0,2}:)|"
     r"(?P<others>\b(?:alternatives?|options?|rejected|considered|instead of|альтернативы?|варианты?|отвергли|отвергнуто|вместо)\s{0,2}:)|"
     r"(?P<why>\b(?:why|because|reason|rationale|почему|причина|потому что|обоснование)\s{0,2}:)",
     re.IGNORECASE,
 )
-_OPTION_HEADS = frozenset("option alternative variant choice вариант альтернатива выбор решение".split())
-_CHOSEN_HEADS = frozenset("chosen decision verdict status picked result выбрано решение итог статус вердикт".split())
-_REASON_HEADS = frozenset("why reason rationale because notes почему причина обоснование заметки комментарий".split())
-_YES = frozenset("yes да chosen выбрано x ✓ ✔ ✅ + taken accepted принято берем".split())
+_OPTION_HEADS = listed("option alternative variant choice вариант альтернатива выбор решение")
+_CHOSEN_HEADS = listed("chosen decision verdict status picked result выбрано решение итог статус вердикт")
+_REASON_HEADS = listed("why reason rationale because notes почему причина обоснование заметки комментарий")
+_YES = listed("yes да chosen выбрано x ✓ ✔ ✅ + taken accepted принято берем")
 
 
 def find_decisions(regions: Sequence[Region], said: Sequence[Statement]) -> tuple[Decision, ...]:
@@ -104,6 +106,7 @@ def _of_sentence(statement: Statement, rest: str) -> Decision:
     over = _OVER.search(main)
     if over is not None:
         chosen, others = main[: over.start()], main[over.end() :]
+    chosen = _TAKE.sub("", chosen)
     title = statement.text if len(statement.text) <= 80 else chosen
     return _make(
         title.split(", потому")[0].split(" because")[0].split(", так как")[0],

@@ -13,6 +13,7 @@ from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.types import TypeWords, read_type
+from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,22 +49,22 @@ class RecordDraft:
 
 
 _COLUMNS: dict[str, frozenset[str]] = {
-    "name": frozenset("field fields name key column attribute property parameter param member "
-                      "поле поля имя название атрибут ключ параметр колонка столбец свойство".split()),
-    "type": frozenset("type kind тип format формат datatype вид".split()),
-    "unit": frozenset("unit units единица единицы ед ед.изм единиц".split()),
-    "range": frozenset("range limits limit bounds values allowed constraints constraint min max диапазон пределы предел границы "
-                       "значения допустимо ограничения ограничение мин макс от до".split()),
-    "required": frozenset("required mandatory req обязательно обязательное обязательность обяз нужно".split()),
-    "default": frozenset("default defaults умолчание умолчанию".split()),
-    "note": frozenset("note notes description meaning what comment comments remark about описание заметка заметки "
-                      "примечание примечания комментарий смысл пояснение что значение".split()),
-    "sample": frozenset("example sample пример образец".split()),
+    "name": listed("field fields name key column attribute property parameter param member "
+                      "поле поля имя название атрибут ключ параметр колонка столбец свойство"),
+    "type": listed("type kind тип format формат datatype вид"),
+    "unit": listed("unit units единица единицы ед ед.изм единиц"),
+    "range": listed("range limits limit bounds values allowed constraints constraint min max диапазон пределы предел границы "
+                       "значения допустимо ограничения ограничение мин макс от до"),
+    "required": listed("required mandatory req обязательно обязательное обязательность обяз нужно"),
+    "default": listed("default defaults умолчание умолчанию"),
+    "note": listed("note notes description meaning what comment comments remark about описание заметка заметки "
+                      "примечание примечания комментарий смысл пояснение что значение"),
+    "sample": listed("example sample пример образец"),
 }  # fmt: skip
 _STRONG = ("type", "unit", "range", "required", "default")
 _ITEM = re.compile(r"^(?P<name>[\w][\w .'-]{0,40}?)\s{0,2}(?:[:—–]|\s-\s|\()\s{0,2}(?P<rest>\S.*)$", re.DOTALL)
-_YES = frozenset("yes да y + true required обязательно x ✓ ✔ ✅ must".split())
-_NO = frozenset("no нет n - – — false optional необязательно опционально".split())
+_YES = listed("yes да y + true required обязательно x ✓ ✔ ✅ must")
+_NO = listed("no нет n - – — false optional необязательно опционально")
 
 
 def draft_records(region: Region) -> Iterator[RecordDraft]:

@@ -16,6 +16,7 @@ from vaultc.compiler.extract.states import ValuesDraft, draft_values
 from vaultc.compiler.extract.types import python_value, read_options, type_of_sample
 from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
 from vaultc.core.digest import short_id
+from vaultc.language.lexicon import listed
 from vaultc.language.quantities import quantities
 from vaultc.language.translit import code_name
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote
 
 _WORD = re.compile(r"\w+")
-_COUNT_UNITS = frozenset("char chars шт pcs".split())
-_WHOLE_UNITS = frozenset("min мин day days дн шт pcs".split())
+_COUNT_UNITS = listed("char chars шт pcs")
+_WHOLE_UNITS = listed("min мин day days дн шт pcs")
 
 
 @dataclass
@@ -90,8 +91,8 @@ def find_entities(regions: Sequence[Region], said: Sequence[Statement], idea_tit
         for part in draft.fields
         if _options_of(part)
     }
-    for draft in draft_values(regions, said):
-        settling.add_values(_entity_of_values(settling, draft))
+    for values in draft_values(regions, said):
+        settling.add_values(_entity_of_values(settling, values))
     final = {key: settling.values[frozenset(value.casefold() for value in enum.values)] for key, enum in enums.items()}
     records = tuple(_record(settling, key, draft, final) for key, draft in settling.records.items())
     return _distinct((*records, *settling.values.values()))
@@ -187,9 +188,9 @@ def _record(settling: _Settling, key: str, draft: RecordDraft, enums: dict[tuple
         settled = _field(settling, draft, part, enums.get((key, part.name)))
         fields.setdefault(settled.code_name, settled)
     used = {word for part in fields.values() for word in _WORD.findall(part.type)}
-    for name, part in fields.items():
+    for name, settled in fields.items():
         if name in used:  # it would hide the type inside the class
-            fields[name] = replace(part, code_name=f"{name}_")
+            fields[name] = replace(settled, code_name=f"{name}_")
     return Entity(
         _entity_id(EntityKind.RECORD, code), EntityKind.RECORD, draft.name, code, draft.origins, tuple(fields.values())
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.unit import Example
 from vaultc.core.digest import short_id
+from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from vaultc.core.note import Cell, Fence
     from vaultc.core.source import Quote, Span
 
-_CALL_HEADS = frozenset("call input given in expression вызов вход ввод дано выражение".split())
-_RESULT_HEADS = frozenset(
-    "expected result output returns gives out want ожидаем ожидается результат выход ответ получаем возвращает итог".split()
+_CALL_HEADS = listed("call input given in expression вызов вход ввод дано выражение")
+_RESULT_HEADS = listed(
+    "expected result output returns gives out want ожидаем ожидается результат выход ответ получаем возвращает итог"
 )
 _ARROWS = ("→", "=>", "⇒", "->", "==")
 _MAX_CHARS = 400

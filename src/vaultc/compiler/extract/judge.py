@@ -47,11 +47,17 @@ _PERSONAL = re.compile(
     r"попробовать|решить|выяснить|уточнить|написать (?:ей|ему|им|[А-ЯЁ])|дочитать|разобраться|понять|заказать|признать|сказать)\b",
     re.IGNORECASE,
 )
+# "at most 3 users may …": the bound before the verb is the bound.
+_PERMITS = re.compile(
+    r"(?:at most|no more than|up to|at least|не более|не больше|не менее|не меньше|только|only)", re.IGNORECASE
+)
+_TRUST = re.compile(r"\b(?:trust|believe|blame|argue|верить|доверять|винить|спорить)\b", re.IGNORECASE)
+_YOU = re.compile(r"^\W{0,3}(?:you|one|nobody|everybody|ты|вы|каждый|никто)\s{0,2}$", re.IGNORECASE)
 _ABLE = re.compile(
     r"\b(?:be able to|see|have|get|export|list|add|view|choose|возможность|видеть|получать|выбирать)\b", re.IGNORECASE
 )
 _PRODUCT = re.compile(
-    r"\b(?:program|system|app|application|tool|script|command|output|user|it|they|file|service|library|module|package|report|"
+    r"\b(?:programs?|systems?|apps?|applications?|tools?|scripts?|commands?|outputs?|users?|it|they|files?|services?|library|modules?|packages?|reports?|"
     r"программ\w{0,4}|систем\w{0,4}|приложени\w{0,4}|утилит\w{0,4}|скрипт\w{0,4}|команд\w{0,4}|вывод\w{0,3}|пользовател\w{0,4}|она|он|оно|"
     r"файл\w{0,3}|отч[её]т\w{0,3}|сервис\w{0,4}|модул\w{0,4})\b",
     re.IGNORECASE,
@@ -70,11 +76,15 @@ _MIN_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a statement binds. `by_words` is False where only its heading binds it; `condition` is a range of its mask."""
+    """How a statement binds. `by_words` is False where only its heading binds it; `condition` is a range of its mask.
+
+    Bounds before `selects_until` say of which things it speaks ("readings older than 400 days must go").
+    """
 
     modality: Modality
     by_words: bool
     condition: tuple[int, int] | None = None
+    selects_until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,12 @@ class Product:
     def is_subject(self, words: str) -> bool:
         """Tell whether `words`, those before a verb, speak of the product."""
         return bool(_PRODUCT.search(words)) or bool(self.stems.intersection(content_stems(words)))
+
+    def is_named(self, words: str) -> bool:
+        """Tell whether `words` name the product or its user, not by a pronoun."""
+        found = _PRODUCT.search(words)
+        is_noun = found is not None and len(found.group()) > 4
+        return is_noun or bool(self.stems.intersection(content_stems(words)))
 
     def starts_with_command(self, text: str, *, is_item: bool) -> bool:
         """Tell whether `text` begins with the name of a command: "`tide next` prints …", or out of lists "stats: …"."""
@@ -135,11 +151,24 @@ def conditional(text: str) -> Ears | None:
     colon = text.find(": ", form.condition[0], form.condition[1])
     if colon > 0 and form.condition[0] > form.response[0]:
         form = replace(form, condition=(form.condition[0], colon))
+    form = _resplit(text, form)
     then = _THEN.search(text, form.condition[0])
     if form.condition[0] < form.response[0] and then is not None and then.end() > form.response[0]:
         end = len(text.rstrip(" .;"))
         return replace(form, condition=(form.condition[0], then.start()), response=(then.end(), end))
     return form
+
+
+def _resplit(text: str, form: Ears) -> Ears:
+    """Move the border where the modal word fell into a leading condition: to the last comma before it."""
+    start = form.condition[0]
+    mark = next((mark for mark in modal_marks(text) if mark.start >= form.condition[0]), None)
+    if form.condition[0] > form.response[0] or mark is None or mark.start >= form.response[0]:
+        return form
+    comma = text.rfind(", ", start, mark.start)
+    if comma < 0:
+        return form
+    return replace(form, condition=(start, comma), response=(comma + 2, len(text.rstrip(" .;"))))
 
 
 def _asks(statement: Statement) -> bool:
@@ -169,7 +198,7 @@ def _by_mark(
         return None
     if is_hypothetical(head) and topic is not Topic.OPTIONAL and mark.modality != "may":
         return None
-    if is_reported(before) and not product.is_subject(before):
+    if is_reported(before) and not product.is_named(" ".join(before.split()[:3])):
         return None
     if _is_personal(before, after):
         return None
@@ -182,7 +211,9 @@ def _by_mark(
         return None
     if topic is Topic.OPTIONAL and modality in {Modality.MUST, Modality.SHOULD}:
         modality = Modality.MAY
-    return Judgement(modality, by_words=True, condition=form.condition if form is not None else None)
+    is_verb = not _BOUND_WORDS.match(mark.marker) and not _ALLOWED.search(mark.marker)
+    until = mark.start if is_verb and not modality.endswith("_not") and not _PERMITS.search(before) else 0
+    return Judgement(modality, True, form.condition if form is not None else None, until)
 
 
 def _is_idle(after: str, mark: ModalMark) -> bool:
@@ -206,7 +237,9 @@ def _may_counts(statement: Statement, product: Product, topic: Topic, before: st
         return True
     if statement.role == "link" or topic is Topic.GOAL:
         return False
-    return statement.item is not None and (product.is_subject(before) or not before.strip())
+    if statement.item is None:
+        return product.is_named(before)
+    return product.is_subject(before) or not before.strip()
 
 
 def _bound_counts(statement: Statement, product: Product, topic: Topic) -> bool:
@@ -221,6 +254,8 @@ def _bound_counts(statement: Statement, product: Product, topic: Topic) -> bool:
 def _is_personal(before: str, after: str) -> bool:
     """Tell whether the author speaks of own chores: "I should ask Olga", «надо спросить у Пети»."""
     verb = " ".join(after.split()[:3])
+    if _TRUST.search(f"{before[-30:]} {verb}") or _YOU.match(before):
+        return True
     is_own = not before.strip(" *-") or _PERSON.search(before + " ")
     if not is_own:
         return False

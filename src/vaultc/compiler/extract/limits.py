@@ -32,6 +32,9 @@ _BOUND_TAIL = re.compile(
 )
 # "only one valve", «только один клапан»: an upper bound on a count.
 _ONLY = re.compile(r"\b(?:only|just|exactly|no more than|только|лишь|ровно|всего)\s{1,2}$", re.IGNORECASE)
+_AND_MORE = re.compile(
+    r"\s(?:and|or|и|или)\s(?:more|less|above|below|over|under|больше|более|меньше|менее|выше|ниже)\b", re.IGNORECASE
+)
 _EXACTLY = re.compile(r"\b(?:exactly|ровно|precisely)\s{1,2}$", re.IGNORECASE)
 _HALF_OPEN = re.compile(r"(?P<low>[-−]?\d+(?:[.,]\d+)?)\s{0,2}(?:up to|to|до)?,?\s{0,2}(?:but )?(?:not including|excluding|exclusive of|не включая|исключая)",
                         re.IGNORECASE)  # fmt: skip
@@ -46,13 +49,15 @@ _PROHIBITED = re.compile(r"(?:нельзя|запрещено|не следуе�
 _MAX_SUBJECT_WORDS = 8
 
 
-def limits_of(text: str, quote: Quote, *, subject: str = "") -> tuple[Limit, ...]:
+def limits_of(text: str, quote: Quote, *, subject: str = "", start: int = 0) -> tuple[Limit, ...]:
     """Give the bounds that `text` states.
 
     Args:
         text: the words; for a statement its masked form.
         quote: the evidence.
         subject: what is bounded where it is known (a field); else it is read from the words before the bound.
+        start: bounds before this offset are passed over: in "readings older than 400 days must go" the number picks
+            the readings.
 
     Returns:
         Limits with comparators; a number without one is none, except behind "only" or "exactly".
@@ -61,12 +66,17 @@ def limits_of(text: str, quote: Quote, *, subject: str = "") -> tuple[Limit, ...
     numbers = quantities(text)
     for number in numbers:
         comparator = _comparator(text, number, numbers)
-        if comparator is None or number.unit == "times" and number.value == 1:
+        if comparator is None or number.start < start or (number.unit == "times" and number.value == 1):
             continue
+        if _AND_MORE.match(text, number.end) and not _subject_of(text[: number.start].rpartition(";")[2]):
+            continue  # "30 s and more round up" picks, and bounds nothing
         before = [other for other in numbers if other.end <= number.start]
         shares = bool(found) and bool(before) and _goes_on(text[before[-1].end : number.start])
         named = subject or (found[-1].subject if shares else _subject(text, number))
-        found.append(Limit(named, comparator, number.value, unit_of(text, number), quote))
+        unit = unit_of(text, number)
+        if shares and not found[-1].unit:  # "at least 1 and at most 3 chores"
+            found[-1] = replace(found[-1], unit=unit)
+        found.append(Limit(named, comparator, number.value, unit, quote))
     return tuple(dict.fromkeys(found))
 
 
@@ -123,12 +133,23 @@ def _shared(text: str, number: Quantity, numbers: Sequence[Quantity]) -> str | N
 
 def unit_of(text: str, number: Quantity) -> str:
     """Give the unit of a quantity: canonical; "char" for characters; for other counted things the word as written."""
+    if number.dimension.startswith("count/"):
+        return f"{_counted(text, number)}/{number.unit.partition('/')[2]}"
     if number.dimension == "count":
         if number.unit.startswith(_CHARS):
             return "char"
         words = text[number.start : number.end].split()
         return words[-1].strip(".,;:").lower() if len(words) > 1 else number.unit
     return number.unit
+
+
+def _counted(text: str, number: Quantity) -> str:
+    """Give the word of what is counted, as written: "warnings" of "3 warnings a day"; empty where nothing is."""
+    words = text[number.start : number.end].split()[1:]  # the first is the number
+    if not words:
+        return ""
+    word = words[0] if "/" in number.dimension else words[-1]
+    return word.strip(".,;:").partition("/")[0].lower()
 
 
 def _subject(text: str, number: Quantity) -> str:
@@ -140,11 +161,11 @@ def _subject(text: str, number: Quantity) -> str:
     for match in _CLAUSE.finditer(text, 0, number.start):
         clause_start = match.end()
     words = _subject_of(text[clause_start : number.start])
-    is_counted = number.dimension == "count" and not number.unit.startswith((*_CHARS, "deg"))
+    is_counted = number.dimension.startswith("count") and not number.unit.startswith((*_CHARS, "deg"))
     if not words or (is_counted and _ONLY.search(text[: number.start])):
         return _behind(text, number) or _subject_of(text.split(",")[0].split(";")[0])
-    noun = text[number.start : number.end].split()[-1] if is_counted else ""
-    if noun and any(char.isalpha() for char in noun) and noun.lower() not in words.lower():
+    noun = _counted(text, number) if is_counted else ""
+    if noun and noun not in words.lower():
         words = f"{words} {noun}"
     return " ".join(words.split()[-_MAX_SUBJECT_WORDS:])
 
@@ -167,8 +188,8 @@ def _subject_of(before: str) -> str:
 
 def _behind(text: str, number: Quantity) -> str:
     """Give what is counted and the words after it: "no more than 5 books in reading" bounds "books in reading"."""
-    noun = text[number.start : number.end].split()[-1]
-    rest = text[number.end - len(noun) if noun[:1].isalpha() else number.start :]
+    first = text[number.start : number.end].split(" ")[0]
+    rest = text[number.start + len(first) :].lstrip()
     end = len(rest)
     for sign in (",", ".", ";", ":", "(", " at once", " otherwise", "!"):
         at = rest.find(sign)

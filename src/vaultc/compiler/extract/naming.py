@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.topics import Topic, topic_of
+from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,8 @@ _ENDS = re.compile(
     r"\s+(?:fields?|data|schema|record|table|model|entity|structure|states?|lifecycle|object|keys|поля|данные|таблица|схема)$",
     re.IGNORECASE,
 )
-_GENERIC = frozenset(
-    "keys key ключи ключ file the_file файл properties свойства attributes атрибуты columns колонки worked данные запись".split()
+_GENERIC = listed(
+    "keys key ключи ключ file the_file файл properties свойства attributes атрибуты columns колонки worked данные запись"
 )
 _THING_TOPICS = frozenset({Topic.OTHER, Topic.FLOW})
 _MAX_WORDS = 4

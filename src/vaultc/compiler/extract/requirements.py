@@ -13,7 +13,8 @@ from vaultc.compiler.extract.questions import is_open_task, without_task_marks
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
 from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
 from vaultc.core.digest import short_id
-from vaultc.language.stems import content_stems
+from vaultc.language.lexicon import listed
+from vaultc.language.stems import content_stems, fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,8 +36,8 @@ _LAST = re.compile(
 _KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
     (RequirementKind.QUALITY, re.compile(
         r"\b(?:fast|quick|reliab|offline|network|secur|privacy|private|internet|readable|accessib|robust|crash|responsive|simple to|"
-        r"easy to|within\s\d|latency|memory|cpu|battery|performance|быстр|над[её]жн|офлайн|оффлайн|сет[иью]|интернет|безопасн|приватн|"
-        r"понятн|удобн|падать|устойчив|производительн|памят|доступност)", re.IGNORECASE)),
+        r"easy to|within\s\d|latency|performance|быстр|над[её]жн|офлайн|оффлайн|сет[иью]|интернет|безопасн|приватн|"
+        r"понятн|удобн|падать|устойчив|производительн|доступност)", re.IGNORECASE)),
     (RequirementKind.INTERFACE, re.compile(
         r"--\w|\b(?:exit code|command|option|flag|argument|print|prints|printed|terminal|stdout|json object|api|endpoint|output|screen|button|menu|"
         r"код возврата|код выхода|команд|аргумент|ключ\s`|печата|вывод|экран|кнопк|меню|терминал)", re.IGNORECASE)),
@@ -46,10 +47,10 @@ _KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _LIMIT_WORDS = 16
 _LATENCY_UNITS = frozenset({"ms", "us", "ns"})
-_REQUIREMENT_HEADS = frozenset(
-    "requirement requirements feature features story capability function требование требования функция возможность".split()
+_REQUIREMENT_HEADS = listed(
+    "requirement requirements feature features story capability function требование требования функция возможность"
 )
-_PRIORITY_HEADS = frozenset("priority prio moscow importance приоритет важность".split())
+_PRIORITY_HEADS = listed("priority prio moscow importance приоритет важность")
 _PRIORITY_WORDS: dict[str, tuple[Modality, int]] = {
     "must": (Modality.MUST, 1), "should": (Modality.SHOULD, 2), "could": (Modality.MAY, 3), "won't": (Modality.MUST_NOT, 3),
     "wont": (Modality.MUST_NOT, 3), "may": (Modality.MAY, 3), "high": (Modality.MUST, 1), "medium": (Modality.SHOULD, 2),
@@ -121,9 +122,14 @@ def _of_task(statement: Statement) -> Requirement | None:
 
 
 def requirement_id(text: str, modality: Modality) -> str:
-    """Give the id of a requirement: of the stems of its text and whether it forbids."""
-    stems = sorted(set(content_stems(text))) or [text]
-    return short_id("R", ("requirement", "not" if modality in _NOT else "", *stems))
+    """Give the id of a requirement: of the words of its text, in order and folded, and whether it forbids."""
+    said = [fold(word.text) for word in words(text)] or [text]
+    return short_id("R", ("requirement", "not" if modality in _NOT else "", *said))
+
+
+def _sameness(requirement: Requirement) -> tuple[str, ...]:
+    stems = sorted(set(content_stems(requirement.text))) or [requirement.text]
+    return ("not" if requirement.modality in _NOT else "", *stems)
 
 
 def _requirement(
@@ -148,7 +154,7 @@ def _limits(statement: Statement, judged: Judgement) -> tuple[Limit, ...]:
     text = statement.masked
     start, end = judged.condition or (0, 0)
     main = text[:start] + " " * (end - start) + text[end:]
-    found = limits_of(main, statement.quote)
+    found = limits_of(main, statement.quote, start=judged.selects_until)
     if judged.modality not in _NOT:
         return found
     return held_by_prohibition((*found, *limits_of(text[start:end], statement.quote)))
@@ -180,14 +186,15 @@ def _priority(statement: Statement, modality: Modality) -> int:
 
 def merged(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
     """Give the requirements with duplicates joined: same stems, same sign; the stronger modality stands."""
-    found: dict[str, Requirement] = {}
+    found: dict[tuple[str, ...], Requirement] = {}
     for requirement in requirements:
-        known = found.get(requirement.id)
+        key = _sameness(requirement)
+        known = found.get(key)
         if known is None:
-            found[requirement.id] = requirement
+            found[key] = requirement
             continue
         modality = min(known.modality, requirement.modality, key=_STRENGTH.index)
-        found[requirement.id] = replace(
+        found[key] = replace(
             known,
             modality=modality,
             origins=tuple(dict.fromkeys((*known.origins, *requirement.origins))),

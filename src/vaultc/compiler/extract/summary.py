@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from vaultc.compiler.extract.statements import Statement
 
 _MIN_WORDS = 6
-_SHORT_WORDS = 9
 _MAX_CANDIDATES = 6
 _ABSTRACTS = frozenset({"abstract", "summary", "tldr", "info", "goal", "кратко", "цель"})
 _LEADING = frozenset({Topic.GOAL, Topic.OTHER})
@@ -58,7 +57,7 @@ def _lead(own: Sequence[Statement]) -> list[tuple[Statement, ...]]:
         lead.append(statement)
     for at, statement in enumerate(lead):
         if _is_full(statement):
-            return [tuple(lead[at : at + (2 if len(statement.text.split()) < _SHORT_WORDS else 1)])]
+            return [(statement,)]
     return []
 
 

@@ -94,6 +94,7 @@ _PHRASES: dict[Topic, str] = {
     "ссылк*|источник*|см. также|смотри также|литература|связанное|похожее|аналоги|вдохновение|что есть у других",
     Topic.RISKS: "risk*|concern*|worries|problems|pitfalls|риск*|опасения|проблемы|подводные камни",
 }
+_NEGATIONS = frozenset({"not", "doesn't", "won't", "never", "не"})
 _MODALITY = {
     Topic.REQUIREMENTS: Modality.MUST,
     Topic.FEATURES: Modality.SHOULD,
@@ -153,6 +154,8 @@ def topic_of(heading: str) -> Topic:
     "Later tide tables" or "Status of the old pier" do not turn into a wish list or a state machine.
     """
     words = _words(heading)
+    if words and words[0] in {"what", "чего", "что"} and _NEGATIONS.intersection(words[1:]):
+        return Topic.EXCLUDED
     for phrase, topic in _TABLE:
         for at in range(len(words) - len(phrase) + 1):
             if not _is_at(words, at, phrase):
@@ -173,6 +176,12 @@ def _by_first_word(words: Sequence[str]) -> Topic:
             return topic
     if words and words[0] in {"how", "как"}:
         return Topic.FLOW
+    if (
+        words
+        and words[0] in {"what", "чего", "что"}
+        and {"not", "doesn't", "won't", "never", "не"}.intersection(words[1:])
+    ):
+        return Topic.EXCLUDED
     for phrase, topic in _TABLE:
         if (
             len(phrase) == 1

@@ -10,6 +10,8 @@ import json
 import re
 from dataclasses import dataclass
 
+from vaultc.language.lexicon import listed
+
 _WORDS: dict[str, str] = {
     "int": "int integer whole count long number-of integers целое целый int32 int64 счетчик штук количество целые uint natural",
     "float": "float number double real numeric num decimals число вещественное дробное числа дробь percent процент процентов numbers",
@@ -40,7 +42,7 @@ _PHRASES = {
     "да / нет": "bool",
     "yes / no": "bool",
 }
-_ENUM_WORDS = frozenset("enum enumeration choice select перечисление перечень выбор вариант one-of".split())
+_ENUM_WORDS = listed("enum enumeration choice select перечисление перечень выбор вариант one-of")
 _OPTIONAL = re.compile(r"\b(?:optional|nullable|not required|may be (?:empty|missing|absent|null)|or null|or none)\b|"
                        r"необязательн|опционально|по желанию|может (?:быть пуст|отсутствовать|не быть)|можно не указывать|"
                        r"если есть", re.IGNORECASE)  # fmt: skip

@@ -10,6 +10,7 @@ from vaultc.compiler.extract.types import read_options, type_of_sample
 from vaultc.compiler.unit import Field, Interface, InterfaceKind
 from vaultc.core.digest import short_id
 from vaultc.core.note import MarkKind
+from vaultc.language.lexicon import listed
 from vaultc.language.translit import code_name
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "usage", "cli", "terminal", "shell-session"})
 # Programs of the system: a line that starts with one of these is no usage of the idea's own program.
-_OTHERS = frozenset(
+_OTHERS = listed(
     "pip pip3 python python3 cd git curl wget export sudo make npm node cat echo ls rm cp mv mkdir source apt brew uv "
-    "docker ssh scp systemctl crontab chmod chown pytest venv which man set touch grep sed awk vim nano code obsidian".split()
+    "docker ssh scp systemctl crontab chmod chown pytest venv which man set touch grep sed awk vim nano code obsidian"
 )
 _TOKEN = re.compile(r'"[^"\n]{0,200}"|\'[^\'\n]{0,200}\'|\[|\]|<[^>\n]{1,80}>|[^\s\[\]"\']+')
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,40}")
