@@ -128,7 +128,11 @@ def test_several_marks_come_in_order() -> None:
         ("Насос работает", True),
         ("Насос не работает.", False),
         ("Нет воды.", False),
-        ("Работает без интернета", False),
+        ("Работает без интернета", True),
+        ("Не работает без интернета", False),
+        ("It must not read and it must not write", False),
+        ("A clock, not a pilot", True),
+        ("Cosines and nothing else", True),
         ("Никто ничего не знает.", False),
         ("Никогда никому не говорит", False),
         ("Не может не работать", True),
@@ -160,7 +164,18 @@ def test_a_question_is_seen_with_and_without_its_mark(sentence: str) -> None:
     assert is_question(sentence)
 
 
-@pytest.mark.parametrize("sentence", ["It is dry.", "Едва ли", "Если сухо", "Он не знал", "Question marks are red"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is dry.",
+        "Едва ли",
+        "Если сухо",
+        "Он не знал",
+        "Question marks are red",
+        "Проверить, пуст ли бак",
+        "It tells whether the bed is dry",
+    ],
+)
 def test_a_statement_is_no_question(sentence: str) -> None:
     assert not is_question(sentence)
 
@@ -198,7 +213,8 @@ def test_a_plain_statement_or_wish_is_no_supposition(sentence: str) -> None:
         "Anna said 5 l",
         "According to the manual, 5 l",
         "По словам Ани, 5 л",
-        "> a quoted line",
+        "She says it is cheap",
+        "Марта говорит, что 5 л",
         "Пётр утверждает, что 5 л",
         "Аня пишет: «хватит 5 л»",
         "Ilse writes that 5 l are enough",
@@ -218,6 +234,7 @@ def test_what_another_said_is_seen(sentence: str) -> None:
         "Программа пишет журнал",
         "Насос: 5 л",
         "The sensor reports the value",
+        "four unless the option says otherwise",
     ],
 )
 def test_what_a_program_writes_is_not_reported_speech(sentence: str) -> None:
@@ -244,81 +261,19 @@ def test_what_is_no_more_so_is_seen(sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["It is 5", "Больше 5 л", "Было 5", "Now it is 5", "Сначала полить, потом ждать", "Use A instead of B"]
+    "sentence",
+    [
+        "It is 5",
+        "Больше 5 л",
+        "Было 5",
+        "Now it is 5",
+        "Сначала полить, потом ждать",
+        "Use A instead of B",
+        "Полив не раньше 18:00",
+    ],
 )
 def test_what_still_holds_is_not_superseded(sentence: str) -> None:
     assert not is_superseded(sentence)
-
-
-FORMS = [
-    (
-        "When the tank is empty, the pump shall stop.",
-        ("event", "When the tank is empty", "the pump shall stop.", "must"),
-    ),
-    (
-        "While it is night, lamps must not be on.",
-        ("state", "While it is night", "lamps must not be on.", "must_not"),
-    ),
-    (
-        "If rain falls the system shall skip watering.",
-        ("unwanted", "If rain falls", "the system shall skip watering.", "must"),
-    ),
-    (
-        "If A, B or C fails, then the pump must stop.",
-        ("unwanted", "If A, B or C fails", "the pump must stop.", "must"),
-    ),
-    (
-        "Where a camera is fitted, the app may show it.",
-        ("option", "Where a camera is fitted", "the app may show it.", "may"),
-    ),
-    (
-        "The pump must stop if the tank is empty.",
-        ("unwanted", "if the tank is empty", "The pump must stop", "must"),
-    ),
-    (
-        "Когда бак пуст, насос должен остановиться.",
-        ("event", "Когда бак пуст", "насос должен остановиться.", "must"),
-    ),
-    (
-        "Если влажность ниже 30 %, то включить насос.",
-        ("unwanted", "Если влажность ниже 30 %", "включить насос.", None),
-    ),
-    (
-        "Пока идёт дождь, полив не начинается.",
-        ("state", "Пока идёт дождь", "полив не начинается.", None),
-    ),
-    (
-        "При низком уровне воды насос должен остановиться.",
-        ("state", "При низком уровне воды", "насос должен остановиться.", "must"),
-    ),
-    (
-        "Насос должен остановиться, если бак пуст.",
-        ("unwanted", "если бак пуст", "Насос должен остановиться", "must"),
-    ),
-    (
-        "- [ ] **Если** бак пуст, насос нельзя включать.",
-        ("unwanted", "Если** бак пуст", "насос нельзя включать.", "must_not"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("sentence", "expected"), FORMS)
-def test_an_ears_form_is_cut_into_condition_and_response(
-    sentence: str, expected: tuple[str, str, str, str | None]
-) -> None:
-    found = ears(sentence)
-
-    assert found is not None
-    condition, response = sentence[slice(*found.condition)], sentence[slice(*found.response)]
-    assert (found.kind, condition, response, found.modality) == expected
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    ["Насос работает.", "The pump must stop.", "On Monday we met.", "If.", "Когда", "", "До завтра, друзья."],
-)
-def test_another_sentence_has_no_ears_form(sentence: str) -> None:
-    assert ears(sentence) is None
 
 
 WORDS = st.sampled_from(

@@ -205,6 +205,25 @@ def test_a_bound_is_read_from_the_words_beside_the_number(text: str, comparator:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5 мин 30 сек", [("min", None), ("s", None)]),
+        ('{"flow_l_per_min": 4}', [("", None)]),
+        ("30 s and more", [("s", ">=")]),
+        ("5 т песка", [("t", None)]),
+        ("12 В постоянного тока", [("V", None)]),
+        ("5с ожидания", [("s", None)]),
+        ("four unless told", []),
+        ('"-0.50 m"', [("m", None)]),
+    ],
+)
+def test_a_unit_and_a_bound_are_told_from_words_that_look_like_them(
+    text: str, expected: list[tuple[str, str | None]]
+) -> None:
+    assert [(one.unit, one.comparator) for one in quantities(text)] == expected
+
+
+@pytest.mark.parametrize(
     "text", ["about 5 kg", "~5 kg", "около 5 кг", "примерно 5 кг", "roughly 5 kg", "пара минут", "5 kg or so", "≈ 5 kg"]
 )
 def test_a_guess_is_marked_as_one(text: str) -> None:

@@ -56,7 +56,7 @@ _FILLERS = frozenset(
 )
 _SIGNS = {"<=": _AT_MOST, "≤": _AT_MOST, "=<": _AT_MOST, "⩽": _AT_MOST, ">=": _AT_LEAST, "≥": _AT_LEAST}
 _SIGNS |= {"=>": _AT_LEAST, "⩾": _AT_LEAST, "<": _LESS, ">": _MORE}
-_TOKEN = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+|[<>=]{1,2}|[≤≥⩽⩾~≈:—–-]|[.,;!?()\d\n]")
+_TOKEN = re.compile(r"[^\W\d]++(?:-[^\W\d]++)*+|[<>=]{1,2}|[≤≥⩽⩾~≈:—–-]|[.,;!?()\d\n]")
 _LOOK_BACK = 64
 # "at least once every 10 minutes" bounds the interval from above: the sense turns round.
 _ONCE_EVERY = re.compile(
@@ -95,9 +95,9 @@ def _sign_before(tokens: list[str]) -> tuple[str | None, int]:
     return None, 0
 
 
-def bound_before(text: str, start: int) -> Bound:
-    """Read the words before the number that begins at `start`."""
-    base = max(0, start - _LOOK_BACK)
+def bound_before(text: str, start: int, floor: int = 0) -> Bound:
+    """Read the words before the number that begins at `start`, none of them before `floor`."""
+    base = max(0, start - _LOOK_BACK, min(floor, start))
     window = text[base:start]
     turned = _ONCE_EVERY.search(window)
     if turned:

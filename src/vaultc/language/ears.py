@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vaultc.language.modals import modal_marks
+from vaultc.language.modals import ModalMark, modal_marks
 
 _EVENT = "when|whenever|once|as soon as|after|before|upon|on|когда|как только|после того как|после|перед|до|всякий раз"
 _STATE = "while|during|as long as|until|пока|во время|до тех пор|при"
@@ -35,6 +35,11 @@ _TRAILING = re.compile(
 _COMMA = re.compile(
     r",[ \u00a0\n]?(?:(?:then|то|тогда)[ \u00a0])?|[ \u00a0](?:—|–|->|→)[ \u00a0]|[ \u00a0]then[ \u00a0]", re.IGNORECASE
 )
+_THEN = re.compile(r"(?:then|то|тогда)[ \u00a0]$", re.IGNORECASE)
+_STRONG = re.compile(
+    r"must|shall|should|will|(?:не )?долж|(?:не )?обязан|нельзя|(?:не )?следует|надо|нужно", re.IGNORECASE
+)
+_CLAUSE_END = re.compile(r"[;:](?=\s)")
 _SUBJECT = re.compile(r"(?:[^\W\d_]+(?:ый|ий|ой|ая|яя|ое|ее|ые|ие)[ \u00a0])?[^\W\d_-]{1,40}[ \u00a0]$")
 _ARTICLE = re.compile(r"[ \u00a0](?:the|it|they|we|a|an)[ \u00a0]", re.IGNORECASE)
 _WINDOW = 300
@@ -68,9 +73,19 @@ def _trimmed(sentence: str, start: int, end: int) -> tuple[int, int]:
     return (start + left, start + right) if right > left else (start, start)
 
 
+def _strongest(marks: list[ModalMark]) -> list[ModalMark]:
+    """Give the marks of verbs like must and shall where there are any: "is not allowed" may stand in a condition."""
+    strong = [mark for mark in marks if _STRONG.match(mark.marker)]
+    return strong or marks
+
+
 def _split_by_comma(sentence: str, begin: int, modal: int | None) -> tuple[int, int] | None:
     """Give the comma that ends the condition: the last before the modal verb, else the first."""
-    commas = [match.span() for match in _COMMA.finditer(sentence, begin)]
+    matches = list(_COMMA.finditer(sentence, begin))
+    explicit = next((match for match in matches if _THEN.search(match.group())), None)
+    if explicit:
+        return explicit.span()
+    commas = [match.span() for match in matches]
     before = [span for span in commas if modal is not None and span[1] <= modal]
     if before:
         return before[-1]
@@ -96,7 +111,7 @@ def _leading(sentence: str) -> Ears | None:
     if match is None:
         return None
     begin, after = match.start("trigger"), match.end("trigger")
-    marks = [mark for mark in modal_marks(sentence) if mark.start >= after]
+    marks = _strongest([mark for mark in modal_marks(sentence) if mark.start >= after])
     modal = marks[0].start if marks else None
     cut = _split_by_comma(sentence, after, modal)
     if cut is None and modal is not None:
@@ -118,13 +133,35 @@ def _trailing(sentence: str) -> Ears | None:
     match = _TRAILING.search(sentence, marks[0].end)
     if match is None:
         return None
-    condition = _trimmed(sentence, match.start("trigger"), len(sentence.rstrip(" \t\r\n.!;")))
+    stop = _CLAUSE_END.search(sentence, match.end())
+    end = stop.start() if stop else len(sentence)
+    condition = _trimmed(sentence, match.start("trigger"), len(sentence[:end].rstrip(" \t\r\n.!;")))
     response = _trimmed(sentence, 0, match.start())
     if condition[1] - condition[0] <= len(match.group("trigger")):
         return None
     return Ears(_kind(match), match.group("trigger").casefold(), condition, response, marks[0].modality)
 
 
+def _moved(found: Ears, by: int) -> Ears:
+    condition, response = found.condition, found.response
+    return replace(
+        found, condition=(condition[0] + by, condition[1] + by), response=(response[0] + by, response[1] + by)
+    )
+
+
 def ears(sentence: str) -> Ears | None:
-    """Give condition and response of `sentence` where it has the form of EARS, before or behind; None elsewhere."""
-    return _leading(sentence) or _trailing(sentence)
+    """Give condition and response of `sentence` where it has the form of EARS, before or behind; None elsewhere.
+
+    Of clauses joined by semicolons the first that has the form counts.
+    """
+    found = _leading(sentence)
+    if found:
+        return found
+    start = 0
+    for clause in sentence.split(";"):
+        found = _leading(clause) if start else None
+        found = found or _trailing(clause)
+        if found:
+            return _moved(found, start)
+        start += len(clause) + 1
+    return None

@@ -52,6 +52,8 @@ _HYPHENED = {
     "литров": "l", "метров": "m", "килограммов": "kg", "процентн": "%", "градусн": "°C", "рублев": "RUB",
 }  # fmt: skip
 _TIMES = frozenset({"раз", "раза", "times", "time"})
+_ALSO_WORDS = frozenset("сСтаkкv")
+_AND_SO_ON = re.compile(r"\.?[ \u00a0]?[екдпнч]\.")
 _DIGITS_KEPT = 12
 
 
@@ -132,13 +134,12 @@ def _is_abbreviated(form: str) -> bool:
 
 def _is_other_word(text: str, match: re.Match[str], form: str) -> bool:
     """Tell whether a one-letter unit is a preposition or a label: «5 с Петей», "5 a day", «2026 г.»."""
-    if len(form) > 1 or form in "%°$€£₽¥‰₴₸₾":
+    if form not in _ALSO_WORDS:
         return False
-    behind = text[match.end() : match.end() + 2]
-    if form.casefold() in ("с", "в", "а", "к", "s", "d", "v", "a", "т"):
-        is_followed = len(behind) == 2 and behind[0].isspace() and behind[1].isalnum()
-        return is_followed and match.group("gap") != ""
-    return False
+    behind = text[match.end() : match.end() + 4]
+    if form in "тТ":
+        return _AND_SO_ON.match(behind) is not None
+    return len(behind) > 1 and behind[0].isspace() and behind[1].isalnum() and match.group("gap") != ""
 
 
 def _rate(text: str, measure: _Measure) -> _Measure:
@@ -259,7 +260,11 @@ def _begins_line(text: str, start: int) -> bool:
 def _signed(text: str, numeral: Numeral, last_end: int) -> Numeral:
     """Add the minus before a number, where it is one."""
     before = text[max(0, numeral.start - 2) : numeral.start]
-    if last_end < numeral.start and before[-1:] in ("-", "−") and (len(before) == 1 or before[0] in " \u00a0(\n:="):
+    if (
+        last_end < numeral.start
+        and before[-1:] in ("-", "−")
+        and (len(before) == 1 or not (before[0].isalnum() or before[0] in ")]_-"))
+    ):
         return replace(numeral, value=-numeral.value, start=numeral.start - 1)
     return numeral
 
@@ -276,7 +281,7 @@ def _quantity(text: str, numeral: Numeral, last_end: int) -> Quantity | None:
         measure = _measure(text, numeral)
     if measure is None:
         return None
-    bound, behind = bound_before(text, numeral.start), bound_behind(text, numeral.end)
+    bound, behind = bound_before(text, numeral.start, last_end), bound_behind(text, numeral.end)
     if behind and measure.end > numeral.end and measure.dimension != "count":
         behind = None  # "5 min" is five minutes
     elif behind:

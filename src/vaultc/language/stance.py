@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from vaultc.language.lexicon import listed
 from vaultc.language.phrases import Phrasebook, folded_words, without_quoted
+from vaultc.language.stems import fold
 
 _NEGATIONS = Phrasebook(
     [
@@ -13,14 +15,15 @@ _NEGATIONS = Phrasebook(
             "не только; не более; не менее; не больше; не меньше; не реже; не чаще; не позже; не позднее; не раньше;"
             "не выше; не ниже; не дольше; не свыше; не просто; не говоря; не считая; тем не менее; не превышать;"
             "не превышает; не должен превышать; не должна превышать; не должно превышать; не должны превышать;"
-            "едва ли не; чуть не; если не; пока не; без проблем;"
+            "едва ли не; чуть не; если не; пока не; больше ничего; больше ничего не; ничего кроме; ничего больше;"
             "not only; no more than; no less than; not more than; not less than; no fewer than; no later than;"
             "no earlier than; no longer than; not exceed; not to exceed; not just; not to mention; whether or not;"
-            "no doubt; no matter; without doubt; not until; if not; unless; why not; must not exceed; shall not exceed",
+            "no doubt; no matter; nothing else; nothing but; nothing more; none other; not until; if not;"
+            "unless; why not; must not exceed; shall not exceed",
         ),
-        ("not", "не; нет; нельзя; нету; без; никогда не; никто не; ничто не; ничего не; нигде не; никак не; ни; нигде"),
+        ("not", "не; нет; нельзя; нету; никогда не; никто не; ничто не; ничего не; нигде не; никак не; ни; нигде"),
         ("not", "никто; ничто; ничего; никогда; никак; невозможно; недопустимо; запрещено; запрещается; отсутствует"),
-        ("not", "отсутствуют; not; no; never; none; neither; nobody; nothing; nowhere; without; cannot; can't; don't"),
+        ("not", "отсутствуют; not; no; never; none; neither; nobody; nothing; nowhere; cannot; can't; don't"),
         (
             "not",
             "doesn't; didn't; isn't; aren't; wasn't; weren't; won't; wouldn't; shouldn't; mustn't; couldn't; hasn't",
@@ -34,7 +37,7 @@ _NEGATIONS = Phrasebook(
 _RU_NEGATIVE = frozenset(["никто", "ничто", "ничего", "никогда", "никак", "нигде", "ни", "нет", "никого", "никому"])
 _SUBORDINATE = re.compile(
     r"[,;(][ \u00a0]?(?:котор\w{2,4}|чтобы|потому что|так как|поскольку|если|когда|хотя|где|пока|что|чем|ибо|а не|но не"
-    r"|because|which|who|that|if|when|although|though|since|unless|while|so that|where|but not|not)(?!\w)"
+    r"|because|which|who|that|if|when|although|though|since|unless|while|so that|where|but not|[*=_]{0,3}not)(?!\w)"
     r"|[ \u00a0](?:because|unless|although|потому что|so that|if|when)(?!\w)",
     re.IGNORECASE,
 )
@@ -43,6 +46,8 @@ _LEADING = re.compile(
     r"|if|when|while|although|unless|since|because|once)(?!\w)",
     re.IGNORECASE,
 )
+_DOUBLE_REACH = 2
+"""Two negations further apart speak of two things: "must not read and must not write" negates."""
 _TRAILING_MARKS = " \t\r\n\u00a0\"'»”’)]}*_~=`"
 _QUESTION_LABEL = re.compile(
     r"[\s>*_#-]{0,20}(?:\[.\]\s{0,3})?\**"
@@ -51,16 +56,20 @@ _QUESTION_LABEL = re.compile(
 )
 _INDIRECT = Phrasebook(
     [
+        ("q", "wonder if; wonder whether; wondering if; wondering whether; not sure if; not sure whether; unclear if"),
         (
             "q",
-            "whether; wonder if; wondering if; not sure if; not sure whether; unclear if; unclear whether;"
-            "don't know if",
+            "unclear whether; don't know if; don't know whether; do not know whether; asked whether; asked if;"
+            "undecided",
         ),
+        ("q", "ask whether; decide whether; question whether; question is whether; doubt whether; doubt if"),
         ("q", "не знаю; непонятно; неясно; не ясно; не понятно; интересно что; под вопросом; надо понять; надо решить"),
         ("q", "to be decided; to be determined; open question; tbd"),
     ]
 )
-_LI = re.compile(r"(?<![\w-])ли(?!\w)(?!\s?ли)", re.IGNORECASE)
+# «Нужно ли …», «Есть ли …»: «проверить, пуст ли бак» is a task, not a question.
+_LI = re.compile(r"[\s>*_#«-]{0,20}(?:\[.\]\s)?(?:[^\W\d_]{1,20}[ \u00a0]){1,2}ли(?!\w)(?!\s?ли)", re.IGNORECASE)
+_WHETHER = re.compile(r"[\s>*_#-]{0,20}whether(?!\w)", re.IGNORECASE)
 _RATHER = re.compile(r"(?:едва|вряд|чуть|то|мало)[ -]ли", re.IGNORECASE)
 _HYPOTHETICAL = Phrasebook(
     [
@@ -90,12 +99,13 @@ _REPORTED = Phrasebook(
     [
         (
             "r",
-            "said; says; claims; claimed; told; according to; argues; argued; insists; insisted; allegedly; they say",
+            "said; claims; claimed; according to; argues; argued; insists; insisted; allegedly; they say",
         ),
         ("r", "states that; stated that; thinks that; believes that; in his opinion; in her opinion; in their opinion"),
-        ("r", "сказал; сказала; сказали; говорит; говорят; говорил; говорила; по словам; утверждает; утверждают"),
+        ("r", "сказал; сказала; сказали; по словам; утверждает; утверждают"),
         ("r", "утверждал; утверждала; по мнению; цитирую; цитата; заявил; заявила; заявляет; рассказал; рассказала"),
         ("r", "рассказывает; уверяет; уверял; якобы; мол; дескать; считает что; считают что; думает что"),
+        ("p", "says; say; told; tells; говорит; говорят; говорил; говорила; говорили"),
         # What a program does too: these need a colon, a quotation or "that" beside them.
         ("v", "writes; wrote; reports; reported; suggested; suggests; quoted; quotes; mentioned; announced; promises"),
         ("v", "thinks; believes; пишет; пишут; писал; писала; написал; написала; считает; считают; считал; считала"),
@@ -103,6 +113,7 @@ _REPORTED = Phrasebook(
         ("v", "предложил; предложила; думает; отметил; отметила"),
     ]
 )
+_PERSONS = listed("he she they we i you everyone everybody somebody someone он она они мы все кто-то никто")
 _SPEECH_BEHIND = re.compile(
     r"[ \u00a0]?(?:[:«“\"]|,[ \u00a0](?:что|как)(?!\w)|[ \u00a0](?:that|что)(?!\w))", re.IGNORECASE
 )
@@ -118,6 +129,7 @@ _SUPERSEDED = Phrasebook(
             "abandoned; was replaced; was changed; originally",
         ),
         ("s", "in the past; old value; retired"),
+        ("n", "не раньше; не ранее; раньше чем; раньше всего; раньше срока; сначала"),
         ("s", "раньше; ранее; прежде; больше не; более не; уже не; устарело; устарел; устарела; устарели; отменено"),
         (
             "s",
@@ -150,9 +162,16 @@ def polarity(sentence: str) -> bool:
     """
     _, folded = folded_words(_main_clause(without_quoted(sentence)))
     hits = [hit for hit in _NEGATIONS.hits(folded) if hit.label == "not"]
-    single = [hit for hit in hits if folded[hit.last] not in _RU_NEGATIVE]
-    count = len(single) if single else min(1, len(hits))
-    return count % 2 == 0
+    places = [hit for hit in hits if folded[hit.last] not in _RU_NEGATIVE]
+    if not places:
+        return not hits
+    at = 0
+    while at < len(places):
+        following = places[at + 1] if at + 1 < len(places) else None
+        if following is None or following.first - places[at].last > _DOUBLE_REACH:
+            return False
+        at += 2
+    return True
 
 
 def is_question(sentence: str) -> bool:
@@ -163,7 +182,7 @@ def is_question(sentence: str) -> bool:
     _, folded = folded_words(sentence)
     if _INDIRECT.hits(folded):
         return True
-    return _LI.search(_RATHER.sub(" ", sentence)) is not None
+    return (_LI.match(_RATHER.sub(" ", sentence)) or _WHETHER.match(sentence)) is not None
 
 
 def is_hypothetical(sentence: str) -> bool:
@@ -180,14 +199,19 @@ def is_hypothetical(sentence: str) -> bool:
 
 
 def is_reported(sentence: str) -> bool:
-    """Tell whether `sentence` tells what another said: says, according to, «по словам», or stands in a block quote."""
-    if sentence.lstrip().startswith(">"):
-        return True
+    """Tell whether `sentence` tells what another said: says, according to, «по словам».
+
+    A quotation that is marked by its block (`>`) is known from the block, not from here.
+    """
     found, folded = folded_words(without_quoted(sentence))
     for hit in _REPORTED.hits(folded):
         start, end = found[hit.first].start, found[hit.last].end
+        neighbours = [
+            word.text for word in found[max(0, hit.first - 1) : hit.first] + found[hit.last + 1 : hit.last + 2]
+        ]
+        is_person = any(word[0].isupper() or fold(word) in _PERSONS for word in neighbours)
         is_aside = sentence[max(0, start - 2) : start].strip(" \u00a0") in (",", "—", "–", "»", "”")
-        if hit.label == "r" or is_aside or _SPEECH_BEHIND.match(sentence, end):
+        if hit.label == "r" or (hit.label == "p" and is_person) or is_aside or _SPEECH_BEHIND.match(sentence, end):
             return True
     return False
 
@@ -197,7 +221,7 @@ def is_superseded(sentence: str) -> bool:
     if _STRUCK.search(sentence):
         return True
     _, folded = folded_words(without_quoted(sentence))
-    if _SUPERSEDED.hits(folded):
+    if any(hit.label == "s" for hit in _SUPERSEDED.hits(folded)):
         return True
     was = next((at for at, word in enumerate(folded) if word in _WAS), None)
     return was is not None and any(word in _NOW for word in folded[was + 1 :])

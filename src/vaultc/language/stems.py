@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vaultc.language.lexicon import listed
+from vaultc.language.paradigms import forms_of, lemmas
 from vaultc.language.stopwords import STOPWORDS
 
 if TYPE_CHECKING:
@@ -58,15 +58,6 @@ def _stemmers() -> tuple[Any, Any]:
     return Stemmer.Stemmer("russian", 0), Stemmer.Stemmer("english", 0)
 
 
-# Nouns whose bare form looks like a gerund (-ив, -ав, -ыв): Snowball would cut what it keeps in their other forms.
-_KEPT = listed(
-    """
-    актив альтернатив архив взрыв детектив директив залив императив инициатив коллектив корректив креатив
-    локомотив массив мотив надрыв налив негатив норматив нрав обрыв объектив отзыв отлив отрыв пассив перелив
-    перерыв перспектив позитив полив порыв презерватив призыв прилив примитив пролив прорыв разлив разрыв
-    реактив рецидив рукав сплав слив состав срыв сустав удав устав глав трав
-    """
-)
 _IRREGULAR = {
     form: stem
     for stem, forms in {
@@ -74,6 +65,10 @@ _IRREGULAR = {
         "имен": "имя имени именем имена имен именам именами именах",
         "ден": "день дня дню днем дне дни дней дням днями днях",
         "деньг": "деньги денег деньгам деньгами деньгах",
+        "уровн": "уровень уровня уровню уровнем уровне уровни уровней уровням уровнями уровнях",
+        "корн": "корень корня корню корнем корне корни корней корням корнями корнях",
+        "перечн": "перечень перечня перечню перечнем перечне перечни перечней",
+        "огн": "огонь огня огню огнем огне огни огней",
         "числ": "чисел",
         "письм": "писем",
         "окн": "окон",
@@ -87,13 +82,29 @@ _FLEETING = re.compile("(?<=[бвгджзклмнпрстфхцчшщ])(?:[ое]
 _SHORTEST_FLEETING = 5
 
 
+# What a first cut may leave of a noun and a second would take for a verb: журналы → журнал → журна, as журнал.
+_CUT_AGAIN = re.compile("(?:[ая][лн]|[иы][лмт]|ен)$")
+
+
+@functools.cache
+def _mended() -> dict[str, str]:
+    """Give the stems of the forms of nouns that Snowball tears apart, and of irregular words."""
+    stemmer = _stemmers()[0]
+    table: dict[str, str] = {}
+    for noun in lemmas():
+        base, forms = forms_of(noun)
+        if len(set(stemmer.stemWords(forms))) > 1:
+            table.update((form, base) for form in forms)
+    return table | _IRREGULAR
+
+
 def _russian(word: str, cut: str) -> str:
     """Give the stem of folded `word` that Snowball cut to `cut`, with its slips mended."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if word in _KEPT:
-        return word
-    return _FLEETING.sub("", cut) if len(cut) >= _SHORTEST_FLEETING else cut
+    known = _mended().get(word)
+    if known is None and cut != word and _CUT_AGAIN.search(cut):
+        cut = _stemmers()[0].stemWord(cut)
+    found = known or cut
+    return _FLEETING.sub("", found) if len(found) >= _SHORTEST_FLEETING else found
 
 
 def _stem_batch(folded: list[str]) -> list[str]:

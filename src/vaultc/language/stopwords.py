@@ -53,7 +53,8 @@ _ENGLISH = listed(
     she since so some such than that that's the their theirs them themselves then there there's these they this
     those though through thus to too under until up upon us very was we were what what's when where whereas
     whether which while who whom whose why with within yes yet you your yours yourself yourselves i'm i've i'd
-    i'll you're you've you'll he's she's we're we've we'll they're they've they'll e.g i.e eg ie via vs s t d ll
+    i'll you're you've you'll he's she's we're we've we'll they're they've they'll e.g i.e eg ie unless except plus
+    minus according via vs s t d ll
     re ve m
     """
 )
