@@ -113,6 +113,18 @@ def test_a_person_names_a_note(tmp_path: Path, text: str, path: str | None) -> N
     assert reader.note_named(text) == path
 
 
+def test_a_canvas_links_to_files_from_the_root(tmp_path: Path) -> None:
+    board = '{"nodes": [{"type": "file", "file": "n.md"}, {"type": "text", "text": "[[m]]"}]}'
+    reader = VaultReader(write_vault(tmp_path, {"x/board.canvas": board, "n.md": "", "x/n.md": "", "x/m.md": ""}))
+
+    links = [
+        reader.resolve(link, VaultPath("x/board.canvas")) for link in reader.canvas_links(VaultPath("x/board.canvas"))
+    ]
+
+    assert [link.path for link in links if isinstance(link, ResolvedLink)] == ["n.md", "x/m.md"]
+    assert reader.canvas_links(VaultPath("n.md")) == ()
+
+
 def test_refresh_sees_new_files(tmp_path: Path) -> None:
     reader = VaultReader(write_vault(tmp_path, {"a.md": "[[b]]"}))
     write_vault(tmp_path, {"b.md": ""})

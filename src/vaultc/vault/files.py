@@ -177,8 +177,6 @@ def read_source(root: Path, file: FoundFile) -> ReadResult:
         return _unreadable(file.path, f"the file cannot be read: {error.strerror}")
     if data is None:
         return _unreadable(file.path, "the file kept changing while it was read", "run again when it is saved")
-    if len(data) > MAX_FILE_BYTES:
-        return _unreadable(file.path, f"the file is larger than {MAX_FILE_BYTES} bytes")
     return decoded(file.path, data)
 
 
@@ -193,12 +191,11 @@ def _read_stable(root: Path, disk: bytes) -> bytes | None:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 raise OSError(0, "this is no regular file")
+            if before.st_size > MAX_FILE_BYTES:
+                raise OSError(0, f"it is larger than {MAX_FILE_BYTES} bytes")
             data = b"".join(_chunks(descriptor))
             after = os.fstat(descriptor)
-        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) in (
-            after.st_size,
-            MAX_FILE_BYTES + 1,
-        ):
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
             return data
     return None
 

@@ -11,6 +11,7 @@ from vaultc.core.errors import VaultError
 from vaultc.core.link import ResolvedLink
 from vaultc.core.source import Source, VaultPath, vault_path
 from vaultc.syntax.parse import parse_note
+from vaultc.vault.canvas import canvas_links, is_canvas_path
 from vaultc.vault.files import FoundFile, is_note_path, read_source, walk
 from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.names import NamesIndex, link_key, names_index
@@ -110,6 +111,12 @@ class VaultReader:
         _keep(self._notes, path, (stamp, parsed), _KEPT_NOTES)
         _keep(self._outlines, path, (stamp, outline_of(note)), _KEPT_OUTLINES)
         return parsed
+
+    def canvas_links(self, path: VaultPath) -> tuple[Link, ...]:
+        """Give the links of the canvas at `path`, to be resolved like a note's; none where it cannot be read."""
+        file = self._by_path.get(path)
+        result = read_source(self.root, file) if file is not None and is_canvas_path(path) else None
+        return () if result is None or result.source is None else canvas_links(result.source)
 
     def outline(self, path: VaultPath) -> Outline | None:
         """Give the headings and block ids of the note at `path`; None where it cannot be read."""
