@@ -94,6 +94,8 @@ _FORMS: tuple[re.Pattern[str], ...] = (
     ),
     _rx(r"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9])[ \u00a0]?(?P<half>[ap])\.?m\b\.?"),
 )
+_DIGIT = re.compile(r"\d")
+_WITHOUT_DIGITS = frozenset(form for form in _FORMS if "lead" in form.groupindex or "weekday" in form.groupindex)
 _CLOCK = _rx(r",?[ \u00a0]{1,2}(?:at|в)[ \u00a0]{1,2}(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\w:])")
 _DAYS_OF = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -165,7 +167,10 @@ def _mention(match: re.Match[str]) -> DateMention | None:
 def _matches(text: str) -> Iterator[DateMention]:
     taken_starts: list[int] = []
     taken_ends: list[int] = []
+    has_digit = _DIGIT.search(text) is not None
     for form in _FORMS:
+        if not has_digit and form not in _WITHOUT_DIGITS:
+            continue
         for match in form.finditer(text):
             at = bisect.bisect_left(taken_ends, match.start() + 1)
             if at < len(taken_starts) and taken_starts[at] < match.end():

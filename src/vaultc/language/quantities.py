@@ -336,9 +336,12 @@ def quantities(text: str) -> list[Quantity]:
 
     Dates, times, versions, addresses, list numbers and digits inside names are none.
     """
+    candidates = sorted([*numerals(text), *_whole_phrases(text)], key=lambda numeral: numeral.start)
+    if not candidates:
+        return []  # most sentences; looking for dates is the dear part
     masks = _Masks(text)
     found: list[Quantity] = []
-    for numeral in sorted([*numerals(text), *_whole_phrases(text)], key=lambda numeral: numeral.start):
+    for numeral in candidates:
         last_end = found[-1].end if found else -1
         if masks.covers(numeral.start) or numeral.start < last_end or _is_name(text, numeral, last_end):
             continue
