@@ -17,6 +17,7 @@ CANVAS = {
     "nodes": [
         {"id": "1", "type": "file", "file": "Ideas/Часы.md", "subpath": "#Экран", "x": 0},
         {"id": "2", "type": "text", "text": 'See [[Tide clock|"the" clock]]\nand [[b#H]]', "x": 1},
+        {"id": "5", "type": "text", "text": "😀\n| [[c\\|d]] |\n[[broken\n]]"},
         {"id": "3", "type": "group", "label": "[[no]]"},
         {"id": "4", "type": "link", "url": "https://example.org/[[no]]"},
     ],
@@ -34,10 +35,15 @@ def test_cards_link_to_files_and_their_words_to_notes(ascii_only: bool) -> None:
         ("/Ideas/Часы.md", ("Экран",), None),
         ("Tide clock", (), '"the" clock'),
         ("b", ("H",), None),
+        ("c", (), "d"),
     ]
     assert {link.kind for link in links} == {LinkKind.CANVAS}
     assert json.loads(f'"{written(text, links[0].span)}"') == "Ideas/Часы.md"
-    assert written(text, links[2].span) == "[[b#H]]"
+    assert [json.loads(f'"{written(text, link.span)}"') for link in links[1:]] == [
+        '[[Tide clock|"the" clock]]',
+        "[[b#H]]",
+        "[[c\\|d]]",
+    ]
 
 
 @pytest.mark.parametrize(

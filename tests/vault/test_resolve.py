@@ -153,6 +153,18 @@ def test_a_broken_link_names_what_looks_alike() -> None:
     ]
 
 
+def test_a_file_that_is_missing_is_called_a_file() -> None:
+    notes = vault({"s.md": "![[chart.png]] [[v2.0 plan]] [[Dr. Smith]]"})
+
+    messages = [found.message for found in link_findings(resolved(notes), names_index(notes))]
+
+    assert messages == [
+        'no file is named "chart.png"',
+        'no note is named "v2.0 plan"',
+        'no note is named "Dr. Smith"',
+    ]
+
+
 def test_a_name_among_very_many_is_found_in_no_time() -> None:
     names = names_index(VaultPath(f"folder {number % 100}/note about thing {number}.md") for number in range(20_000))
     started = time.process_time()

@@ -10,16 +10,18 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultc.core.link import Link, LinkKind
+from vaultc.core.source import Source
 from vaultc.syntax.inline import property_links
 from vaultc.syntax.wikilink import split_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vaultc.core.source import Source
-
 MAX_CANVAS = 5_000_000
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
+_LETTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
+)
 _NODE_DEPTH = 3  # the canvas, its list of nodes, a node
 
 
@@ -93,17 +95,12 @@ def _file_link(source: Source, node: dict[str, _Value]) -> Link:
 
 
 def _text_links(source: Source, words: _Value) -> Iterator[Link]:
-    for link in property_links(source, words.start, words.end):
-        target, headings = _unescaped(link.target), tuple(map(_unescaped, link.headings))
-        alias = None if link.alias is None else _unescaped(link.alias)
-        yield Link(LinkKind.CANVAS, target, headings, link.block, alias, link.span, link.is_embed)
-
-
-def _unescaped(written: str) -> str:
-    """Give what a piece of a JSON string says; a piece that was cut badly stays as written."""
-    if "\\" not in written:
-        return written
-    try:
-        return str(json.loads(f'"{written}"'))
-    except ValueError:
-        return written
+    """Find links in what the string says, and give them the places where it is written, escapes and all."""
+    said = Source(source.path, words.text)
+    starts = [match.start() for match in _LETTER.finditer(source.text, words.start, words.end)]
+    starts.append(words.end)
+    if len(starts) != len(words.text) + 1:
+        return  # half of a surrogate pair
+    for link in property_links(said, 0, len(words.text)):
+        span = source.span(starts[link.span.start], starts[link.span.end])
+        yield Link(LinkKind.CANVAS, link.target, link.headings, link.block, link.alias, span, link.is_embed)

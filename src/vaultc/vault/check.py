@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.errors import VaultError
 from vaultc.core.link import Missing, ResolvedLink
 from vaultc.core.rules import AMBIGUOUS_LINK, BROKEN_LINK, MISSING_BLOCK, MISSING_HEADING
+from vaultc.vault.files import is_note_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from vaultc.vault.reader import VaultReader
 
 _SHOWN = 5
+_FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}\Z")
 
 
 def check_links(reader: VaultReader) -> Iterator[Diagnostic]:
@@ -49,7 +52,8 @@ def _broken(unresolved: Unresolved, names: NamesIndex) -> Diagnostic:
     else:
         near = names.near(link.target)
         advice = f"did you mean {_listed(near)}?" if near else "create the note, or correct the name"
-    return Diagnostic(BROKEN_LINK, f'no note is named "{link.target}"', link.span, help=advice)
+    what = "note" if _FILE_ENDING.search(link.target) is None or is_note_path(link.target) else "file"
+    return Diagnostic(BROKEN_LINK, f'no {what} is named "{link.target}"', link.span, help=advice)
 
 
 def _check_resolved(link: ResolvedLink) -> Iterator[Diagnostic]:
