@@ -153,6 +153,14 @@ def test_a_broken_link_names_what_looks_alike() -> None:
     ]
 
 
+def test_no_day_is_offered_for_another_day() -> None:
+    notes = vault({"s.md": "[[2026-03-05]] [[Отчёт 7 за мрт]]", "2026-03-04.md": "", "Отчёт 7 за март.md": ""})
+
+    helps = [found.help for found in link_findings(resolved(notes), names_index(notes))]
+
+    assert helps == ["create the note, or correct the name", 'did you mean "Отчёт 7 за март.md"?']
+
+
 def test_a_file_that_is_missing_is_called_a_file() -> None:
     notes = vault({"s.md": "![[chart.png]] [[v2.0 plan]] [[Dr. Smith]]"})
 

@@ -47,13 +47,14 @@ def link_findings(links: Iterable[ResolvedLink | Unresolved], names: NamesIndex)
 
 def _broken(unresolved: Unresolved, names: NamesIndex) -> Diagnostic:
     link = unresolved.link
+    if _FILE_ENDING.search(link.target) is not None and not is_note_path(link.target):
+        return Diagnostic(BROKEN_LINK, f'no file is named "{link.target}"', link.span, help="add the file")
     if unresolved.alias_candidates:
         advice = f'"{link.target}" is an alias of {_listed(unresolved.alias_candidates)}; write [[note|{link.target}]]'
     else:
         near = names.near(link.target)
         advice = f"did you mean {_listed(near)}?" if near else "create the note, or correct the name"
-    what = "note" if _FILE_ENDING.search(link.target) is None or is_note_path(link.target) else "file"
-    return Diagnostic(BROKEN_LINK, f'no {what} is named "{link.target}"', link.span, help=advice)
+    return Diagnostic(BROKEN_LINK, f'no note is named "{link.target}"', link.span, help=advice)
 
 
 def _check_resolved(link: ResolvedLink) -> Iterator[Diagnostic]:

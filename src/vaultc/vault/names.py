@@ -5,6 +5,7 @@ Names compare as Obsidian compares them: composed (NFC), in lower case, a no-bre
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
     from vaultc.core.source import VaultPath
 
-_MIN_LIKENESS = 0.55
+_MIN_LIKENESS = 0.6
 _MAX_COMPARED = 80
+_NUMBER = re.compile(r"\d+")
 
 
 def link_key(text: str) -> str:
@@ -62,8 +64,12 @@ class NamesIndex:
         return tuple(dict.fromkeys(self._by_alias.get(link_key(name), ())))
 
     def near(self, name: str, limit: int = 3) -> tuple[VaultPath, ...]:
-        """Give the notes whose names look most like `name`, best first."""
-        wanted = _grams(link_key(name.rpartition("/")[2]))
+        """Give the notes whose names look most like `name`, best first.
+
+        Names with other numbers are other names: no day is offered for another day.
+        """
+        key = link_key(name.rpartition("/")[2])
+        wanted = _grams(key)
         if not wanted:
             return ()
         shared: Counter[str] = Counter()
@@ -73,7 +79,7 @@ class NamesIndex:
         scored: list[tuple[float, str]] = []
         for title, count in shared.most_common(_MAX_COMPARED):
             likeness = 2 * count / (len(wanted) + len(_grams(title)))
-            if likeness >= _MIN_LIKENESS:
+            if likeness >= _MIN_LIKENESS and _NUMBER.findall(title) == _NUMBER.findall(key):
                 scored.append((-likeness, title))
         near = [
             path for _, title in sorted(scored) for suffix in NOTE_SUFFIXES for path in self.ending_in(title + suffix)
