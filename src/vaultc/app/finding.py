@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.places import Placer
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.rules import CONTRADICTION, MISSING_LINK
+from vaultc.findings.run import VERSION, analyse
+from vaultc.language.stems import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from vaultc.app.session import Session
+    from vaultc.core.digest import Digest
     from vaultc.core.source import Place
     from vaultc.findings.contradictions import ContradictionFinding
     from vaultc.findings.links import LinkFinding
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from vaultc.index.catalog import Catalog
 
 ANALYSIS = "claims"
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,15 @@ class FindingsOutcome:
     mentions: tuple[PlacedMention, ...] = ()
     what: str = "contradictions"
 
+    def about(self, topic: Iterable[str]) -> FindingsOutcome:
+        """Give the findings whose words have all stems of `topic`; every finding where it is empty."""
+        wanted = set(topic)
+        pairs = (pair for pair in self.contradictions if wanted <= _stems(pair.a, pair.b))
+        mentions = (
+            mention for mention in self.mentions if wanted <= _stems(mention.place) | set(stems(mention.target_name))
+        )
+        return replace(self, contradictions=tuple(pairs), mentions=tuple(mentions))
+
     def headline(self) -> str:
         """Give one line for a person."""
         count = len(self.contradictions) + len(self.mentions)
@@ -91,7 +104,8 @@ class FindingsOutcome:
 
     def as_json(self) -> dict[str, Any]:
         """Give the outcome in the form of docs/json.md."""
-        return {"findings": [item.as_json() for item in (*self.contradictions, *self.mentions)]}
+        items: list[PlacedContradiction | PlacedMention] = [*self.contradictions, *self.mentions]
+        return {"findings": [item.as_json() for item in items]}
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Give the findings as diagnostics, for `vaultc check`."""
@@ -103,29 +117,45 @@ class FindingsOutcome:
             help_text = f"write [[{mention.target_name}]]"
             if mention.place.text != mention.target_name:
                 help_text = f"write [[{mention.target_name}|{mention.place.text}]]"
-            yield Diagnostic(MISSING_LINK, message, mention.finding.quote.span, help=help_text)
+            yield Diagnostic(MISSING_LINK, message, mention.finding.a.span, help=help_text)
+
+
+def _stems(*places: Place) -> set[str]:
+    """Stems of what stands at the places, and of the notes' names."""
+    return {word for place in places for word in stems(f"{place.text} {place.path}")}
 
 
 class ClaimStore:
-    """The analyses' results for each note, kept in the catalog by content."""
+    """The analyses' results for each note, kept in the catalog by content; new ones are written by `flush`."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._new: dict[Digest, Any] = {}
 
-    def get(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
-        """Give what was kept under `key`, or None."""
-        return self._catalog.derived(CLAIMS, key)
+    def get(self, digest: Digest) -> Any:  # noqa: ANN401 - any JSON value
+        """Give what was kept under `digest`, or None."""
+        return self._new.get(digest) or self._catalog.derived(ANALYSIS, VERSION, digest)
 
-    def put(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Keep `value` under `key`."""
-        self._catalog.put_derived(CLAIMS, key, value)
+    def put(self, digest: Digest, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Keep `value` under `digest`."""
+        self._new[digest] = value
+        if len(self._new) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is new, in one transaction."""
+        self._catalog.put_all_derived(ANALYSIS, VERSION, self._new)
+        self._new = {}
 
 
-def analyse_vault(session: Session, catalog: Catalog) -> Findings:
+def analyse_vault(session: Session, catalog: Catalog, *, with_links: bool = True) -> Findings:
     """Run the analyses over every note of the vault; unchanged notes are not analysed again."""
-    from vaultc.findings.run import analyse
-
-    return analyse(session.reader, ClaimStore(catalog), session.report)
+    store = ClaimStore(catalog)
+    known = {path: file.digest for path, file in catalog.files().items() if file.is_note and file.digest is not None}
+    try:
+        return analyse(session.reader, store, session.report, known, with_links=with_links)
+    finally:
+        store.flush()
 
 
 def placed_findings(session: Session, found: Findings, kind: str) -> FindingsOutcome:
@@ -134,5 +164,5 @@ def placed_findings(session: Session, found: Findings, kind: str) -> FindingsOut
     if kind == "contradictions":
         pairs = [PlacedContradiction(f, placer.place(f.a.span), placer.place(f.b.span)) for f in found.contradictions]
         return FindingsOutcome(found.notes, contradictions=tuple(pairs))
-    mentions = [PlacedMention(finding, placer.place(finding.quote.span)) for finding in found.links]
+    mentions = [PlacedMention(finding, placer.place(finding.a.span)) for finding in found.links]
     return FindingsOutcome(found.notes, mentions=tuple(mentions), what="missing links")

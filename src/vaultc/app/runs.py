@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vaultc import __version__
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a command. Nothing is written before the first event, so a run without one leaves no trace."""
+    """One run of a command. Nothing is written before the first event, so a run without one leaves no trace.
+
+    `counts` says how many events of each kind were written.
+    """
 
     state: StateDir
     id: str
     command: str
     about: Mapping[str, Any]
+    counts: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def start(cls, state: StateDir, command: str, about: Mapping[str, Any]) -> Run:
@@ -44,3 +49,4 @@ class Run:
             head = {"event": "start", "vaultc": __version__, "command": self.command, **self.about}
             append_line(self.state.root, path, json.dumps(head, ensure_ascii=False))
         append_line(self.state.root, path, json.dumps(event, ensure_ascii=False))
+        self.counts[str(event.get("event"))] += 1

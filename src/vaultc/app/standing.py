@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.modelling import known_models
 from vaultc.app.session import Session
+from vaultc.app.tracing import unit_maps
 from vaultc.core.errors import VaultcError
 from vaultc.index.catalog import open_catalog
 
@@ -20,16 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A compiled idea: its note, where its code lies, at which level, how many files were written."""
+    """A compiled idea: its note, where its code lies, how many files were written."""
 
     unit: str
     out: str
-    level: str
     files: int
 
     def as_json(self) -> dict[str, Any]:
         """Give the unit in the form of docs/json.md."""
-        return {"unit": self.unit, "out": self.out, "level": self.level, "files": self.files}
+        return {"unit": self.unit, "out": self.out, "files": self.files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class StatusOutcome:
 
     def unit_rows(self) -> list[tuple[str, ...]]:
         """Give a line for each compiled idea."""
-        return [(unit.unit, unit.out, unit.level, str(unit.files)) for unit in self.units]
+        return [(unit.unit, unit.out, str(unit.files)) for unit in self.units]
 
     def as_json(self) -> dict[str, Any]:
         """Give the outcome in the form of docs/json.md."""
@@ -90,10 +90,14 @@ def vault_status(vault: Path | None) -> StatusOutcome:
     session.require_index()
     with open_catalog(session.state.catalog) as catalog:
         counts = catalog.counts()
-        failed = catalog.failed()
+        failed = len(catalog.failed_paths())
     units = tuple(_units(session))
     path = (str(session.root), str(session.state.path))
     return StatusOutcome(*path, counts.notes, counts.chunks, counts.links, failed, units)
+
+
+def _units(session: Session) -> list[UnitRow]:
+    return [UnitRow(unit.unit, unit.out or "", len(unit.files)) for unit in unit_maps(session)]
 
 
 def examine(vault: Path | None) -> list[Examined]:

@@ -27,7 +27,7 @@ def status(vault: options.Vault = None, as_json: options.Json = False) -> None:
         return
     table(("", ""), outcome.rows())
     if outcome.units:
-        table(("idea", "code", "level", "files"), outcome.unit_rows(), right=("files",))
+        table(("idea", "code", "files"), outcome.unit_rows(), right=("files",))
 
 
 def doctor(vault: options.Vault = None, as_json: options.Json = False) -> None:
