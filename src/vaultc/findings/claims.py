@@ -15,10 +15,10 @@ from vaultc.findings.attributes import attribute_for, counted
 from vaultc.findings.claim import Claim, Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of, terms_of
 from vaultc.findings.facts import fact_of
-from vaultc.findings.lexicon import attribute_verbs
+from vaultc.findings.lexicon import attribute_verbs, attributes
 from vaultc.findings.measures import Measured, measures
 from vaultc.findings.named import labelled_value, named_values
-from vaultc.findings.standing import is_claimed, is_past
+from vaultc.findings.standing import is_claimed, is_past, is_replaced
 from vaultc.findings.statements import Statement, key_of, statements
 from vaultc.findings.subjects import NOTE_DAY
 from vaultc.findings.topic import Topic, concepts_of, subject_of
@@ -34,7 +34,7 @@ _MAX_CLAUSE_WORDS = 14
 _EMPHASIS = "*_=~`"
 _LASTING_SCOPES = frozenset({"season", "daytime", "side", "compass", "place", "mode", "days", "who", "weather"})
 """Qualifiers that a heading hands down to what stands under it."""
-_TITLE_DATE = re.compile(r"(?<!\d)\d{4}-(?:\d\d(?:-\d\d)?|[Ww]\d\d)(?!\d)")
+_TITLE_DATE = re.compile(r"^\d{4}$|(?<!\d)\d{4}-(?:\d\d(?:-\d\d)?|[Ww]\d\d)(?!\d)")
 
 
 def claims_of(source: Source, note: Note) -> tuple[Claim, ...]:
@@ -96,7 +96,8 @@ class _Reading:
         if is_past(text, value_at, len(text)):
             return
         subject = (*row, *(term for term in terms if term.sort is Sort.SUBJECT))
-        values = [item for item in measures(inner) if item.family != "number" or len(inner.split()) == 1]
+        values = [item for item in measures(inner) if not is_replaced(inner, item.start)]
+        values = [item for item in values if item.family != "number" or len(inner.split()) == 1]
         if len(values) > 1 and len({item.family for item in values}) < len(values):
             return
         if values:
@@ -123,15 +124,18 @@ class _Reading:
         text = statement.text
         values = measures(text)
         parts = clauses(text, [(item.start, item.end) for item in values])
-        moments = tuple(item for item in values if item.family == "date")
+        moments = tuple(item for item in values if item.family in {"date", "version"})
         for at, part in enumerate(parts):
             inside = [item for item in values if part.start <= item.start < part.end]
             subject = self._subject_terms(parts, at, values)
             for item in _single(inside):
+                if item.family == "version" or is_replaced(text, item.start):
+                    continue  # "version 2 of the app" says which app is meant
                 attribute, used = attribute_for(item, part.terms)
                 terms = _without(subject, item, used)
                 left = _unmatched(part, inside, used)
-                times = () if item.family in {"date", "weekday", "clock"} else tuple(one.value.text for one in moments)
+                is_moment = item.family in {"date", "weekday", "clock", "version"}
+                times = () if is_moment else tuple(one.value.text for one in moments)
                 yield self._claim(
                     statement, (*terms, *left), attribute, item.value, _scope(part, values), 0, item, times,
                     is_past=is_past(text, part.start, part.end),
@@ -265,12 +269,14 @@ def _unmatched(part: Clause, inside: list[Measured], used: Term | None) -> tuple
     """Give the attribute words that name no value of the clause: they belong to the subject."""
     if len(inside) > 1:
         return ()
+    known = attributes()
+    named = known[used.stem] if used is not None else ""
     spans = [(item.start, item.end) for item in inside]
     return tuple(
         term
         for term in part.terms
         if term.sort is Sort.ATTRIBUTE
-        and term is not used
+        and known[term.stem] != named
         and term.stem not in attribute_verbs()
         and not any(a <= term.start < b for a, b in spans)
     )

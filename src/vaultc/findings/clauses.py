@@ -83,8 +83,6 @@ def terms_of(text: str) -> tuple[Term, ...]:
         if _is_designator(text, word):
             sort = Sort.SUBJECT
         name = name_key(word.text) if _is_name(text, word.text, word.start) else ""
-        if name and sort is Sort.SUBJECT and meaning == word_stem:
-            meaning = name
         pair = known.get((found[-1].stem, word_stem)) if found else None
         if pair is not None:
             before = found.pop()
@@ -105,11 +103,13 @@ def _word(text: str) -> tuple[str, str, Sort]:
 def _sort(folded: str, word_stem: str) -> Sort:
     if folded in NEGATIONS:
         return Sort.NEGATION
+    if folded in light_words():
+        return Sort.LIGHT
     if word_stem in contrasts():
         return Sort.SCOPE
     if word_stem in attributes():
         return Sort.ATTRIBUTE
-    if folded in light_words() or is_stopword(folded) or folded in WEEKDAYS or len(folded) < 2:
+    if is_stopword(folded) or folded in WEEKDAYS or len(folded) < 2:
         return Sort.LIGHT
     return Sort.SUBJECT
 

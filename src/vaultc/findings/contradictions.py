@@ -109,6 +109,8 @@ def _pairs(claims: list[Claim], subjects: Subjects) -> Iterator[tuple[Claim, Cla
 
 def _is_firm(claim: Claim) -> bool:
     """Tell whether a date that no word explains stands in a whole sentence: elsewhere it dates the entry."""
+    if claim.quote.text.rstrip().endswith(":"):
+        return False  # it announces a list, and the list says more
     return claim.attribute != "date?" or is_whole(claim)
 
 

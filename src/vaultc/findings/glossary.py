@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vaultc.language.stems import stem
-from vaultc.language.translit import english_of
+from vaultc.language.translit import english_of, transliterate
 
 _NOUNS = """
 pump | насос помпа
@@ -354,8 +354,22 @@ def _table() -> dict[str, str]:
     for line in (_NOUNS + _VERBS).strip().splitlines():
         forms = line.replace("|", " ").split()
         for form in forms:
-            found.setdefault(stem(form), forms[0])
+            found.setdefault(_mended(stem(form)), forms[0])
     return found
+
+
+def _mended(word_stem: str) -> str:
+    """Give a Russian stem without what may be an ending: «диплом» and «диплома» are cut differently."""
+    if len(word_stem) > 5 and not word_stem.isascii() and word_stem.endswith(("ом", "ем", "ам")):
+        return word_stem[:-2]
+    return word_stem
+
+
+def _bare(word_stem: str) -> str:
+    """Give a stem in Latin letters without its last vowels: «Зефирка», «Зефирки» and "Zefirka" are one."""
+    key = word_stem if word_stem.isascii() else transliterate(word_stem)
+    trimmed = key.rstrip("aeiouyj")
+    return trimmed if len(trimmed) > 2 else key or word_stem
 
 
 @lru_cache(maxsize=100_000)
@@ -365,12 +379,17 @@ def concept(word: str) -> str:
     A Russian word that only the glossary of names knows is taken by its English name, so that both
     languages meet there too.
     """
-    word_stem = stem(word)
+    word_stem = _mended(stem(word))
     found = _table().get(word_stem)
-    if found is not None or word.isascii():
-        return found or word_stem
-    english = english_of(word)
-    if not english or "_" in english:
-        return word_stem
-    english_stem = stem(english)
-    return _table().get(english_stem, english_stem)
+    if found is not None:
+        return found
+    english = None if word.isascii() else english_of(word)
+    if english and "_" not in english:
+        english_stem = stem(english)
+        return _table().get(english_stem, _bare(english_stem))
+    return _bare(word_stem)
+
+
+def is_unknown(word: str) -> bool:
+    """Tell whether neither glossary has the word: it may be a name."""
+    return _mended(stem(word)) not in _table() and (word.isascii() or not english_of(word))

@@ -27,7 +27,7 @@ depth: depth deep глубина глубиной
 thickness: thickness thick толщина толщиной
 diameter: diameter диаметр диаметром
 distance: distance расстояние
-weight: weight weighs weigh mass вес весит масса весом
+weight: weight weighs weigh mass вес веса весом весит масса
 area: area площадь площадью
 speed: speed скорость
 duration: duration lasts last takes take длится длительность занимает продолжительность
@@ -111,7 +111,7 @@ purple: purple violet фиолетовый
 
 # A word of one group on one side and another of the same group on the other side: different things.
 _CONTRASTS = """
-season: summer=лето,летом,летний winter=зима,зимой,зимний spring=весна,весной,весенний
+season: summer=лето,летом,летний winter=зима,зимой,зимний spring=весна,весной
   autumn=fall,осень,осенью,осенний
 daytime: morning=утро,утром,утренний evening=вечер,вечером,вечерний night=ночь,ночью,ночной,overnight
   day=днём,дневной,daytime
@@ -156,7 +156,7 @@ be is are was were been am being has have had do does did it its this that these
 you your he his she her they their them the a an of in on at to for from by with as and or but so then than too also
 just only even still already now currently today always usually generally normally get gets got give gives make makes
 made go goes come comes keep very quite rather about around roughly approximately exactly total
-overall per each any some all both one thing things value number amount level kind type maximum
+overall per any some all both one thing things value number amount level kind type maximum
 no not never none without cannot only should must shall may might can could would will need needs
 это этот эта эти тот та те там тут здесь он она оно они его её их мы наш наша наше наши нас я мой моя моё мне вы ваш
 свой своя своего и а но или что чтобы как так же бы ли не ни нет в во на по к ко у с со из за от до для при о об про
@@ -168,8 +168,7 @@ no not never none without cannot only should must shall may might can could woul
 разрешен разрешена разрешено разрешены разрешается запрещен запрещена запрещено запрещены запрещается обязательно
 обязателен обязательна необходим необходима допускается недопустимо требуется общего общей сумма
 allowed forbidden permitted prohibited required mandatory obligatory optional necessary
-значение число числа количество количества количеством уровень раз раза
-каждый каждая каждое каждые
+значение число числа количество количества количеством уровень
 """
 
 # Words that tell what people do rather than what a thing is; as subject they weigh little.

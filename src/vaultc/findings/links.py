@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vaultc.core.digest import short_id
 from vaultc.core.note import BlockKind, MarkKind
 from vaultc.core.source import Quote, Span
-from vaultc.findings.glossary import concept
+from vaultc.findings.glossary import is_unknown
 from vaultc.findings.statements import without_markup
 from vaultc.language.lexicon import listed
 from vaultc.language.stems import Word, fold, stem, words
@@ -91,7 +91,7 @@ def _is_telling(name: str, key: tuple[str, ...]) -> bool:
     if len(key) != 1 or len(key[0]) < _MIN_SINGLE - 1 or len(name) < _MIN_SINGLE or not name[0].isupper():
         return False
     # One word names a note only where it is no everyday word: a name of a person, a place, a make.
-    return concept(name) == stem(name)
+    return is_unknown(name)
 
 
 def find_missing_links(
@@ -195,11 +195,17 @@ def _match(found: list[Word], at: int, names: MentionNames) -> tuple[tuple[str, 
         part = found[at : at + len(key)]
         if (
             len(part) == len(key)
-            and all(stem(word.text) == wanted for word, wanted in zip(part, key, strict=True))
+            and all(_same_stem(stem(word.text), wanted) for word, wanted in zip(part, key, strict=True))
             and all(after.start - before.end <= _MAX_GAP for before, after in pairwise(part))
         ):
             return key, path, name
     return None
+
+
+def _same_stem(one: str, two: str) -> bool:
+    """Tell whether two stems are one, give or take the last letter: «журнал» and «журнале» are cut differently."""
+    short, long = sorted((one, two), key=len)
+    return short == long or (len(short) > _MIN_SINGLE - 1 and len(long) - len(short) == 1 and long.startswith(short))
 
 
 def link_finding_json(item: LinkFinding) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.findings.claim import Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, attribute_words, colours_of, name_key, states_of, terms_of
+from vaultc.findings.glossary import is_unknown
 from vaultc.findings.lexicon import attributes, statuses
 from vaultc.language.lexicon import listed
 from vaultc.language.stems import fold
@@ -87,7 +88,7 @@ def _may_be_name(term: Term, clause: Clause) -> bool:
     if term.sort is not Sort.SUBJECT or not term.text[0].isupper() or not term.text.isalpha() or term.text.isupper():
         return False
     # At the start of a clause any word has a capital: there a name is a word that no glossary knows.
-    return bool(term.name) or (term is clause.terms[0] and term.concept == term.stem)
+    return bool(term.name) or (term is clause.terms[0] and is_unknown(term.text))
 
 
 def _states(clause: Clause) -> Iterator[tuple[str, Value, tuple[Term, ...]]]:

@@ -11,7 +11,8 @@ from vaultc.language.stopwords import NEGATIONS
 
 # Every list is of whole words in folded form; alternatives are fixed strings, so all are linear.
 _CONDITION = re.compile(
-    r"(?<!\w)(?:if|when|whenever|in case|as long as|unless|either|alternatively|options?|proposals?|proposed|drafts?"
+    r"(?<!\w)(?:for example|e\.g|например|к примеру|if|when|whenever"
+    r"|in case|as long as|unless|either|alternatively|options?|proposals?|proposed|drafts?"
     r"|wonder|thinking of|thinking about|considering|plans? to|planning to|wants? to|hopes? to|going to|wish|hopefully"
     r"|advertised|rumou?r|heard that|in the story|in the novel|in the film"
     r"|если|когда|в случае|как только|вдруг|либо|при условии|варианты?|гипотеза|черновик|хорошо бы|хотелось|хочу|хотим"
@@ -93,6 +94,12 @@ def is_past(text: str, start: int, end: int) -> bool:
         return now is None or past.start() > now.start()
     arrow = _ARROW.search(text)
     return arrow is not None and end <= arrow.start()
+
+
+def is_replaced(text: str, at: int) -> bool:
+    """Tell whether the value at `at` is named as what another took the place of: "instead of 5", «вместо 5»."""
+    before = text[max(0, at - 24) : at].casefold().rstrip(" ~≈$€")
+    return before.endswith(("instead of", "rather than", "вместо", " not", " а не", "in place of"))
 
 
 def modality_of(text: str) -> str:

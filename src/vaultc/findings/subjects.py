@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _WEAK_WEIGHT = 0.2
 _NAMED_BONUS = 0.7
 _MIN_COVER = 0.62
-_MIN_STRENGTH = 0.95
+_MIN_NOTES = 50
+"""In a small vault a word of two notes is not yet a common one."""
+_MIN_STRENGTH = 0.8
 _CONTEXT_SHARE = 0.5
 _MIN_ALIKE = 0.8
 _POINTING = re.compile(
@@ -52,7 +54,7 @@ class Subjects:
         for claim in claims:
             notes.setdefault(claim.path, set()).update(claim.subject, claim.context)
         self._uses = Counter(word for words in notes.values() for word in words)
-        self._notes = max(len(notes), 2)
+        self._notes = max(len(notes), _MIN_NOTES)
         self._aliases = _canonical(titles)
         self._titles = frozenset(name for names in titles.values() for name in names if name)
         self._by_word: dict[str, list[frozenset[str]]] = {}
@@ -112,7 +114,8 @@ class Subjects:
             max(self.telling(word), 0.1) for word in both
         )
         strong = [word for word in shared if word not in self._weak]
-        if alike < _MIN_ALIKE or not strong or (len(shared) < 3 and own_1 != own_2):
+        is_bound = bool(first.modality or second.modality)
+        if alike < _MIN_ALIKE or not strong or (len(shared) < 3 and not (is_bound and own_1 == own_2)):
             return 0.0
         around_1, around_2 = self.joined(first.context), self.joined(second.context)
         if not (is_whole(first) and is_whole(second)) and around_1 - around_2 and around_2 - around_1:

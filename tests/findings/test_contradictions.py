@@ -1,0 +1,126 @@
+"""What is a contradiction and what only looks like one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import note, source
+from findings.pairs import CLASHES, HARMLESS
+
+from vaultc.findings.claims import claims_of, names_of
+from vaultc.findings.contradictions import ContradictionFinding, find_contradictions
+
+if TYPE_CHECKING:
+    from vaultc.core.source import VaultPath
+    from vaultc.findings.claim import Claim
+
+
+def found_in(files: dict[str, str]) -> tuple[ContradictionFinding, ...]:
+    claims: list[Claim] = []
+    titles: dict[VaultPath, tuple[frozenset[str], ...]] = {}
+    for path, text in files.items():
+        parsed = note(text, path)
+        titles[parsed.path] = names_of(parsed)
+        claims += claims_of(source(text, path), parsed)
+    return find_contradictions(claims, titles)
+
+
+@pytest.mark.parametrize(("kind", "path_a", "text_a", "path_b", "text_b"), CLASHES)
+def test_two_statements_that_cannot_both_hold_are_found(
+    kind: str, path_a: str, text_a: str, path_b: str, text_b: str
+) -> None:
+    found = found_in({path_a: text_a, path_b: text_b})
+
+    assert [item.kind for item in found] == [kind]
+    for quote, text in ((item, text_a if item.span.path == path_a else text_b) for item in (found[0].a, found[0].b)):
+        assert text[quote.span.start : quote.span.end] == quote.text
+
+
+@pytest.mark.parametrize(("why", "path_a", "text_a", "path_b", "text_b"), HARMLESS)
+def test_what_only_looks_like_a_contradiction_is_left_out(
+    why: str, path_a: str, text_a: str, path_b: str, text_b: str
+) -> None:
+    assert found_in({path_a: text_a, path_b: text_b}) == (), why
+
+
+def test_all_pairs_together_give_no_more_than_each_alone() -> None:
+    files: dict[str, str] = {}
+    for number, (_, _, text_a, _, text_b) in enumerate(HARMLESS):
+        files[f"a{number}.md"], files[f"b{number}.md"] = text_a, text_b
+    harmless = [
+        item
+        for item in found_in(files)
+        if item.a.span.path[1:] == item.b.span.path[1:]
+        and not HARMLESS[int(item.a.span.path[1:-3])][0].startswith(("template", "diary"))
+    ]
+
+    assert harmless == []
+
+
+def test_a_table_row_claims_its_column_of_its_first_cell() -> None:
+    table = "| Part | Weight |\n|---|---|\n| Saddle | 220 g |\n| Pedal | 300 g |\n"
+
+    found = found_in({"Parts.md": table, "Bike.md": "The saddle weighs 280 g."})
+
+    assert [(item.a.text, item.b.text) for item in found] == [("The saddle weighs 280 g.", "220 g")]
+
+
+def test_a_property_claims_of_the_note() -> None:
+    files = {"Kettle.md": "---\npower: 2 kW\n---\nBlue.\n", "Kitchen.md": "The kettle draws 1 kW."}
+
+    assert [item.kind for item in found_in(files)] == ["numeric"]
+
+
+def test_a_dataview_field_claims_of_the_note() -> None:
+    files = {"Kettle.md": "power:: 2 kW\n", "Kitchen.md": "The kettle draws 1 kW."}
+
+    assert [item.kind for item in found_in(files)] == ["numeric"]
+
+
+def test_an_alias_in_the_other_language_names_the_same_note() -> None:
+    files = {
+        "Zephyr.md": "---\naliases: [Зефирка]\n---\nZephyr weighs 12 kg.\n",
+        "Дневник.md": "Вес Зефирки — 15 кг.",
+    }
+
+    assert [item.kind for item in found_in(files)] == ["numeric"]
+
+
+def test_a_pronoun_speaks_of_the_note() -> None:
+    files = {"Kettle.md": "It draws 2 kW.", "Kitchen.md": "The kettle draws 1 kW."}
+
+    assert [item.kind for item in found_in(files)] == ["numeric"]
+
+
+def test_a_note_that_gives_both_values_explains_them() -> None:
+    files = {
+        "Kettle.md": "The kettle draws 1 kW.",
+        "Kitchen.md": "The kettle draws 2 kW.\n\nThe kettle draws 1 kW.",
+    }
+
+    assert found_in(files) == ()
+
+
+def test_a_clash_that_stands_in_a_copy_is_reported_once() -> None:
+    files = {
+        "Kettle.md": "The kettle draws 1 kW.",
+        "B.md": "The kettle draws 2 kW.",
+        "C.md": "The kettle draws 2 kW.",
+    }
+
+    assert len(found_in(files)) == 1
+
+
+def test_the_reason_is_in_the_language_of_the_notes() -> None:
+    russian = found_in({"Бойлер.md": "Мощность бойлера — 2 кВт.", "Счета.md": "Бойлер потребляет 1,5 кВт."})
+    english = found_in({"Kettle.md": "It draws 2 kW.", "Kitchen.md": "The kettle draws 1 kW."})
+
+    assert russian[0].reason == "мощность: 2 кВт и 1,5 кВт"
+    assert english[0].reason == "power: 2 kW against 1 kW"
+
+
+def test_findings_do_not_depend_on_the_order_of_notes() -> None:
+    files = {path: text for _, a, text_a, b, text_b in CLASHES[3:6] for path, text in ((a, text_a), (b, text_b))}
+
+    assert found_in(files) == found_in(dict(reversed(files.items())))

@@ -1,0 +1,82 @@
+"""Notes named in plain words."""
+
+from __future__ import annotations
+
+from fakes import note, source
+
+from vaultc.findings.links import LinkFinding, find_missing_links
+
+
+def found_in(files: dict[str, str]) -> list[tuple[str, str, str]]:
+    return [(item.a.span.path, item.a.text, item.target) for item in findings(files)]
+
+
+def findings(files: dict[str, str]) -> tuple[LinkFinding, ...]:
+    return find_missing_links([(source(text, path), note(text, path)) for path, text in files.items()])
+
+
+def test_a_title_in_plain_text_is_found_in_any_case() -> None:
+    files = {"Wind tunnel.md": "Big.", "Day.md": "We used the wind tunnel again."}
+
+    assert found_in(files) == [("Day.md", "wind tunnel", "Wind tunnel.md")]
+
+
+def test_an_inflected_russian_title_is_found() -> None:
+    files = {"Морская свинка.md": "Фрося.", "День.md": "Купил корм для морской свинки."}
+
+    assert found_in(files) == [("День.md", "морской свинки", "Морская свинка.md")]
+
+
+def test_an_inflected_alias_is_found() -> None:
+    files = {"Frosya.md": "---\naliases: [морская свинка]\n---\n", "День.md": "Корм для морской свинки."}
+
+    assert found_in(files) == [("День.md", "морской свинки", "Frosya.md")]
+
+
+def test_a_note_that_links_anywhere_misses_nothing() -> None:
+    files = {"Wind tunnel.md": "Big.", "Day.md": "The wind tunnel. See [[Wind tunnel]]."}
+
+    assert found_in(files) == []
+
+
+def test_links_code_headings_and_the_note_itself_are_no_mentions() -> None:
+    files = {
+        "Wind tunnel.md": "The wind tunnel is big.",
+        "Code.md": "Run `wind tunnel` twice.\n\n```\nwind tunnel\n```\n\n# Wind tunnel\n\n%%wind tunnel%%",
+    }
+
+    assert found_in(files) == []
+
+
+def test_everyday_single_words_and_dates_are_no_names() -> None:
+    files = {"Door.md": "", "2026-05-01.md": "", "Day.md": "Painted the Door on 2026-05-01."}
+
+    assert found_in(files) == []
+
+
+def test_a_rare_single_name_with_a_capital_is_found() -> None:
+    files = {"Rostov.md": "", "Day.md": "The train to Rostov was late."}
+
+    assert found_in(files) == [("Day.md", "Rostov", "Rostov.md")]
+
+
+def test_a_name_of_two_notes_names_neither() -> None:
+    files = {"a/Wind tunnel.md": "", "b/Wind tunnel.md": "", "Day.md": "The wind tunnel."}
+
+    assert found_in(files) == []
+
+
+def test_every_mention_is_evidence_and_stands_at_its_span() -> None:
+    files = {"Wind tunnel.md": "", "Day.md": "A **wind tunnel**.\n\n- Wind tunnel, again."}
+
+    (item,) = findings(files)
+
+    assert [quote.text for quote in item.evidence] == ["wind tunnel", "Wind tunnel"]
+    for quote in item.evidence:
+        assert files["Day.md"][quote.span.start : quote.span.end] == quote.text
+
+
+def test_the_longest_name_wins() -> None:
+    files = {"Wind tunnel.md": "", "Wind tunnel fan.md": "", "Day.md": "The wind tunnel fan hums."}
+
+    assert found_in(files) == [("Day.md", "wind tunnel fan", "Wind tunnel fan.md")]

@@ -1,0 +1,112 @@
+"""The analyses over a vault, again and again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from fakes import write_vault
+
+from vaultc.findings import run
+from vaultc.findings.claims import claims_of
+from vaultc.findings.run import MemoryCache, analyse
+from vaultc.model.scripted import ChatScript
+from vaultc.vault.reader import VaultReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from vaultc.core.note import Note
+    from vaultc.core.source import Source
+
+FILES: dict[str, str | bytes] = {
+    "Kettle.md": "It draws 2 kW.\n",
+    "Kitchen.md": "The kettle draws 1 kW. Beside the wind tunnel.\n",
+    "Wind tunnel.md": "Big.\n",
+}
+
+
+class JsonCache(MemoryCache):
+    """Keeps values as JSON text, as a database does."""
+
+    def put(self, digest: Any, value: Any) -> None:
+        super().put(digest, json.loads(json.dumps(value)))
+
+
+def test_a_vault_is_analysed_whole(tmp_path: Path) -> None:
+    reader = VaultReader(write_vault(tmp_path, FILES))
+
+    found = analyse(reader, JsonCache())
+
+    assert [(item.kind, item.a.text) for item in found.contradictions] == [("numeric", "It draws 2 kW.")]
+    assert [(item.a.text, item.target) for item in found.links] == [("wind tunnel", "Wind tunnel.md")]
+    assert (found.notes, found.reused) == (3, 0)
+
+
+def test_a_second_run_reads_no_unchanged_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, cache = write_vault(tmp_path, FILES), JsonCache()
+    first = analyse(VaultReader(root), cache)
+    (root / "Kitchen.md").write_text("The kettle draws 3 kW.\n", encoding="utf-8")
+    read: list[str] = []
+
+    def counting(source: Source, note: Note) -> Any:
+        read.append(note.path)
+        return claims_of(source, note)
+
+    monkeypatch.setattr(run, "claims_of", counting)
+
+    second = analyse(VaultReader(root), cache)
+
+    assert read == ["Kitchen.md"]
+    assert second.reused == 2
+    assert first.contradictions[0].id != second.contradictions[0].id
+    assert analyse(VaultReader(root), JsonCache()).contradictions == second.contradictions
+
+
+def test_known_digests_spare_reading_the_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, cache = VaultReader(write_vault(tmp_path, FILES)), JsonCache()
+    first = analyse(reader, cache)
+    digests = {path: reader.read(path).digest for path in reader.paths()}
+    monkeypatch.setattr(reader, "read", None)
+
+    second = analyse(reader, cache, digests=digests)
+
+    assert (second.contradictions, second.links) == (first.contradictions, first.links)
+
+
+def test_a_new_note_makes_mentions_of_it_in_unchanged_notes(tmp_path: Path) -> None:
+    root, cache = write_vault(tmp_path, {"Day.md": "The glass harp."}), JsonCache()
+    before = analyse(VaultReader(root), cache)
+    write_vault(root, {"Glass harp.md": "Fine."})
+
+    after = analyse(VaultReader(root), cache)
+
+    assert before.links == ()
+    assert [item.target for item in after.links] == ["Glass harp.md"]
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+
+    analyse(VaultReader(write_vault(tmp_path, FILES)), MemoryCache(), lambda step: told.append((step.task, step.done)))
+
+    assert told[0] == ("claims", 0)
+    assert told[-1] == ("claims", 3)
+
+
+def test_a_model_may_lower_a_finding_and_never_raise_one(tmp_path: Path) -> None:
+    from vaultc.findings.judge import second_look
+
+    found = analyse(VaultReader(write_vault(tmp_path, FILES)), MemoryCache()).contradictions
+    doubting = ChatScript({"judge": "Both can be true."})
+    agreeing = ChatScript({"judge": "They contradict each other."})
+
+    lowered = second_look(found, doubting, sure=1.1)
+    kept = second_look(found, agreeing, sure=1.1)
+
+    assert (lowered[0].judge, lowered[0].score) == ("model", 0.0)
+    assert kept == found
+    assert second_look(found, ChatScript({}), sure=1.1) == found
+    assert second_look(found, doubting, sure=0.5) == found
