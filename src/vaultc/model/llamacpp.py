@@ -16,6 +16,7 @@ from llama_cpp import llama_cpp as lib
 from llama_cpp import llama_grammar
 
 from vaultc.core.errors import ModelError
+from vaultc.model.pipe import INFORMATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_
 _ABORTED = 2  # llama_decode: broken off by the abort callback
 _NO_ROOM = 1
 _PENALTY_TOKENS = 64
-_LOG_CONTINUES, _LOG_DEBUG, _LOG_ERROR = 5, 4, 3
+_LOG_DEBUG, _LOG_INFO, _LOG_ERROR, _LOG_CONTINUES = 1, 2, 4, 5
 _ENTRY = np.dtype([("id", np.intc), ("logit", np.single), ("p", np.single)], align=True)
 
 
@@ -62,7 +63,7 @@ class StopFlag:
 
 
 class Log:
-    """Takes llama.cpp's log: to standard error, and the lines of error level kept for a message."""
+    """Takes llama.cpp's log to standard error, what is only information marked so; keeps errors for a message."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
@@ -76,10 +77,11 @@ class Log:
         return said[0].partition(": ")[2] or said[0] if said else ""
 
     def _write(self, level: int, text: bytes | None, _: object) -> None:
-        self._level = level = self._level if level == _LOG_CONTINUES else level
+        begins = level != _LOG_CONTINUES
+        self._level = level = level if begins else self._level
         if level == _LOG_DEBUG or not text:
             return
-        os.write(2, text)
+        os.write(2, INFORMATION + text if begins and level == _LOG_INFO else text)
         if level == _LOG_ERROR and len(self.errors) < 100 and text.strip():
             self.errors.append(text.decode("utf-8", "replace").strip()[:500])
 

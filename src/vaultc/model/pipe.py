@@ -11,6 +11,8 @@ from typing import Any
 
 Frame = dict[str, Any]
 MAX_FRAME_BYTES = 256 << 20
+INFORMATION = b"info: "
+"""Begins the lines of a child's standard error that are no cause of anything."""
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 1 << 16
 

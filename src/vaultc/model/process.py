@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from vaultc.core.errors import ModelError
-from vaultc.model.pipe import Broken, Frame, FrameReader, Silent, write_frame
+from vaultc.model.pipe import INFORMATION, Broken, Frame, FrameReader, Silent, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,8 @@ class ModelProcess:
             self._popen.wait(_CLOSE_S)
         code = self._popen.poll()
         self.kill()
-        lines = [line for line in self._log if line.strip()][-3:]
+        marked = INFORMATION.decode("ascii")
+        lines = [line for line in self._log if line.strip(" .") and not line.startswith(marked)][-3:]
         said = f": {lines[-1][:300]}" if lines else ""
         return ModelError(
             f"the model's process {_ending(code)}{said}", hint="its last words: " + " | ".join(lines) if lines else None

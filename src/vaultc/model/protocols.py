@@ -116,7 +116,10 @@ class ChatModel(Protocol):
         ...
 
     def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
-        """Choose among 2 to 26 options with one evaluation: scores from the logits of the candidates."""
+        """Choose among 2 to 26 options with one evaluation: scores from the logits of the candidates.
+
+        The options are put behind the prompt under letters; the prompt itself need not list them.
+        """
         ...
 
     def close(self) -> None:
