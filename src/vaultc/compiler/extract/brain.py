@@ -27,11 +27,14 @@ _ANSWER_SHARE = 0.4  # of the context window, at most
 _NOTES_SHARE = 0.5
 _MIN_NOTES_TOKENS = 512
 _WANTED = {
-    "requirements": "requirements, constraints and decisions. Text of a requirement: one sentence that says what the product "
+    "requirements": "requirements, constraints and decisions. Text of a requirement: one sentence "
+    "that says what the product "
     'must, should, may or must not do; `condition`: its trigger ("when …"), if it has one.',
-    "entities": "entities (records with fields, enumerations, state machines), constants, and examples that can be written as a "
+    "entities": "entities (records with fields, enumerations, state machines), constants, and "
+    "examples that can be written as a "
     "Python call and its result.",
-    "questions": "flows (what happens in which order) and open questions. A question counts only if its answer would change the code; "
+    "questions": "flows (what happens in which order) and open questions. A question counts only if "
+    "its answer would change the code; "
     "at most five, the most important first.",
 }
 

@@ -1,4 +1,4 @@
-"""Conditions from outside: platform, language, licence, budget, "offline", "only the standard library", «без интернета»."""
+"""Conditions from outside: platform, language, licence, budget, "offline", "standard library", «без интернета»."""
 
 from __future__ import annotations
 
@@ -18,16 +18,21 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote, Span
 
 _KEYS = re.compile(
-    r"^(?:language|platform|storage|licen[cs]e|stack|budget|python|os|device|hardware|runtime|database|dependencies|framework|target|deadline|"
+    r"^(?:language|platform|storage|licen[cs]e|stack|budget|python|os|device|hardware|runtime|database|"
+    r"dependencies|framework|target|deadline|"
     r"язык|платформа|хранение|хранилище|лицензия|стек|бюджет|железо|устройство|база|зависимости|срок)$",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"\b(?:offline|off-line|without (?:a |the |any )?(?:network|internet|cloud|server|database|account)|no (?:network|internet|cloud|server|database|accounts?|dependencies)|"
-    r"(?:not|never) (?:use|need|touch|call|reach) the (?:network|internet)|standard library|stdlib|only python|python\s?3|no third.party|raspberry|arduino|esp32|"
+    r"\b(?:offline|off-line|without (?:a |the |any )?(?:network|internet|cloud|server|database|account)|no "
+    r"(?:network|internet|cloud|server|database|accounts?|dependencies)|"
+    r"(?:not|never) (?:use|need|touch|call|reach) the (?:network|internet)|standard library|stdlib|only "
+    r"python|python\s?3|no third.party|raspberry|arduino|esp32|"
     r"(?:on|under) (?:linux|windows|macos|android|ios)|(?:mit|gpl|apache|bsd)\slicen[cs]e|licen[cs]ed? under|budget of|"
-    r"без (?:интернета|сети|облак\w{0,3}|сервера|зависимостей|базы данных|приложени\w{0,2})|офлайн|оффлайн|обращаться к сети|ходить в сеть|"
-    r"стандартн\w{2,3} библиотек\w{0,2}|лицензи[яиюей]|бюджет\w{0,2}|(?:на|под) (?:linux|windows|android|линукс\w{0,2}|питоне|python))\b",
+    r"без (?:интернета|сети|облак\w{0,3}|сервера|зависимостей|базы данных|приложени\w{0,2})|офлайн|оффлайн|"
+    r"обращаться к сети|ходить в сеть|"
+    r"стандартн\w{2,3} библиотек\w{0,2}|лицензи[яиюей]|бюджет\w{0,2}|(?:на|под) (?:linux|windows|android|"
+    r"линукс\w{0,2}|питоне|python))\b",
     re.IGNORECASE,
 )
 _NOT_HERE = frozenset(

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 # What follows is the choice. Bounded and anchored at words.
 _CHOSE = re.compile(
-    r"\b(?:(?:we|i|i've|we've)\s(?:have\s)?(?:decided\s(?:to|on|for|that|in favou?r of)|chose(?:n)?(?:\sto)?|picked|settled\son|"
+    r"\b(?:(?:we|i|i've|we've)\s(?:have\s)?(?:decided\s(?:to|on|for|that|in favou?r of)|"
+    r"chose(?:n)?(?:\sto)?|picked|settled\son|"
     r"went\swith|will\sgo\swith|go\swith|agreed\s(?:on|to)|opted\sfor)|decided\s(?:to|on|for)|chosen|chose|decision|"
     r"it was decided to|picked|"
-    r"решили|решил|решила|решено|выбрали|выбрал|выбрала|выбран[ао]?|остановились на|остановился на|договорились|выбор пал на|"
+    r"решили|решил|решила|решено|выбрали|выбрал|выбрала|выбран[ао]?|остановились на|остановился на|"
+    r"договорились|выбор пал на|"
     r"взяли|берем|берём)\s{0,2}[:,—–-]?\s{0,2}",
     re.IGNORECASE,
 )
@@ -39,7 +41,8 @@ _BECAUSE = re.compile(
 _TAKE = re.compile(r"^(?:to\s)?(?:use|take|брать|взять|использовать|делать)\s", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?P<chosen>\b(?:chosen|choice|decision|decided|выбрано|выбор|решение|решено)\s{0,2}:)|"
-    r"(?P<others>\b(?:alternatives?|options?|rejected|considered|instead of|альтернативы?|варианты?|отвергли|отвергнуто|вместо)\s{0,2}:)|"
+    r"(?P<others>\b(?:alternatives?|options?|rejected|considered|instead of|альтернативы?|варианты?|"
+    r"отвергли|отвергнуто|вместо)\s{0,2}:)|"
     r"(?P<why>\b(?:why|because|reason|rationale|почему|причина|потому что|обоснование)\s{0,2}:)",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from vaultc.compiler.extract.naming import name_from, thing_name
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
-from vaultc.compiler.extract.types import TypeWords, read_type
+from vaultc.compiler.extract.type_words import TypeWords, read_type
 from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ _COLUMNS: dict[str, frozenset[str]] = {
                       "поле поля имя название атрибут ключ параметр колонка столбец свойство"),
     "type": listed("type kind тип format формат datatype вид"),
     "unit": listed("unit units единица единицы ед ед.изм единиц"),
-    "range": listed("range limits limit bounds values allowed constraints constraint min max диапазон пределы предел границы "
+    "range": listed("range limits limit bounds values allowed constraints constraint min max "
+    "диапазон пределы предел границы "
                        "значения допустимо ограничения ограничение мин макс от до"),
     "required": listed("required mandatory req обязательно обязательное обязательность обяз нужно"),
     "default": listed("default defaults умолчание умолчанию"),
@@ -223,7 +224,7 @@ def _item(region: Region, block: Block) -> tuple[FieldDraft, bool] | None:
         head = head.split(sign)[0]
     first = head.split(",")[0].strip(" ()")
     words = read_type(head.rstrip(")"))
-    if not (words.type or words.options):
+    if not words.options and not words.is_list:
         words = read_type(first)
     is_typed = bool(words.options) or (bool(words.type) and len(first.split()) <= 4)
     if not is_typed and not words.is_list:

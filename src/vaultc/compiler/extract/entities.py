@@ -13,7 +13,7 @@ from vaultc.compiler.extract.naming import singular
 from vaultc.compiler.extract.plain import masked
 from vaultc.compiler.extract.samples import draft_samples
 from vaultc.compiler.extract.states import ValuesDraft, draft_values
-from vaultc.compiler.extract.types import python_value, read_options, type_of_sample
+from vaultc.compiler.extract.type_words import python_value, read_options, type_of_sample
 from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import listed
@@ -174,7 +174,7 @@ def _entity_of_values(settling: _Settling, draft: ValuesDraft) -> Entity:
     name = draft.name or (f"{settling.idea_title}" if draft.is_states else settling.idea_title)
     code = code_name(name, "pascal").rstrip("_")
     is_named_state = code.lower().endswith(("state", "states", "status", "phase", "stage", "mode"))
-    if kind is EntityKind.STATES and not is_named_state:
+    if (kind is EntityKind.STATES or draft.is_states) and not is_named_state:
         code = f"{code}State"
     return Entity(
         _entity_id(kind, code), kind, name, code, draft.origins, values=draft.values, transitions=draft.transitions

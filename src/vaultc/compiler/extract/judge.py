@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 # In these sections modal words give reasons, tell what was, or belong to others.
 _SILENT = frozenset({Topic.HISTORY, Topic.REFERENCES, Topic.DECISIONS, Topic.RISKS, Topic.EXAMPLES, Topic.QUESTIONS})
 _BOUND_WORDS = re.compile(
-    r"^(?:at most|at least|no more than|no less than|not more than|not less than|no fewer than|no later than|no earlier than|"
-    r"no longer than|not exceed|not to exceed|не (?:бол|мен|реже|чаще|позже|позднее|раньше|выше|ниже|дольше|свыше|превыш))",
+    r"^(?:at most|at least|no more than|no less than|not more than|not less than|no fewer than|no later "
+    r"than|no earlier than|"
+    r"no longer than|not exceed|not to exceed|не (?:бол|мен|реже|чаще|позже|позднее|раньше|выше|ниже|"
+    r"дольше|свыше|превыш))",
     re.IGNORECASE,
 )
 _ONLY = re.compile(
     r"\b(?:only|just|nothing else|no other|только|лишь|ровно|exactly|ничего больше|больше ничего)\b", re.IGNORECASE
 )
 _ALLOWED = re.compile(r"(?:is |are )?(?:allowed|permitted)$|допус|разреш", re.IGNORECASE)
+_REASON = re.compile(r"\W{0,6}(?:because|since then|otherwise|потому что|так как|ведь|иначе|зато)\b", re.IGNORECASE)
 _FORMER = re.compile(
     r"\b(?:used to|formerly|previously|originally|no longer|in the past|obsolete|deprecated|"
     r"раньше|ранее|прежде|изначально|больше не|в прошлом|устарел\w{0,2}|отмен[её]н\w{0,2})\b",
@@ -41,15 +44,23 @@ _HAD = re.compile(
 )
 _PERSON = re.compile(r"(?:^|[\s,(])(?:i|we|me|я|мы|мне|нам)\s", re.IGNORECASE)
 _PERSONAL = re.compile(
-    r"\b(?:ask|buy|call|think|talk|remember|go|learn|visit|look (?:at|into|for|up)|try|decide|discuss|phone|email|find out|"
+    r"\b(?:ask|buy|call|think|talk|remember|go|learn|visit|look (?:at|into|for|up)|try|decide|discuss|"
+    r"phone|email|find out|"
     r"figure out|get|order|visit|sleep|read (?:up|about|the)|write to|admit|say|"
-    r"спросить|купить|позвонить|почитать|подумать|обсудить|узнать|съездить|сходить|не забыть|забыть|поговорить|посмотреть|"
-    r"попробовать|решить|выяснить|уточнить|написать (?:ей|ему|им|[А-ЯЁ])|дочитать|разобраться|понять|заказать|признать|сказать)\b",
+    r"спросить|купить|позвонить|почитать|подумать|обсудить|узнать|съездить|сходить|не забыть|забыть|"
+    r"поговорить|посмотреть|"
+    r"попробовать|решить|выяснить|уточнить|написать (?:ей|ему|им|[А-ЯЁ])|дочитать|разобраться|понять|"
+    r"заказать|признать|сказать)\b",
     re.IGNORECASE,
 )
 # "at most 3 users may …": the bound before the verb is the bound.
 _PERMITS = re.compile(
     r"(?:at most|no more than|up to|at least|не более|не больше|не менее|не меньше|только|only)", re.IGNORECASE
+)
+# The modal word stands in what somebody says: "my neighbour says it must …".
+_SAYS = re.compile(
+    r"\b(?:says|said|thinks|claims|insists|wrote|говорит|сказал|сказала|считает|пишет),?\s(?:that\s|что\s)?"
+    r"(?:\S{1,20}\s){0,3}$"
 )
 _TRUST = re.compile(r"\b(?:trust|believe|blame|argue|верить|доверять|винить|спорить)\b", re.IGNORECASE)
 _YOU = re.compile(r"^\W{0,3}(?:you|one|nobody|everybody|ты|вы|каждый|никто)\s{0,2}$", re.IGNORECASE)
@@ -57,14 +68,17 @@ _ABLE = re.compile(
     r"\b(?:be able to|see|have|get|export|list|add|view|choose|возможность|видеть|получать|выбирать)\b", re.IGNORECASE
 )
 _PRODUCT = re.compile(
-    r"\b(?:programs?|systems?|apps?|applications?|tools?|scripts?|commands?|outputs?|users?|it|they|files?|services?|library|modules?|packages?|reports?|"
-    r"программ\w{0,4}|систем\w{0,4}|приложени\w{0,4}|утилит\w{0,4}|скрипт\w{0,4}|команд\w{0,4}|вывод\w{0,3}|пользовател\w{0,4}|она|он|оно|"
+    r"\b(?:programs?|systems?|apps?|applications?|tools?|scripts?|commands?|outputs?|users?|it|they|files?|"
+    r"services?|library|modules?|packages?|reports?|"
+    r"программ\w{0,4}|систем\w{0,4}|приложени\w{0,4}|утилит\w{0,4}|скрипт\w{0,4}|команд\w{0,4}|"
+    r"вывод\w{0,3}|пользовател\w{0,4}|она|он|оно|"
     r"файл\w{0,3}|отч[её]т\w{0,3}|сервис\w{0,4}|модул\w{0,4})\b",
     re.IGNORECASE,
 )
 _ELLIPSIS = re.compile(r"^\W{0,3}(?:be|do|have|so|быть)?\W{0,3}$", re.IGNORECASE)
 _NOT_A_GOAL = re.compile(
-    r"^(?:not (?:a )?goals?|non-?goals?|out of scope|not in scope|won't do|не цел[ьи]|не делаем|не входит|вне рамок|чего не будет|не будет)\s{0,2}[:—–-]",
+    r"^(?:not (?:a )?goals?|non-?goals?|out of scope|not in scope|won't do|не цел[ьи]|не делаем|не входит|"
+    r"вне рамок|чего не будет|не будет)\s{0,2}[:—–-]",
     re.IGNORECASE,
 )
 _MODALITY_WORDS = {
@@ -118,7 +132,7 @@ def judge(statement: Statement, product: Product) -> Judgement | None:
     Its own modal words come first; without any, an item is bound by its lead line or heading.
     """
     topic = topic_of_path(statement.headings)
-    if topic in _SILENT or statement.is_lead or _asks(statement):
+    if topic in _SILENT or statement.is_lead or _asks(statement) or _REASON.match(statement.masked):
         return None
     if statement.callout in {"question", "help", "faq", "bug", "failure", "done", "success"}:
         return None
@@ -192,13 +206,13 @@ def _by_mark(
     start = form.response[0] if form is not None and form.response[0] <= mark.start else 0
     before, after = text[start : mark.start], text[mark.end :]
     head = before + mark.marker + " " + " ".join(after.split()[:2])
-    if _PAST.match(after) or _HAD.search(text[start:]) or _ELLIPSIS.match(after.split(",")[0]) and not before.strip():
+    if _PAST.match(after) or _HAD.search(text[start:]) or (_ELLIPSIS.match(after.split(",")[0]) and not before.strip()):
         return None
     if _is_idle(after, mark) or _FORMER.search(before):
         return None
     if is_hypothetical(head) and topic is not Topic.OPTIONAL and mark.modality != "may":
         return None
-    if is_reported(before) and not product.is_named(" ".join(before.split()[:3])):
+    if (is_reported(before) or _SAYS.search(before)) and not product.is_named(" ".join(before.split()[:3])):
         return None
     if _is_personal(before, after):
         return None
@@ -218,13 +232,13 @@ def _by_mark(
 
 def _is_idle(after: str, mark: ModalMark) -> bool:
     """Tell whether nothing follows the modal word: "the paper is wet, the clock should not be"."""
-    if not mark.marker.isascii() or _ALLOWED.search(mark.marker):
+    if not mark.marker.isascii() or _ALLOWED.search(mark.marker) or _BOUND_WORDS.match(mark.marker):
         return False
     return _ELLIPSIS.match(after) is not None
 
 
 def _permission(text: str, mark: ModalMark, modality: Modality) -> Modality:
-    """«Может быть открыт только один», "can hold at most 5", "0 to 10 are allowed": a permission with a bound is a duty."""
+    """Turn a permission with a bound into a duty: «может быть открыт только один», "0 to 10 are allowed"."""
     bounded = any(_BOUND_WORDS.match(other.marker) for other in modal_marks(text))
     if _ALLOWED.search(mark.marker) and any(number.comparator for number in quantities(text)):
         return Modality.MUST
@@ -265,36 +279,41 @@ def _is_personal(before: str, after: str) -> bool:
 
 
 def _by_place(statement: Statement, product: Product, topic: Topic) -> Modality | None:
-    """Give the modality that lead line or heading lends to a statement without modal words."""
-    text = statement.text
-    if len(text.split()) < _MIN_WORDS and statement.item is None:
+    """Give the modality that lead line, heading or a command's name lends to a statement without modal words."""
+    if len(statement.text.split()) < _MIN_WORDS and statement.item is None:
         return None
-    if _FORMER.search(" ".join(statement.masked.split()[:2])) or _HAD.search(text):
+    if _FORMER.search(" ".join(statement.masked.split()[:2])) or _HAD.search(statement.text):
         return None
     is_item = statement.item is not None and statement.is_head
-    led = _led(statement)
-    if led is not None and is_item:
+    led = _led(statement) if is_item else None
+    if led is not None:
         return led
-    if topic is Topic.USAGE and is_item and statement.item is not None and statement.item.depth == 0:
+    if _tells_usage(statement, product, topic, is_item=is_item):
         return Modality.MUST
-    if product.starts_with_command(text, is_item=is_item) and topic not in {Topic.TASKS, Topic.GOAL, Topic.OPTIONAL}:
-        return Modality.MUST
-    if topic is Topic.USAGE and statement.item is None and _OPTION.search(statement.shown) and not text.endswith(":"):
-        return Modality.MUST
-    if (
-        topic is Topic.CONSTRAINTS
-        and any(modality_of((heading,)) is not None for heading in statement.headings[:-1])
-        and is_item
-    ):
-        return modality_of(statement.headings[:-1])
-    modality = modality_of(statement.headings)
+    return _by_heading(statement, product, topic, is_item=is_item)
+
+
+def _tells_usage(statement: Statement, product: Product, topic: Topic, *, is_item: bool) -> bool:
+    """Tell whether a statement says what a command or an option does: what the product does is what it must do."""
+    if topic is Topic.USAGE:
+        if statement.item is not None:
+            return is_item and statement.item.depth == 0
+        return _OPTION.search(statement.shown) is not None and not statement.text.endswith(":")
+    silent = {Topic.TASKS, Topic.GOAL, Topic.OPTIONAL}
+    return topic not in silent and product.starts_with_command(statement.text, is_item=is_item)
+
+
+def _by_heading(statement: Statement, product: Product, topic: Topic, *, is_item: bool) -> Modality | None:
+    """Give the modality of the heading: for items, and for sentences that speak of the product or stand alone."""
+    headings = statement.headings[:-1] if topic is Topic.CONSTRAINTS else statement.headings
+    modality = modality_of(headings)
     if modality is None or is_item:
-        return modality if modality is not None and len(text) > 2 else None
+        return modality if len(statement.text) > 2 else None
     if statement.item is not None:
         return None
     if modality in {Modality.MUST_NOT, Modality.MAY}:
         return modality if statement.is_head else None
-    return modality if product.is_subject(" ".join(text.split()[:4])) else None
+    return modality if product.is_subject(" ".join(statement.text.split()[:4])) else None
 
 
 def _led(statement: Statement) -> Modality | None:
@@ -302,7 +321,7 @@ def _led(statement: Statement) -> Modality | None:
     if not statement.headings:
         return None
     marks = modal_marks(statement.headings[-1])
-    if not marks or topic_of_path(statement.headings[-1:]) in _SILENT:
+    if not marks or topic_of_path(statement.headings[-1:]) in _SILENT or modality_of(statement.headings[-1:]):
         return None
     last = marks[-1]
     tail = statement.headings[-1][last.end :].split()

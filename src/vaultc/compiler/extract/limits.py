@@ -22,11 +22,15 @@ _MODAL = re.compile(
     re.IGNORECASE,
 )
 _BOUND_TAIL = re.compile(
-    r"(?:\b(?:between|from|at most|at least|no more than|not more than|no less than|no fewer than|no longer than|up to|under|over|"
-    r"above|below|within|outside|вне|less than|more than|fewer than|greater than|longer than|exactly|only|a maximum of|a minimum of|maximum|minimum|"
+    r"(?:\b(?:between|from|at most|at least|no more than|not more than|no less than|no fewer than|no "
+    r"longer than|up to|under|over|"
+    r"above|below|within|outside|вне|less than|more than|fewer than|greater than|longer than|exactly|only|"
+    r"a maximum of|a minimum of|maximum|minimum|"
     r"than|max|min|not exceed|exceed|the|a|an|of|to|and|"
-    r"между|от|до|не более|не больше|не менее|не меньше|не выше|не ниже|не дольше|не чаще|не реже|не позднее|не позже|не короче|не длиннее|не длиннее чем|"
-    r"меньше|больше|более|менее|ниже|выше|дольше|длиннее|свыше|максимум|минимум|ровно|только|чем|превышать|превышает|составлять|составляет|и|"
+    r"между|от|до|не более|не больше|не менее|не меньше|не выше|не ниже|не дольше|не чаще|не реже|не "
+    r"позднее|не позже|не короче|не длиннее|не длиннее чем|"
+    r"меньше|больше|более|менее|ниже|выше|дольше|длиннее|свыше|максимум|минимум|ровно|только|чем|превышать|"
+    r"превышает|составлять|составляет|и|"
     r"хотя бы|как минимум)\b|[<>=≤≥:—–,(-])\s{0,3}$",
     re.IGNORECASE,
 )
@@ -36,12 +40,16 @@ _AND_MORE = re.compile(
     r"\s(?:and|or|и|или)\s(?:more|less|above|below|over|under|больше|более|меньше|менее|выше|ниже)\b", re.IGNORECASE
 )
 _EXACTLY = re.compile(r"\b(?:exactly|ровно|precisely)\s{1,2}$", re.IGNORECASE)
-_HALF_OPEN = re.compile(r"(?P<low>[-−]?\d+(?:[.,]\d+)?)\s{0,2}(?:up to|to|до)?,?\s{0,2}(?:but )?(?:not including|excluding|exclusive of|не включая|исключая)",
-                        re.IGNORECASE)  # fmt: skip
+_HALF_OPEN = re.compile(
+    r"(?P<low>[-−]?\d+(?:[.,]\d+)?)\s{0,2}(?:up to|to|до)?,?\s{0,2}(?:but )?"
+    r"(?:not including|excluding|exclusive of|не включая|исключая)",
+    re.IGNORECASE,
+)
 _EXCLUDING = re.compile(r"(?:but\s)?(?:not including|excluding|не включая|исключая)[\s,]{0,3}$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;!?]|\.\s|:\s|\s[—–]\s")
 _STARTS = re.compile(
-    r"^(?:(?:the|a|an|each|every|any|if|when|while|all|все|всех|каждый|каждая|каждое|каждой|любой|любая|если|когда|при|пока)\s){1,3}",
+    r"^(?:(?:the|a|an|each|every|any|if|when|while|all|все|всех|каждый|каждая|каждое|каждой|любой|любая|"
+    r"если|когда|при|пока)\s){1,3}",
     re.IGNORECASE,
 )
 # «Нельзя поливать при температуре ниже 5» bounds the temperature.
@@ -81,7 +89,7 @@ def limits_of(text: str, quote: Quote, *, subject: str = "", start: int = 0) -> 
 
 
 def _goes_on(between: str) -> bool:
-    """Tell whether a bound goes on with the subject of the one before it: "0 m and 10 m", "at least 1 and at most 9"."""
+    """Tell whether a bound goes on with the subject of the one before it: "at least 1 and at most 9"."""
     words = between.lower().replace(",", " ").split()
     return len(words) <= 6 and not any(sign in between for sign in ";.:") and _subject_of(between) == ""
 

@@ -13,21 +13,26 @@ if TYPE_CHECKING:
 
 # "Each reading has:", «У каждого датчика есть:»: the thing is in the middle.
 _HAS = re.compile(
-    r"^(?:(?:each|every|an?|one|the|у|в|для|кажд\w{1,4})\s){0,3}(?P<thing>[\w\s-]{2,40}?)\s(?:has|have|holds?|contains?|keeps?|consists?|"
+    r"^(?:(?:each|every|an?|one|the|у|в|для|кажд\w{1,4})\s){0,3}(?P<thing>[\w\s-]{2,40}?)\s(?:has|have|"
+    r"holds?|contains?|keeps?|consists?|"
     r"carries|stores?|есть|имеет|содержит|хранит|состоит|храним|хранятся)\b",
     re.IGNORECASE,
 )
 _STARTS = re.compile(
-    r"^(?:an?|the|each|every|one|fields of|data of|schema of|structure of|table of|states? of|status of|lifecycle of|table|"
-    r"type|class|поля|данные|схема|структура|таблица|состояния?|статусы?|жизненный цикл|тип|класс|кажд\w{1,4}|один|одна|одно)\s+(?:the\s|of\s|an?\s)?",
+    r"^(?:an?|the|each|every|one|fields of|data of|schema of|structure of|table of|states? of|status of|"
+    r"lifecycle of|table|"
+    r"type|class|поля|данные|схема|структура|таблица|состояния?|статусы?|жизненный цикл|тип|класс|"
+    r"кажд\w{1,4}|один|одна|одно)\s+(?:the\s|of\s|an?\s)?",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"\s+(?:fields?|data|schema|record|table|model|entity|structure|states?|lifecycle|object|keys|поля|данные|таблица|схема)$",
+    r"\s+(?:fields?|data|schema|record|table|model|entity|structure|states?|lifecycle|object|keys|поля|"
+    r"данные|таблица|схема)$",
     re.IGNORECASE,
 )
 _GENERIC = listed(
-    "keys key ключи ключ file the_file файл properties свойства attributes атрибуты columns колонки worked данные запись"
+    "keys key ключи ключ file the_file файл properties свойства attributes атрибуты columns колонки "
+    "worked данные запись"
 )
 _THING_TOPICS = frozenset({Topic.OTHER, Topic.FLOW})
 _MAX_WORDS = 4

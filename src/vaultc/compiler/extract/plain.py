@@ -29,7 +29,7 @@ def _link_name(link: Link, text: str) -> tuple[int, int]:
         return (bar + 1 if bar >= 0 else opening + 2), closing
     start = text.find("[") + 1
     end = text.find("](")
-    return start, (end if end >= start else start)
+    return start, max(end, start)
 
 
 def _blank_links(chars: list[str], source: Source, note: Note, span: Span) -> None:
@@ -52,12 +52,10 @@ def _blank_emphasis(chars: list[str]) -> None:
     for at, char in enumerate(text):
         before = text[at - 1] if at else " "
         after = text[at + 1] if at + 1 < len(text) else " "
-        is_edge = before.isspace() != after.isspace() or not (before.isalnum() and after.isalnum())
-        if char == "*" and not (before.isspace() and after.isspace()):
-            chars[at] = " "
-        elif char == "=" and (before == "=" or after == "=") and is_edge:
-            chars[at] = " "
-        elif char == "_" and not (before.isalnum() and after.isalnum()):
+        is_inner = before.isalnum() and after.isalnum()
+        is_star = char == "*" and not (before.isspace() and after.isspace())
+        is_mark = char == "=" and (before == "=" or after == "=") and not is_inner
+        if is_star or is_mark or (char == "_" and not is_inner):
             chars[at] = " "
 
 

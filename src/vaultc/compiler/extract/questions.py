@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote
 
 _OPEN = re.compile(
-    r"\b(?:TODO|TBD|FIXME|\?\?\?|NEEDS CLARIFICATION|уточнить|выяснить|не решено|не решил|непонятно|to be decided|not sure|undecided)\b|\?\?\?"
+    r"\b(?:TODO|TBD|FIXME|\?\?\?|NEEDS CLARIFICATION|уточнить|выяснить|не решено|не решил|непонятно|to be "
+    r"decided|not sure|undecided)\b|\?\?\?"
 )
 # A task that asks somebody is an open point, not work on the product.
 _ASKS = re.compile(
-    r"^\W{0,6}(?:ask|find out|decide|check with|clarify|figure out|look up|спросить|узнать|выяснить|уточнить|решить|обсудить|понять)\b",
+    r"^\W{0,6}(?:ask|find out|decide|check with|clarify|figure out|look up|спросить|узнать|выяснить|"
+    r"уточнить|решить|обсудить|понять)\b",
     re.IGNORECASE,
 )
 # Marks of the Tasks plugin: dates, recurrence, priority; and tags.
 _TASK_MARKS = re.compile(
-    r"\s{0,3}(?:[📅⏳🛫✅➕❌🔁🏁⛔🆔]\ufe0f?\s{0,2}(?:\d{4}-\d{2}-\d{2}|[\w ,-]{0,30})|[🔺⏫🔼🔽⏬]\ufe0f?)|(?<![\w&/])#[^\s#.,;:!?()\[\]{}\"']{1,80}"
+    r"\s{0,3}(?:[📅⏳🛫✅➕❌🔁🏁⛔🆔]\ufe0f?\s{0,2}(?:\d{4}-\d{2}-\d{2}|[\w ,-]{0,30})|[🔺⏫🔼🔽⏬]\ufe0f?)"
+    r"|(?<![\w&/])#[^\s#.,;:!?()\[\]{}\"']{1,80}"
 )
 _MAX_WORDS = 60
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.note import BlockKind
-from vaultc.core.source import Quote, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vaultc.core.note import Block, Fence, ListItem, Note, Table
-    from vaultc.core.source import Source
+    from vaultc.core.source import Quote, Source, Span
 
 
 @dataclass(frozen=True)

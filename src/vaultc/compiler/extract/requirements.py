@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _NOT = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
 _STRENGTH = [Modality.MUST_NOT, Modality.MUST, Modality.SHOULD_NOT, Modality.SHOULD, Modality.MAY]
 _FIRST = re.compile(
-    r"\b(?:p0|p1|mvp|critical|crucial|essential|urgent|критично|критически|первым делом|в первую очередь|обязательно)\b|[🔺⏫]|!!",
+    r"\b(?:p0|p1|mvp|critical|crucial|essential|urgent|критично|критически|первым делом|в первую очередь|"
+    r"обязательно)\b|[🔺⏫]|!!",
     re.IGNORECASE,
 )
 _LAST = re.compile(
@@ -35,14 +36,17 @@ _LAST = re.compile(
 )
 _KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
     (RequirementKind.QUALITY, re.compile(
-        r"\b(?:fast|quick|reliab|offline|network|secur|privacy|private|internet|readable|accessib|robust|crash|responsive|simple to|"
+        r"\b(?:fast|quick|reliab|offline|network|secur|privacy|private|internet|readable|accessib|robust|"
+        r"crash|responsive|simple to|"
         r"easy to|within\s\d|latency|performance|быстр|над[её]жн|офлайн|оффлайн|сет[иью]|интернет|безопасн|приватн|"
         r"понятн|удобн|падать|устойчив|производительн|доступност)", re.IGNORECASE)),
     (RequirementKind.INTERFACE, re.compile(
-        r"--\w|\b(?:exit code|command|option|flag|argument|print|prints|printed|terminal|stdout|json object|api|endpoint|output|screen|button|menu|"
+        r"--\w|\b(?:exit code|command|option|flag|argument|print|prints|printed|terminal|stdout|json "
+        r"object|api|endpoint|output|screen|button|menu|"
         r"код возврата|код выхода|команд|аргумент|ключ\s`|печата|вывод|экран|кнопк|меню|терминал)", re.IGNORECASE)),
     (RequirementKind.DATA, re.compile(
-        r"\b(?:store|stored|stores|save|saved|keep|kept|record|field|unique|format|file|csv|json|sqlite|database|schema|column|key|log|journal|"
+        r"\b(?:store|stored|stores|save|saved|keep|kept|record|field|unique|format|file|csv|json|sqlite|"
+        r"database|schema|column|key|log|journal|"
         r"хран|сохран|запис|поле|поля|уникальн|формат|файл|баз[аеуы]|журнал|столбц|столбец|сортир)", re.IGNORECASE)),
 )  # fmt: skip
 _LIMIT_WORDS = 16
@@ -51,14 +55,15 @@ _REQUIREMENT_HEADS = listed(
     "requirement requirements feature features story capability function требование требования функция возможность"
 )
 _PRIORITY_HEADS = listed("priority prio moscow importance приоритет важность")
+_FIRST_WORDS = listed("must high p0 p1 1 высокий обязательно критично")
+_SECOND_WORDS = listed("should medium p2 2 средний желательно")
+_THIRD_WORDS = listed("could may low p3 3 низкий потом later")
 _PRIORITY_WORDS: dict[str, tuple[Modality, int]] = {
-    "must": (Modality.MUST, 1), "should": (Modality.SHOULD, 2), "could": (Modality.MAY, 3), "won't": (Modality.MUST_NOT, 3),
-    "wont": (Modality.MUST_NOT, 3), "may": (Modality.MAY, 3), "high": (Modality.MUST, 1), "medium": (Modality.SHOULD, 2),
-    "low": (Modality.MAY, 3), "p0": (Modality.MUST, 1), "p1": (Modality.MUST, 1), "p2": (Modality.SHOULD, 2), "p3": (Modality.MAY, 3),
-    "1": (Modality.MUST, 1), "2": (Modality.SHOULD, 2), "3": (Modality.MAY, 3), "высокий": (Modality.MUST, 1),
-    "средний": (Modality.SHOULD, 2), "низкий": (Modality.MAY, 3), "обязательно": (Modality.MUST, 1), "желательно": (Modality.SHOULD, 2),
-    "критично": (Modality.MUST, 1), "потом": (Modality.MAY, 3), "нет": (Modality.MUST_NOT, 3),
-}  # fmt: skip
+    **dict.fromkeys(_FIRST_WORDS, (Modality.MUST, 1)),
+    **dict.fromkeys(_SECOND_WORDS, (Modality.SHOULD, 2)),
+    **dict.fromkeys(_THIRD_WORDS, (Modality.MAY, 3)),
+    **dict.fromkeys(("won't", "wont", "нет", "no"), (Modality.MUST_NOT, 3)),
+}
 
 
 def find_requirements(

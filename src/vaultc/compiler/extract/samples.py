@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.compiler.extract.drafts import FieldDraft, RecordDraft
 from vaultc.compiler.extract.naming import name_from, singular
 from vaultc.compiler.extract.topics import Topic, topic_of_path
-from vaultc.compiler.extract.types import TypeWords, type_of_sample
+from vaultc.compiler.extract.type_words import TypeWords, type_of_sample
 from vaultc.compiler.extract.verbatim import file_name_of
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PRONOUN = re.compile(r"(?:It|This|They|These|Its|Он|Она|Оно|Они|Это|Эти)\b")
 _LEAD_WORDS = 12
+_TITLE_WORDS = 3
 _BARE_LEAD_WORDS = 5
 _LEAD_TARGETS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE, BlockKind.FENCE, BlockKind.CODE})
 
@@ -30,8 +31,8 @@ class Statement:
     """One sentence or list item.
 
     `text` is how people read it, `masked` the same stretch as the quote with markup blanked: offsets into it
-    are offsets into the quote; `shown` is the same with inline code. `headings` ends with the lead line ("Rules:") where one stands above the list.
-    `is_head` is False for the second and later sentences of a list item.
+    are offsets into the quote; `shown` is the same with inline code. `headings` ends with the lead line ("Rules:")
+    where one stands above the list. `is_head` is False for the second and later sentences of a list item.
     """
 
     quote: Quote
@@ -97,6 +98,8 @@ def statements(region: Region) -> Iterator[Statement]:
     lead_of = leads(region)
     previous: Span | None = None
     for index, block in region.blocks():
+        if block.kind is BlockKind.CALLOUT and not region.is_foreign(block):
+            yield from _of_title(region, index, block)
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or region.is_foreign(block):
             continue
         if previous is not None and previous.covers(block.text):
@@ -107,6 +110,18 @@ def statements(region: Region) -> Iterator[Statement]:
             lead = lead_of.get(block.parent)
         headings = region.headings(block) + ((lead,) if lead else ())
         yield from _of_block(region, index, block, headings)
+
+
+def _of_title(region: Region, index: int, block: Block) -> Iterator[Statement]:
+    """Give the title of a callout where it is a sentence: `> [!warning] The relay must be rated for 10 A.`"""
+    for callout in region.note.callouts:
+        span = callout.title_span
+        if callout.block != index or len(callout.title.split()) < _TITLE_WORDS or is_struck(region.note, span):
+            continue
+        text = plain(region.source, region.note, span)
+        mask = masked(region.source, region.note, span)
+        shown = masked(region.source, region.note, span, with_code=True)
+        yield Statement(region.quote(span), text, mask, shown, region.headings(block), region.role, callout.kind)
 
 
 def _of_block(region: Region, index: int, block: Block, headings: tuple[str, ...]) -> Iterator[Statement]:
@@ -155,8 +170,10 @@ def _pieces(region: Region, block: Block, *, is_item: bool) -> list[tuple[int, i
 
 
 def _rejoined(region: Region, pieces: list[tuple[int, int]], *, is_item: bool) -> list[tuple[int, int]]:
-    """Join to the sentence before it what does not stand alone: a scrap without a word of three letters ("No. 5"),
-    a sentence "It …", «Он …» of a list item or with a modal word, whose subject is in the sentence before.
+    """Join to the sentence before it what does not stand alone.
+
+    A scrap without a word of three letters ("No. 5"), and a sentence "It …", «Он …» of a list item or with a modal
+    word: its subject is in the sentence before.
     """
     joined: list[tuple[int, int]] = []
     for start, end in pieces:

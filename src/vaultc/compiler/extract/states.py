@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.flows import diagrams
 from vaultc.compiler.extract.mermaid import DiagramKind
 from vaultc.compiler.extract.naming import name_from, thing_name
 from vaultc.compiler.extract.topics import Topic, topic_of, topic_of_path
-from vaultc.compiler.extract.types import read_options
+from vaultc.compiler.extract.type_words import read_options
 from vaultc.compiler.unit import Transition
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def draft_values(regions: Sequence[Region], said: Iterable[Statement]) -> tuple[
         topic = topic_of_path(statement.headings)
         if statement.is_question or topic in {Topic.HISTORY, Topic.REFERENCES, Topic.EXAMPLES}:
             continue
-        draft = _of_statement(statement)
+        draft = _of_statement(statement, topic)
         if draft is not None:
             found.append(draft)
         elif topic is Topic.STATES and _ARROW.search(statement.text) and statement.role != "link":
@@ -63,7 +64,7 @@ def draft_values(regions: Sequence[Region], said: Iterable[Statement]) -> tuple[
     return tuple(found)
 
 
-def _of_statement(statement: Statement) -> ValuesDraft | None:
+def _of_statement(statement: Statement, topic: Topic) -> ValuesDraft | None:
     """Read "status: want → reading → done", "format: paper | ebook", "mode is one of a, b or c"."""
     match = _KEY.match(statement.text.rstrip(". "))
     if match is None:
@@ -86,7 +87,7 @@ def _of_statement(statement: Statement) -> ValuesDraft | None:
         and not rest.lower().startswith(("one of", "одно из", "один из", "одна из"))
     ):
         return None
-    is_states = topic_of(key) is Topic.STATES
+    is_states = topic is Topic.STATES or topic_of(key) is Topic.STATES
     return ValuesDraft(_value_name(key), options, (), (statement.quote,), is_states)
 
 
@@ -104,7 +105,7 @@ def _of_arrows(headings: tuple[str, ...], group: Sequence[Statement]) -> ValuesD
     transitions: list[Transition] = []
     for statement in group:
         parts = _ARROW.split(statement.text.strip(" ."))
-        for left, right in zip(parts, parts[1:], strict=False):
+        for left, right in pairwise(parts):
             source, target = _EVENT.match(left.strip(' `*"«»')), _EVENT.match(right.strip(' `*"«»'))
             if source is None or target is None or len(source["state"].split()) > 3 or len(target["state"].split()) > 3:
                 continue

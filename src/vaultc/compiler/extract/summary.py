@@ -45,17 +45,11 @@ def _is_full(statement: Statement) -> bool:
 
 
 def _lead(own: Sequence[Statement]) -> list[tuple[Statement, ...]]:
-    """Give the first sentence before the first list and the second heading; two where the first is short."""
-    lead: list[Statement] = []
+    """Give the first full sentence before the first list and the second heading."""
     for statement in own:
-        if (
-            statement.item is not None
-            or len(statement.headings) > 1
-            or topic_of_path(statement.headings) not in _LEADING
-        ):
+        topic = topic_of_path(statement.headings)
+        if statement.item is not None or len(statement.headings) > 1 or topic not in _LEADING:
             break
-        lead.append(statement)
-    for at, statement in enumerate(lead):
         if _is_full(statement):
             return [(statement,)]
     return []

@@ -40,17 +40,21 @@ class Topic(StrEnum):
 # Phrases as they stand in headings, lower case, е for ё. A phrase counts where its words stand in a row;
 # a word that ends in `*` stands for all words that begin so (Russian endings). Longest phrase wins.
 _PHRASES: dict[Topic, str] = {
-    Topic.GOAL: "goal*|purpose|why|summary|overview|about|idea|the idea|vision|problem|pitch|intro*|motivation|abstract|"
+    Topic.GOAL: "goal*|purpose|why|summary|overview|about|idea|the idea|vision|problem|pitch|intro*|"
+    "motivation|abstract|"
     "tl;dr|tldr|in short|what it is|what is it|"
     "цел*|зачем|назначение|суть|идея|замысел|проблема|кратко|коротко|обзор|о чем|введение|что это|мотивация|задумка",
-    Topic.REQUIREMENTS: "requirement*|must have*|must-have*|must|musts|mvp|acceptance criteria|acceptance|definition of done|"
+    Topic.REQUIREMENTS: "requirement*|must have*|must-have*|must|musts|mvp|acceptance criteria|"
+    "acceptance|definition of done|"
     "what it must do|rules|invariants|needs|first version|version 1|v1|user stories|"
     "требовани*|обязательно|обязательн*|должно быть|что должно|правила|критерии приемки|критерии готовности|"
     "первая версия|необходимо|минимум|инварианты|пользовательские истории",
-    Topic.FEATURES: "feature*|functions|functionality|capabilit*|scope|in scope|what it does|what it should do|behaviour|behavior|"
+    Topic.FEATURES: "feature*|functions|functionality|capabilit*|scope|in scope|what it does|"
+    "what it should do|behaviour|behavior|"
     "should have*|should|wishes|what|the what|"
     "возможност*|функци*|функционал*|что умеет|что делает|что должна уметь|поведение|желательно|объем работ|пожелания",
-    Topic.OPTIONAL: "nice to have*|nice-to-have*|could have*|could|later|maybe|maybe later|someday|stretch|stretch goals|"
+    Topic.OPTIONAL: "nice to have*|nice-to-have*|could have*|could|later|maybe|maybe later|someday|"
+    "stretch|stretch goals|"
     "optional|future|ideas for later|wishlist|wish list|backlog|extras|bonus|v2|version 2|if there is time|"
     "потом|позже|на потом|когда-нибудь|возможно|может быть|было бы неплохо|хорошо бы|по желанию|необязательн*|"
     "идеи на потом|на будущее|будущее|хотелки|дополнительно|вторая версия|если останется время",
@@ -60,22 +64,28 @@ _PHRASES: dict[Topic, str] = {
     "за рамками|исключено|не планируется|нельзя|запрещено|не-цел*|антицел*|что не входит",
     Topic.TASKS: "task*|todo|todos|to do|to-do|next steps|next|plan|roadmap|checklist|milestones|work|"
     "задач*|сделать|что сделать|следующие шаги|дальше|план|план работ|дела|чек-лист|чеклист|дорожная карта|этапы",
-    Topic.QUALITY: "quality|non-functional*|nonfunctional*|performance|reliability|accessibility|security|privacy|qualities|"
+    Topic.QUALITY: "quality|non-functional*|nonfunctional*|performance|reliability|accessibility|"
+    "security|privacy|qualities|"
     "качеств*|нефункциональн*|производительность|надежность|безопасность|скорость|доступность|приватность",
-    Topic.CONSTRAINTS: "constraint*|limit*|restriction*|boundaries|platform|technology|tech stack|stack|budget|licen?e|environment|"
+    Topic.CONSTRAINTS: "constraint*|limit*|restriction*|boundaries|platform|technology|tech stack|"
+    "stack|budget|licen?e|environment|"
     "assumptions|hardware|"
-    "ограничени*|лимит*|пределы|платформа|технологи*|стек|бюджет|лицензия|окружение|железо|оборудование|допущения|условия",
-    Topic.QUESTIONS: "question*|open question*|open|unknowns|unclear|to decide|undecided|not sure|not sure yet|open points|open issues|doubts|"
+    "ограничени*|лимит*|пределы|платформа|технологи*|стек|бюджет|лицензия|окружение|железо|оборудование|"
+    "допущения|условия",
+    Topic.QUESTIONS: "question*|open question*|open|unknowns|unclear|to decide|undecided|not sure|"
+    "not sure yet|open points|open issues|doubts|"
     "вопрос*|открытые вопросы|неясно|непонятно|что непонятно|решить|не решено|сомнения|под вопросом",
     Topic.DECISIONS: "decision*|decided|choices|design decisions|what i chose|trade-offs|tradeoffs|"
     "решени*|решено|выбор|что решили|принятые решения|договорились",
-    Topic.DATA: "data|data model|model|field*|schema|entities|entity|record*|table*|storage format|file format|format|formats|"
+    Topic.DATA: "data|data model|model|field*|schema|entities|entity|record*|table*|storage format|"
+    "file format|format|formats|"
     "structure|types|dictionary|glossary|terms|what is stored|what is kept|"
     "данн*|модель данных|модель|поля|схема|сущност*|запис*|таблиц*|формат*|структура|структуры|типы|словарь|"
     "термины|что храним|что хранится|глоссарий",
     Topic.STATES: "state*|status*|lifecycle|life cycle|state machine|transitions|"
     "состояни*|статус*|жизненный цикл|переходы|автомат",
-    Topic.FLOW: "flow*|step*|how it works|workflow|process|algorithm*|scenario*|procedure*|sequence|use case*|calculation|method|"
+    Topic.FLOW: "flow*|step*|how it works|workflow|process|algorithm*|scenario*|procedure*|sequence|"
+    "use case*|calculation|method|"
     "a day with it|how to compute|computation|pipeline|main loop|loop|"
     "шаг*|как работает|как это работает|процесс|алгоритм*|сценари*|порядок|порядок работы|последовательность|расчет*|"
     "ход работы|цикл|как считать|метод|работа по шагам",
@@ -85,11 +95,13 @@ _PHRASES: dict[Topic, str] = {
     "настройк*|конфигурация|константы|параметры|значения|числа|опции|по умолчанию|величины",
     Topic.EXAMPLES: "example*|sample*|demo|cases|test cases|tests|worked example*|"
     "пример*|образец|образцы|случаи|тесты|проверки|контрольный пример",
-    Topic.HISTORY: "history|log|changelog|journal|diary|old|old ideas|archive|rejected|rejected ideas|dropped|obsolete|superseded|"
+    Topic.HISTORY: "history|log|changelog|journal|diary|old|old ideas|archive|rejected|"
+    "rejected ideas|dropped|obsolete|superseded|"
     "previous version|earlier|notes from*|chat|conversation|transcript|"
     "история|журнал изменений|дневник|старое|старые идеи|архив|отвергнуто|отброшено|отклонено|устарело|"
     "раньше|прошлая версия|хроника|переписка|чат|разговор",
-    Topic.REFERENCES: "reference*|link*|see also|source*|related|further reading|bibliography|inspiration|prior art|credits|"
+    Topic.REFERENCES: "reference*|link*|see also|source*|related|further reading|bibliography|"
+    "inspiration|prior art|credits|"
     "alternatives|competitors|what others do|"
     "ссылк*|источник*|см. также|смотри также|литература|связанное|похожее|аналоги|вдохновение|что есть у других",
     Topic.RISKS: "risk*|concern*|worries|problems|pitfalls|риск*|опасения|проблемы|подводные камни",

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.types import read_options, type_of_sample
+from vaultc.compiler.extract.type_words import read_options, type_of_sample
 from vaultc.compiler.unit import Field, Interface, InterfaceKind
 from vaultc.core.digest import short_id
 from vaultc.core.note import MarkKind
@@ -139,25 +139,25 @@ def read_usage(line: str, origin: Quote) -> Interface | None:
     )
 
 
-def _params(tokens: Sequence[str], origin: Quote) -> tuple[Field, ...]:
+def _params(pieces: Sequence[str], origin: Quote) -> tuple[Field, ...]:
     """Read options and arguments in order; what stands in `[ ]` may be left out."""
     found: list[Field] = []
     depth = at = 0
-    while at < len(tokens):
-        token = tokens[at]
+    while at < len(pieces):
+        piece = pieces[at]
         at += 1
-        if token == "[":
+        if piece == "[":
             depth += 1
-        elif token == "]":
+        elif piece == "]":
             depth = max(0, depth - 1)
-        elif token.startswith("-") and len(token) > 1 and not token.lstrip("-")[:1].isdigit():
-            option, _, value = token.partition("=")
-            if not value and at < len(tokens) and not tokens[at].startswith("-") and tokens[at] not in "[]|":
-                value = tokens[at]
+        elif piece.startswith("-") and len(piece) > 1 and not piece.lstrip("-")[:1].isdigit():
+            option, _, value = piece.partition("=")
+            if not value and at < len(pieces) and not pieces[at].startswith("-") and pieces[at] not in "[]|":
+                value = pieces[at]
                 at += 1
             found.append(_option(option.split(",")[0], value, is_required=depth == 0 and bool(value), origin=origin))
-        elif token not in {"...", "…", "|"} and "options" not in token.lower():
-            found.append(_argument(token, is_required=depth == 0, origin=origin))
+        elif piece not in {"...", "…", "|"} and "options" not in piece.lower():
+            found.append(_argument(piece, is_required=depth == 0, origin=origin))
     return tuple(found)
 
 
@@ -169,7 +169,7 @@ def _value_type(name: str, metavar: str) -> tuple[str, str]:
         return "str", " | ".join(options)
     if _SUFFIX.fullmatch(bare):
         return "Path", bare
-    if bare.replace("_", "").replace("-", "").isalpha() and bare.isupper() or metavar.startswith("<"):
+    if (bare.replace("_", "").replace("-", "").isalpha() and bare.isupper()) or metavar.startswith("<"):
         known = _BY_METAVAR.get(bare.lower()) or _BY_METAVAR.get(name)
         return known or "str", bare
     sample = type_of_sample(bare)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.constants import find_constants
 from vaultc.compiler.extract.constraints import find_constraints
 from vaultc.compiler.extract.decisions import find_decisions
 from vaultc.compiler.extract.entities import find_entities
 from vaultc.compiler.extract.examples import find_examples
 from vaultc.compiler.extract.flows import find_flows
 from vaultc.compiler.extract.judge import product_of
+from vaultc.compiler.extract.named_values import find_constants
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
 from vaultc.compiler.extract.requirements import find_requirements

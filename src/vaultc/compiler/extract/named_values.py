@@ -9,7 +9,7 @@ from vaultc.compiler.extract.limits import unit_of
 from vaultc.compiler.extract.plain import masked, plain
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
-from vaultc.compiler.extract.types import python_value, type_of_sample
+from vaultc.compiler.extract.type_words import python_value, type_of_sample
 from vaultc.compiler.unit import Constant
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import listed
@@ -26,19 +26,32 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote
 
 _NAMES = listed(
-    "constant parameter setting option name value_name variable константа постоянная параметр настройка величина название имя"
+    "constant parameter setting option name value_name variable константа постоянная параметр настройка "
+    "величина название имя"
 )
 _VALUES = listed("value default number значение число величина")
 _UNITS = listed("unit units единица единицы ед")
 _PAIR = re.compile(r"^(?P<name>[^:=?!]{2,60}?)\s{0,2}(?::|=|—|–)\s{0,2}(?P<rest>\S.{0,60})$")
 _COPULA = re.compile(
-    r"^(?:the\s|our\s)?(?P<name>[\w\s-]{3,60}?)\s(?:is|are|equals|=|составляет|равен|равна|равно|равняется|—)\s(?P<rest>\S.{0,200})$",
+    r"^(?:the\s|our\s)?(?P<name>[\w\s-]{3,60}?)\s(?:is|are|equals|=|составляет|равен|равна|равно|равняется|"
+    r"—)\s(?P<rest>\S.{0,200})$",
     re.IGNORECASE,
 )
-_NOT_HERE = frozenset({
-    Topic.HISTORY, Topic.REFERENCES, Topic.EXAMPLES, Topic.QUESTIONS, Topic.DECISIONS, Topic.REQUIREMENTS, Topic.FEATURES,
-    Topic.OPTIONAL, Topic.EXCLUDED, Topic.TASKS, Topic.RISKS,
-})  # fmt: skip
+_NOT_HERE = frozenset(
+    {
+        Topic.HISTORY,
+        Topic.REFERENCES,
+        Topic.EXAMPLES,
+        Topic.QUESTIONS,
+        Topic.DECISIONS,
+        Topic.REQUIREMENTS,
+        Topic.FEATURES,
+        Topic.OPTIONAL,
+        Topic.EXCLUDED,
+        Topic.TASKS,
+        Topic.RISKS,
+    }
+)
 _MAX_NAME_WORDS = 8
 _MAX_CELLS = 60
 

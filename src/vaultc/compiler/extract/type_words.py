@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from vaultc.language.lexicon import listed
 
 _WORDS: dict[str, str] = {
-    "int": "int integer whole count long number-of integers целое целый int32 int64 счетчик штук количество целые uint natural",
-    "float": "float number double real numeric num decimals число вещественное дробное числа дробь percent процент процентов numbers",
-    "str": "str string text txt varchar char id uuid url uri email slug строка текст имя надпись код ссылка строчка strings "
+    "int": "int integer whole count long number-of integers целое целый int32 int64 счетчик штук "
+    "количество целые uint natural",
+    "float": "float number double real numeric num decimals число вещественное дробное числа дробь "
+    "percent процент процентов numbers",
+    "str": "str string text txt varchar char id uuid url uri email slug строка текст имя надпись код "
+    "ссылка строчка strings "
     "строки тексты symbol word слово",
-    "bool": "bool boolean flag yes/no y/n true/false checkbox да/нет флаг флажок логический логическое булево булевый галочка",
+    "bool": "bool boolean flag yes/no y/n true/false checkbox да/нет флаг флажок логический "
+    "логическое булево булевый галочка",
     "date": "date day дата день dates даты",
     "datetime": "datetime timestamp moment instant date-time датавремя момент",
     "time": "time время",
@@ -44,7 +48,8 @@ _PHRASES = {
 }
 _ENUM_WORDS = listed("enum enumeration choice select перечисление перечень выбор вариант one-of")
 _OPTIONAL = re.compile(r"\b(?:optional|nullable|not required|may be (?:empty|missing|absent|null)|or null|or none)\b|"
-                       r"необязательн|опционально|по желанию|может (?:быть пуст|отсутствовать|не быть)|можно не указывать|"
+                       r"необязательн|опционально|по желанию|может (?:быть пуст|отсутствовать|не быть)|"
+                       r"можно не указывать|"
                        r"если есть", re.IGNORECASE)  # fmt: skip
 _LIST = re.compile(
     r"^(?:a )?(?:list|array|set|sequence|список|массив|набор)(?: of | из |\s*[\[<(]|\s+|:\s*|$)", re.IGNORECASE
