@@ -70,7 +70,7 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
             give no numbers.
     """
     said = terms_of(sentence)
-    if not said.concepts and not said.numbers:
+    if len(said.concepts) + len(said.numbers) < _MIN_CONCEPTS:
         return Support(False, missing="content")
     held = []
     for at, quote in enumerate(quotes):
@@ -109,7 +109,7 @@ def _overlap(said: Terms, held: tuple[_Held, ...]) -> float:
 
 
 def _support(said: Terms, held: tuple[_Held, ...]) -> Support:
-    quotes = tuple(item.quote for item in held)
+    quotes = tuple(sorted((item.quote for item in held), key=lambda quote: quote.span))
     overlap = _overlap(said, held)
     numbers = frozenset().union(*(item.terms.numbers for item in held))
     keys = frozenset().union(*(item.keys for item in held))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.ask.citation import sentence_quotes
-from vaultc.ask.terms import Terms, terms_of
+from vaultc.ask.terms import Terms, name_keys, terms_of
 from vaultc.language.dates import dates
 from vaultc.language.lexicon import listed
 
@@ -49,6 +49,8 @@ def extract(question: str, passages: Sequence[Passage], *, limit: int = 3) -> tu
     wanted = asked.concepts | asked.numbers
     if not wanted:
         return ()
+    if asked.names - frozenset().union(*(name_keys(f"{context_of(one)} {one.chunk.text}") for one in passages)):
+        return ()  # a name that no passage has: whatever is found is about something else
     rated: list[tuple[Extracted, Terms]] = []
     weights = _weights(wanted, passages)
     total = sum(weights.values())
@@ -76,7 +78,10 @@ def _weights(wanted: frozenset[str], passages: Sequence[Passage]) -> dict[str, f
     for passage in passages:
         terms = terms_of(f"{context_of(passage)} {passage.chunk.text}")
         uses.update(wanted & (terms.concepts | terms.numbers))
-    return {word: math.log((len(passages) + 2) / (uses[word] + 1)) + 0.5 for word in wanted}
+    weights = {word: math.log((len(passages) + 2) / (uses[word] + 1)) + 0.5 for word in wanted if uses[word]}
+    # A word that no passage has may be said otherwise there: it counts as a middling one.
+    middling = sum(weights.values()) / len(weights) if weights else 1.0
+    return {word: weights.get(word, middling) for word in wanted}
 
 
 def _fits(question: str, text: str, terms: Terms) -> float:

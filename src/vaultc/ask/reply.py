@@ -44,8 +44,8 @@ def said_sentences(pieces: Iterator[str]) -> Iterator[str | Said]:
             rest += piece
             total += len(piece)
             if total > _MAX_CHARS:
-                break
-            if not _ENDS & set(piece):
+                return
+            if not _ENDS & set(rest):
                 continue
             ready, rest = _complete(rest)
             for sentence in ready:

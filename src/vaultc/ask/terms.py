@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from vaultc.language.dates import dates
 from vaultc.language.detect import language_of
+from vaultc.language.quantities import quantities
 from vaultc.language.stems import fold, stem, words
 from vaultc.language.stopwords import NEGATIONS, is_stopword
 from vaultc.language.translit import english_of, transliterate
@@ -47,7 +49,10 @@ _NOT_ONLY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a text says, as sets: concepts of content words, numbers as written, names; and its polarity."""
+    """What a text says, as sets: concepts of content words, numbers, names; and its polarity.
+
+    `numbers` holds digits as written and, beside them, quantities in their base unit, dates and clock times.
+    """
 
     concepts: frozenset[str]
     numbers: frozenset[str]
@@ -92,6 +97,13 @@ def terms_of(text: str) -> Terms:
     concepts: set[str] = set()
     names: set[str] = set()
     numbers = {number_key(match.group()) for match in _NUMBER.finditer(text)}
+    units: list[tuple[int, int]] = []
+    for quantity in quantities(text):
+        if quantity.dimension not in {"count", "number", "frequency"}:
+            value, base = quantity.normalised()
+            numbers.add(f"{value:g} {base}")
+            units.append((quantity.start, quantity.end))
+    numbers |= _moments(text)
     negations = 0
     masked = _NOT_ONLY.sub(lambda match: " " * len(match.group()), text.casefold())
     for word in words(masked):
@@ -101,12 +113,26 @@ def terms_of(text: str) -> Terms:
         folded = fold(word.text)
         if folded in _WORD_NUMBERS:
             numbers.add(_WORD_NUMBERS[folded])
-        if is_stopword(word.text) or word.text.isdigit() or len(folded) < 2:
+        is_unit = any(start <= word.start < end for start, end in units)
+        if is_unit or is_stopword(word.text) or word.text.isdigit() or len(folded) < 2:
             continue
         concepts.add(concept(word.text))
         if _is_name(text, word.text, word.start):
             names.add(name_key(word.text))
     return Terms(frozenset(concepts), frozenset(numbers), frozenset(names), negations, language_of(text))
+
+
+def _moments(text: str) -> set[str]:
+    """Give the days, months and clock times of a text in one form, however they are written."""
+    found: set[str] = set()
+    for mention in dates(text):
+        if mention.month and not mention.quarter:
+            found.add(f"month {mention.month}" + (f" day {mention.day}" if mention.day else ""))
+        if mention.weekday:
+            found.add(f"weekday {mention.weekday}")
+        if mention.time:
+            found.add(f"clock {mention.time}")
+    return found
 
 
 def name_keys(text: str) -> frozenset[str]:
