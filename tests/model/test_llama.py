@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaultc.core.errors import ModelError
+from vaultc.model.gguf import read_header
 from vaultc.model.host import LlamaHost, LlamaSettings
 from vaultc.model.protocols import Message, Prompt, Sampling
 from vaultc.model.spec import starter_model
@@ -301,6 +302,28 @@ def test_what_llama_cpp_refuses_is_said_with_its_reason(path: Path, tmp_path: Pa
 
     with LlamaHost(strange) as host, pytest.raises(ModelError, match="unknown model architecture: 'lllll'"):
         host.generate(prompt("Hi"), SHORT)
+
+
+def test_a_template_that_opens_thinking_parts_it_from_the_answer(path: Path, tmp_path: Path) -> None:
+    template = read_header(path).chat_template.encode()
+    opening = (
+        b"{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        b"<|im_start|>assistant\n<think>{{ '\n' }}{# enable_thinking #}"
+    )
+    data = path.read_bytes()
+    assert data.count(template) == 1
+    thinker = tmp_path / "thinker.gguf"
+    thinker.write_bytes(data.replace(template, opening + b"{#" + b"x" * (len(template) - len(opening) - 4) + b"#}"))
+    schema = {"enum": ["yes", "no"]}
+
+    with LlamaHost(thinker, LlamaSettings(context_tokens=512)) as host:
+        thinking = host.generate(prompt("Is water wet?"), Sampling(max_tokens=20), schema=schema)
+        direct = host.generate(prompt("Is water wet?"), Sampling(max_tokens=20, thinking=False), schema=schema)
+
+    assert (thinking.text, thinking.finish) == ("", "length")
+    assert thinking.thinking
+    assert json.loads(direct.text) in ("yes", "no")
+    assert direct.thinking == ""
 
 
 def test_closing_ends_the_process(path: Path, digests: dict[str, str]) -> None:
