@@ -52,6 +52,11 @@ def _elements(unit: Unit) -> Iterator[Element]:
     for constant in unit.constants:
         text = f"{constant.name} = {constant.value} {constant.unit}".strip()
         yield Element(constant.id, "constant", text, constant.origins, serves=constant.serves)
+    yield from _told(unit)
+    yield from _lowered(unit)
+
+
+def _told(unit: Unit) -> Iterator[Element]:
     for flow in unit.flows:
         yield Element(flow.id, "flow", flow.name, flow.origins, flow.by)
     for question in unit.questions:
@@ -61,6 +66,9 @@ def _elements(unit: Unit) -> Iterator[Element]:
     for example in unit.examples:
         text = f"{example.call} == {example.expected}"
         yield Element(example.id, "example", text, example.origins, serves=example.serves)
+
+
+def _lowered(unit: Unit) -> Iterator[Element]:
     for part in unit.components:
         yield Element(part.id, "component", part.name, part.origins, part.by, part.derived, part.serves)
     for item in unit.interfaces:

@@ -176,9 +176,7 @@ class Emitter:
         beside = {plan.key: digest_bytes(plan.data) for plan in plans if plan.beside}
         files = {plan.key: digest_bytes(plan.data) for plan in plans if not self._is_foreign(old, plan)}
         beside |= {plan.key: old.laid[plan.key] for plan in plans if plan.action == KEPT and plan.key in old.laid}
-        kept = {
-            key: item for key, item in old.files.items() if key not in files and key not in stale and self._stays(key)
-        }
+        kept = {key: item for key, item in old.files.items() if key not in files and key not in stale}
         new = Manifest(idea, old.out, {**kept, **files}, {}, {**_unclaimed(old, plans), **beside})
         if busy:
             pending = {plan.key: digest_bytes(plan.data) for plan in busy}

@@ -169,10 +169,16 @@ def guards(unit: Unit) -> tuple[Guard, ...]:
             serves = (*known.serves, owner.id)
             found[key] = replace(known, serves=serves, origins=(*known.origins, *owner.origins))
             continue
-        subject = limits[0].subject or owner.text
+        subject = _subject(limits[0], owner, unit)
         name = unique(f"check_{snake(subject)}", taken)
         found[key] = Guard(short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins)
     return tuple(found.values())
+
+
+def _subject(limit: Limit, owner: Requirement | Constraint, unit: Unit) -> str:
+    """Give what is bounded; the product itself is no subject, then it is what the whole statement says."""
+    own = set(content_stems(limit.subject)) - set(content_stems(unit.idea.title))
+    return limit.subject if own else owner.text
 
 
 def is_plain_limit(owner: Requirement | Constraint) -> bool:

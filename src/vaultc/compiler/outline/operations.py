@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import snake, unique
 from vaultc.compiler.outline.signatures import (
     function_name,
-    params_of,
     returns_of,
     signature_of_example,
     things_in,
@@ -49,7 +48,7 @@ def _of_requirement(unit: Unit, requirement: Requirement, component: str, taken:
         name=name.replace("_", " "),
         code_name=name,
         summary=requirement.text,
-        params=params_of(requirement, unit.entities),
+        params=things_in(requirement.text, unit.entities, unit.idea.title),
         returns=returns_of(requirement.text),
         serves=(requirement.id,),
         origins=requirement.origins,
@@ -66,7 +65,7 @@ def _of_flow(unit: Unit, flow: Flow, group: Group, component: str, taken: set[st
         name=flow.name,
         code_name=name,
         summary=f"{say(unit.idea.language, 'flow')} {flow.name}",
-        params=things_in(text, unit.entities)[:4],
+        params=things_in(text, unit.entities, unit.idea.title)[:4],
         returns="None",
         serves=tuple(item.id for item in group.requirements if _is_told_by(item, flow)),
         origins=flow.origins,

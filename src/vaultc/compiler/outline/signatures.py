@@ -7,78 +7,29 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import class_name, is_identifier, snake
 from vaultc.compiler.unit import EntityKind, Field
+from vaultc.language.lexicon import listed
 from vaultc.language.stems import content_stems, fold, words
 from vaultc.language.stopwords import is_stopword
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vaultc.compiler.unit import Entity, Example, Requirement
+    from vaultc.compiler.unit import Entity, Example
 
-_MODAL = frozenset(
-    [
-        "must",
-        "shall",
-        "should",
-        "may",
-        "can",
-        "will",
-        "cannot",
-        "need",
-        "needs",
-        "have",
-        "has",
-        "want",
-        "wants",
-        "able",
-        "allowed",
-        "required",
-        "would",
-        "could",
-        "должен",
-        "должна",
-        "должно",
-        "должны",
-        "может",
-        "могут",
-        "можно",
-        "нужно",
-        "надо",
-        "следует",
-        "нельзя",
-        "необходимо",
-        "хочется",
-        "хочу",
-        "умеет",
-        "умеют",
-        "system",
-        "program",
-        "app",
-        "application",
-        "tool",
-        "система",
-        "программа",
-        "приложение",
-        "утилита",
-        "user",
-        "пользователь",
-        "always",
-        "never",
-        "всегда",
-        "никогда",
-        "обязательно",
-        "обязан",
-        "обязана",
-        "обязаны",
-        "желательно",
-        "стоит",
-    ]
+_MODAL = listed(
+    """
+    must shall should may can will cannot need needs have has want wants able allowed required would could
+    должен должна должно должны может могут можно нужно надо следует нельзя необходимо хочется хочу умеет умеют
+    system program app application tool система программа приложение утилита user пользователь always never всегда
+    никогда обязательно обязан обязана обязаны желательно стоит
+    """
 )
-_TEXTS = "print show render format display draw list report печатать показывать показать вывести выводить напечатать отобразить"
+_TEXTS = """
+    print show render format display draw list report
+    печатать показывать показать вывести выводить напечатать отобразить
+"""
 _FLAGS = "check validate verify allow проверить проверять разрешать is has"
-_NUMBERS = (
-    "compute calculate count sum measure predict estimate посчитать считать вычислить вычислять измерить рассчитать"
-)
+_NUMBERS = "compute calculate count sum measure predict estimate посчитать считать вычислить вычислять измерить"
 _RETURNS = {
     **dict.fromkeys(_TEXTS.split(), "str"),
     **dict.fromkeys(_FLAGS.split(), "bool"),
@@ -120,18 +71,14 @@ def returns_of(text: str) -> str:
     return "None"
 
 
-def params_of(requirement: Requirement, entities: Sequence[Entity]) -> tuple[Field, ...]:
-    """Give a parameter for each record that the requirement names, and one for each other limit it states."""
-    return things_in(requirement.text, entities)
-
-
-def things_in(text: str, entities: Sequence[Entity]) -> tuple[Field, ...]:
-    """Give a parameter for each record or enumeration that `text` names."""
+def things_in(text: str, entities: Sequence[Entity], product: str = "") -> tuple[Field, ...]:
+    """Give a parameter for each record or state machine that `text` names, other than by the product's own name."""
     stems = set(content_stems(text))
+    own = set(content_stems(product))
     found: dict[str, Field] = {}
     for entity in entities:
         named = set(content_stems(entity.name))
-        if not named or not named <= stems or entity.kind is EntityKind.ENUM:
+        if not named or not named <= stems or named <= own or entity.kind is EntityKind.ENUM:
             continue
         name = snake(class_name_words(entity))
         found.setdefault(name, Field(entity.name, name, class_name(entity), origins=entity.origins[:1]))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.laws import quotes_hold
 from vaultc.compiler.passes.check import check, is_complete
 from vaultc.compiler.passes.code import check_code, code
-from vaultc.compiler.passes.design import check_design, design
+from vaultc.compiler.passes.design import design
 from vaultc.compiler.passes.extract import extract
 from vaultc.compiler.passes.gather import binds, gather
+from vaultc.compiler.passes.laws import check_design
 from vaultc.compiler.passes.pseudocode import check_pseudocode, pseudocode
 from vaultc.compiler.passes.trace import check_trace, trace
 from vaultc.compiler.pipeline import Pass
@@ -73,7 +74,7 @@ PIPELINE: tuple[Pass, ...] = (
         _DESIGNED,
         design,
         lambda unit, tools: (*check_design(unit), *quotes_hold(unit, tools)),
-        prompts=("design", "summary", "duty", "group"),
+        prompts=("design", "summary"),
     ),
     Pass(
         "pseudocode",
@@ -91,7 +92,7 @@ PIPELINE: tuple[Pass, ...] = (
         ("code",),
         code,
         lambda unit, tools: check_code(unit),
-        prompts=("code", "tests", "mend"),
+        prompts=("code", "tests", "code_mend"),
     ),
     Pass("check", 1, ("code",), ("checks",), check, keep=is_complete),
     Pass(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import class_name, member_names, snake
-from vaultc.compiler.outline.assemble import next_state_name, root_records, storage_name
-from vaultc.compiler.outline.commands import subcommand
+from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import checked_limits, holds, inner_value, step_of
 from vaultc.compiler.outline.signatures import plain_call
-from vaultc.compiler.python.command_line import commands_of, listing_of, program_of
+from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark, xfail
 from vaultc.compiler.python.functions import parameters, reason_of, short_reason
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, long_literal, signature
+from vaultc.compiler.python.layout import WIDTH, Block, literal
 from vaultc.compiler.python.records import event_of, is_value, moves
 from vaultc.compiler.python.scope import attribute_names, is_optional, states_of
 from vaultc.compiler.unit import EntityKind, Modality
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
     from vaultc.compiler.elements import Element
     from vaultc.compiler.outline.guards import Guard
     from vaultc.compiler.python.scope import Scope
-    from vaultc.compiler.unit import Component, Constant, Entity, Example, Field, Interface, Limit, Requirement, Unit
+    from vaultc.compiler.unit import Constant, Entity, Example, Field, Interface, Limit, Requirement
 
-_PYTEST = "import pytest"
 _NETWORK = frozenset(
     ["network", "internet", "online", "cloud", "сеть", "сети", "интернет", "интернета", "облако", "облака", "облаков"]
 )
@@ -41,46 +39,20 @@ def bounds_of(limits: Sequence[Limit], *, is_whole: bool) -> tuple[list[float], 
     return good, [value for value in values if value not in good]
 
 
-def _test(
-    name: str, doc: str, body: Sequence[str], params: Sequence[str] = (), imports: frozenset[str] = frozenset()
-) -> Block:
-    lines = [signature(f"test_{name}", params, "None"), docstring(doc, (), (), 4), *body]
-    return Block("\n".join(lines), imports)
-
-
-def _parametrized(names: str, values: Sequence[str]) -> str:
-    one = f'@pytest.mark.parametrize("{names}", [{", ".join(values)}])'
-    if len(one) <= WIDTH:
-        return one
-    if "," in names:
-        return (
-            '@pytest.mark.parametrize(\n    "'
-            + names
-            + '",\n    [\n'
-            + "".join(f"        {v},\n" for v in values)
-            + "    ],\n)"
-        )
-    return f'@pytest.mark.parametrize(\n    "{names}",\n    [{", ".join(values)}],\n)'
-
-
-def _with_mark(mark: str, block: Block) -> Block:
-    return Block(f"{mark}\n{block.text}", block.imports | {_PYTEST})
-
-
 def guard_tests(guard: Guard, package: str, module: str) -> tuple[Block, ...]:
     """Give the tests of a check of limits: at, below and above each bound."""
     good, bad = bounds_of(guard.limits, is_whole=False)
-    imports = frozenset({_PYTEST, f"from {package}.{module} import {guard.code_name}"})
+    imports = frozenset({PYTEST, f"from {package}.{module} import {guard.code_name}"})
     doc = f"{', '.join(guard.serves)}: {guard.subject}"
     blocks = []
     if good:
         body = [f"    {guard.code_name}(value)"]
-        test = _test(f"{guard.code_name}_accepts", doc, body, ["value: float"], imports)
-        blocks.append(_with_mark(_parametrized("value", [repr(value) for value in good]), test))
+        test = case(f"{guard.code_name}_accepts", doc, body, ["value: float"], imports)
+        blocks.append(with_mark(parametrized("value", [repr(value) for value in good]), test))
     if bad:
         body = ['    with pytest.raises(ValueError, match="must be"):', f"        {guard.code_name}(value)"]
-        test = _test(f"{guard.code_name}_refuses", doc, body, ["value: float"], imports)
-        blocks.append(_with_mark(_parametrized("value", [repr(value) for value in bad]), test))
+        test = case(f"{guard.code_name}_refuses", doc, body, ["value: float"], imports)
+        blocks.append(with_mark(parametrized("value", [repr(value) for value in bad]), test))
     return tuple(blocks)
 
 
@@ -94,7 +66,7 @@ def constant_test(constants: Sequence[Constant], scope: Scope, module: str) -> B
     for item in kept:
         imports |= scope.imports_of(item.value, module)
         body.append(f"    assert {item.code_name} == {item.value}  # {item.id}")
-    return _test("constants_are_as_stated", ", ".join(item.id for item in kept), body, (), frozenset(imports))
+    return case("constants_are_as_stated", ", ".join(item.id for item in kept), body, (), frozenset(imports))
 
 
 def entity_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> tuple[Block, ...]:
@@ -112,7 +84,7 @@ def entity_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) 
             "    ]",
         ]
     blocks = [
-        _test(f"{snake(entity.name)}_has_the_stated_values", f"{', '.join(ids)}: {entity.name}", body, (), imports)
+        case(f"{snake(entity.name)}_has_the_stated_values", f"{', '.join(ids)}: {entity.name}", body, (), imports)
     ]
     if entity.kind is EntityKind.STATES and moves(entity):
         blocks += _state_tests(entity, scope, module, ids)
@@ -122,14 +94,14 @@ def entity_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) 
 def _state_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> list[Block]:
     name, function = class_name(entity), next_state_name(entity)
     members = dict(zip(states_of(entity), member_names(states_of(entity)), strict=True))
-    imports = frozenset({_PYTEST, *(f"from {scope.package}.{module} import {item}" for item in (name, function))})
+    imports = frozenset({PYTEST, *(f"from {scope.package}.{module} import {item}" for item in (name, function))})
     legal = [
         f"({name}.{members[item.source]}, {literal(event_of(item))}, {name}.{members[item.target]})"
         for item in moves(entity)
     ]
     doc = f"{', '.join(ids)}: {entity.name}"
     params = [f"state: {name}", "event: str", f"expected: {name}"]
-    first = _test(
+    first = case(
         f"{function}_follows_the_arrows", doc, [f"    assert {function}(state, event) == expected"], params, imports
     )
     told = {(item.source, event_of(item)) for item in moves(entity)}
@@ -140,11 +112,11 @@ def _state_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) 
         for event in events
         if (state, event) not in told
     ]
-    blocks = [_with_mark(_parametrized("state, event, expected", legal), first)]
+    blocks = [with_mark(parametrized("state, event, expected", legal), first)]
     if illegal:
         body = ['    with pytest.raises(ValueError, match="no transition"):', f"        {function}(state, event)"]
-        second = _test(f"{function}_refuses_other_events", doc, body, [f"state: {name}", "event: str"], imports)
-        blocks.append(_with_mark(_parametrized("state, event", illegal), second))
+        second = case(f"{function}_refuses_other_events", doc, body, [f"state: {name}", "event: str"], imports)
+        blocks.append(with_mark(parametrized("state, event", illegal), second))
     return blocks
 
 
@@ -154,11 +126,11 @@ def _record_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str])
     sample = scope.sample_of(entity)
     imports = {f"from {scope.package}.{module} import {name}", *scope.imports_of(sample)}
     fields = list(zip(entity.fields, attribute_names(entity), strict=True))
-    body = [f"    record = {sample}"] if len(sample) + 13 <= WIDTH else _broken_call("    record = ", sample)
+    body = [f"    record = {sample}"] if len(sample) + 13 <= WIDTH else broken_call("    record = ", sample)
     required = [attribute for field, attribute in fields if not is_optional(field)]
     body += [f"    assert {_same(attribute, field, scope)}" for field, attribute in fields if attribute in required[:1]]
     body += ["    assert record == record"] if not required else []
-    blocks = [_test(f"{snake(entity.name)}_holds_its_fields", doc, body, (), frozenset(imports))]
+    blocks = [case(f"{snake(entity.name)}_holds_its_fields", doc, body, (), frozenset(imports))]
     for field, attribute in fields:
         if checked_limits(field):
             blocks += _limit_tests(entity, field, attribute, scope, frozenset(imports), doc)
@@ -192,53 +164,13 @@ def _limit_tests(
     params = [f"value: {'int' if is_whole else 'float'}"]
     blocks = []
     if kept:
-        body = [f"    {call}"] if len(call) + 4 <= WIDTH else _broken_call("    ", call)
-        blocks.append(_with_mark(_parametrized("value", kept), _test(f"{stem}_accepts", doc, body, params, imports)))
+        body = [f"    {call}"] if len(call) + 4 <= WIDTH else broken_call("    ", call)
+        blocks.append(with_mark(parametrized("value", kept), case(f"{stem}_accepts", doc, body, params, imports)))
     if broken:
-        inner = [f"        {call}"] if len(call) + 8 <= WIDTH else _broken_call("        ", call)
+        inner = [f"        {call}"] if len(call) + 8 <= WIDTH else broken_call("        ", call)
         body = ['    with pytest.raises(ValueError, match="must be"):', *inner]
-        blocks.append(_with_mark(_parametrized("value", broken), _test(f"{stem}_refuses", doc, body, params, imports)))
+        blocks.append(with_mark(parametrized("value", broken), case(f"{stem}_refuses", doc, body, params, imports)))
     return blocks
-
-
-def _broken_call(head: str, call: str) -> list[str]:
-    """Give `Name(a=…, b=…)` with one argument a line."""
-    name, _, rest = call.partition("(")
-    indent = len(head) - len(head.lstrip())
-    args = _split_args(rest[:-1])
-    return [f"{head}{name}(", *(f"{' ' * (indent + 4)}{arg}," for arg in args), f"{' ' * indent})"]
-
-
-def _split_args(text: str) -> list[str]:
-    args, depth, start, quoted = [], 0, 0, False
-    for at, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif not quoted and char in "([{":
-            depth += 1
-        elif not quoted and char in ")]}":
-            depth -= 1
-        elif not quoted and char == "," and depth == 0:
-            args.append(text[start:at].strip())
-            start = at + 1
-    last = text[start:].strip()
-    return [*args, last] if last else args
-
-
-def xfail(reason: str) -> str:
-    """Give the mark of a test that must fail until the requirement is done."""
-    one = f"@pytest.mark.xfail(raises=NotImplementedError, strict=True, reason={literal(reason)})"
-    if len(one) <= WIDTH:
-        return one
-    two = f"    raises=NotImplementedError, strict=True, reason={literal(reason)}"
-    if len(two) <= WIDTH:
-        return f"@pytest.mark.xfail(\n{two}\n)"
-    text = long_literal(reason, 4).lstrip()
-    if "\n" not in text and len(text) + 11 <= WIDTH:
-        inner = f"    reason={text},"
-    else:
-        inner = f"    reason=(\n{long_literal(reason, 8)}\n    ),"
-    return f"@pytest.mark.xfail(\n    raises=NotImplementedError,\n    strict=True,\n{inner}\n)"
 
 
 def open_test(interface: Interface, scope: Scope, module: str, known: Mapping[str, Element]) -> Block:
@@ -246,10 +178,10 @@ def open_test(interface: Interface, scope: Scope, module: str, known: Mapping[st
     required = [param for param in interface.params if param.default is None]
     args = [f"{param.code_name}={scope.sample(scope.annotation(param.type))}" for param in required]
     call = f"{interface.code_name}({', '.join(args)})"
-    body = [f"    {call}"] if len(call) + 4 <= WIDTH else _broken_call("    ", call)
+    body = [f"    {call}"] if len(call) + 4 <= WIDTH else broken_call("    ", call)
     imports = frozenset({f"from {scope.package}.{module} import {interface.code_name}"}) | scope.imports_of(call)
     reason = reason_of(interface, known)
-    return _with_mark(xfail(reason), _test(interface.code_name, reason, body, (), imports))
+    return with_mark(xfail(reason), case(interface.code_name, reason, body, (), imports))
 
 
 def rule_test(requirement: Requirement, package: str) -> Block:
@@ -263,9 +195,9 @@ def rule_test(requirement: Requirement, package: str) -> Block:
             '    assert not names & {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "asyncio"}',
         ]
         imports = frozenset({"import ast", "from pathlib import Path", f"import {package}"})
-        return _test(f"{name}_no_network", reason, body, (), imports)
+        return case(f"{name}_no_network", reason, body, (), imports)
     body = [f"    raise NotImplementedError({literal(requirement.id)})"]
-    return _with_mark(xfail(reason), _test(name, reason, body))
+    return with_mark(xfail(reason), case(name, reason, body))
 
 
 def is_offline_rule(requirement: Requirement) -> bool:
@@ -302,96 +234,13 @@ def example_tests(examples: Sequence[Example], package: str, module: str, *, is_
     for name, own in by_name.items():
         ids = ", ".join(item.id for item in own)
         body = [f"    assert {item.call} == {item.expected}" for item in own]
-        block = _test(f"{name}_as_stated", ids, body, (), frozenset({f"from {package}.{module} import {name}"}))
+        block = case(f"{name}_as_stated", ids, body, (), frozenset({f"from {package}.{module} import {name}"}))
         blocks.append(
-            _with_mark(xfail(short_reason(own[0].id, f"{own[0].call} == {own[0].expected}")), block)
+            with_mark(xfail(short_reason(own[0].id, f"{own[0].call} == {own[0].expected}")), block)
             if is_open
             else block
         )
     return tuple(blocks)
-
-
-def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
-    """Give the tests of reading and writing: a round trip, no file, a broken file."""
-    blocks = []
-    for entity in root_records(unit):
-        load, save = storage_name("load", entity), storage_name("save", entity)
-        sample = scope.sample_of(entity)
-        names = frozenset(
-            {"from pathlib import Path", *(f"from {scope.package}.{module} import {item}" for item in (load, save))}
-        )
-        imports = names | scope.imports_of(sample)
-        one = f"    records = [{sample}]"
-        made = [one] if len(one) <= WIDTH else ["    records = [", *_broken_call("        ", sample), "    ]"]
-        if len(one) > WIDTH:
-            made[-2] += ","
-        body = [
-            '    path = tmp_path / "records.json"',
-            *made,
-            f"    {save}(path, records)",
-            f"    assert {load}(path) == records",
-        ]
-        stem = snake(entity.name)
-        blocks.append(_test(f"{stem}_round_trip", f"{entity.id}: {entity.name}", body, ["tmp_path: Path"], imports))
-        only_load = frozenset({"from pathlib import Path", f"from {scope.package}.{module} import {load}"})
-        body = [f'    assert {load}(tmp_path / "none.json") == []']
-        blocks.append(_test(f"{stem}_without_a_file", entity.id, body, ["tmp_path: Path"], only_load))
-        body = [
-            '    path = tmp_path / "records.json"',
-            '    path.write_text("[1]", encoding="utf-8")',
-            "    with pytest.raises(ValueError):",
-            f"        {load}(path)",
-        ]
-        blocks.append(_test(f"{stem}_refuses_other_data", entity.id, body, ["tmp_path: Path"], only_load | {_PYTEST}))
-    return tuple(blocks)
-
-
-def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[Block, ...]:
-    """Give the tests of the command line: help, a wrong command, missing arguments, listings."""
-    package, module = scope.package, component.code_name
-    commands = commands_of(unit, component)
-    imports = frozenset({_PYTEST, f"from {package}.{module} import main"})
-    ids = component.id
-    blocks = []
-    argv = ['["--help"]', *(f'[{literal(subcommand(item))}, "--help"]' for item in commands)]
-    body = ["    with pytest.raises(SystemExit) as stop:", "        main(argv)", "    assert stop.value.code == 0",
-            f"    assert {literal(program_of(unit, component))} in capsys.readouterr().out"]  # fmt: skip
-    params = ["argv: list[str]", "capsys: pytest.CaptureFixture[str]"]
-    blocks.append(_with_mark(_parametrized("argv", argv), _test("help_is_printed", ids, body, params, imports)))
-    wrong = ['["no-such-command"]'] if commands else ['["--no-such-option"]']
-    wrong += [f"[{literal(subcommand(item))}]" for item in commands if any(param.is_required for param in item.params)]
-    body = ["    with pytest.raises(SystemExit) as stop:", "        main(argv)", "    assert stop.value.code == 2"]
-    blocks.append(
-        _with_mark(
-            _parametrized("argv", wrong), _test("wrong_arguments_are_refused", ids, body, ["argv: list[str]"], imports)
-        )
-    )
-    for item in commands:
-        entity = listing_of(unit, item)
-        if entity is not None:
-            blocks.append(_listing_test(item, entity, scope, module))
-    return tuple(blocks)
-
-
-def _listing_test(interface: Interface, entity: Entity, scope: Scope, module: str) -> Block:
-    save = storage_name("save", entity)
-    sample = scope.sample_of(entity)
-    one = f"    {save}(path, [{sample}])"
-    if len(one) > WIDTH:
-        made = ["    record = " + sample] if len(sample) + 13 <= WIDTH else _broken_call("    record = ", sample)
-        made.append(f"    {save}(path, [record])")
-    else:
-        made = [one]
-    body = [
-        '    path = tmp_path / "records.json"',
-        *made,
-        f"    assert main([{literal(subcommand(interface))}, str(path)]) == 0",
-        "    assert len(capsys.readouterr().out.splitlines()) == 1",
-    ]
-    imports = {"from pathlib import Path", _PYTEST, f"from {scope.package}.{module} import main",
-               f"from {scope.package}.storage import {save}", *scope.imports_of(sample)}  # fmt: skip
-    params = ["tmp_path: Path", "capsys: pytest.CaptureFixture[str]"]
-    return _test(interface.code_name, f"{interface.id}: {interface.summary}", body, params, frozenset(imports))
 
 
 def surface_test(interfaces: Sequence[Interface], scope: Scope, module: str) -> Block:
@@ -404,7 +253,7 @@ def surface_test(interfaces: Sequence[Interface], scope: Scope, module: str) -> 
             f"    assert list(inspect.signature({item.code_name}).parameters)[: {len(names)}] == {_names(names)}"
         )
     ids = ", ".join(dict.fromkeys(id_ for item in interfaces for id_ in (*item.serves, item.id)))
-    return _test("operations_are_offered", ids, body, (), frozenset(imports))
+    return case("operations_are_offered", ids, body, (), frozenset(imports))
 
 
 def _names(names: Sequence[str]) -> str:

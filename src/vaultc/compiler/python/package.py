@@ -11,7 +11,7 @@ from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root
 from vaultc.compiler.outline.guards import guards, served_by
 from vaultc.compiler.outline.operations import is_operation
 from vaultc.compiler.outline.verbatim import other_files, python_modules
-from vaultc.compiler.python import checks
+from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.command_line import command_line_blocks, listing_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
 from vaultc.compiler.python.layout import Block, ModuleText, docstring
@@ -172,9 +172,9 @@ class Package:
             if item.id in self.guards:
                 blocks += checks.guard_tests(self.guards[item.id], package, module)
         if module == STORAGE and not is_written:
-            blocks += checks.storage_tests(self.unit, self.scope, module)
+            blocks += outer_checks.storage_tests(self.unit, self.scope, module)
         if module == CLI and not is_written:
-            blocks += checks.command_line_tests(self.unit, component, self.scope)
+            blocks += outer_checks.command_line_tests(self.unit, component, self.scope)
         named = {item.code_name: item for item in own}
         examples = [item for item in self.unit.examples if item.call.partition("(")[0].strip() in named]
         blocks += self._example_tests(examples, named, component, is_written=is_written)

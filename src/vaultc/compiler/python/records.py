@@ -159,13 +159,12 @@ def limit_check(guard: str, subject: str, name: str, limit: Limit, indent: int =
     bound = number(limit.value)
     unit = f" {limit.unit}" if limit.unit else ""
     wanted = f"{limit.comparator} {bound}{plain_text(unit) and unit}".replace("{", "(").replace("}", ")")
-    shown = subject if subject.startswith("len(") else subject
     words = f"{name} must be {wanted}, got "
     message = literal(words)[:-1]
     test = f"not {subject} {limit.comparator} {bound}"
     if guard:
         test = f"{guard}{test}"
-    one = f'{pad}    raise ValueError(f{message}{{{shown}}}")'
+    one = f'{pad}    raise ValueError(f{message}{{{subject}}}")'
     if len(one) > WIDTH:
-        one = f'{pad}    raise ValueError(\n{pad}        f{message}{{{shown}}}"\n{pad}    )'
+        one = f'{pad}    raise ValueError(\n{pad}        f{message}{{{subject}}}"\n{pad}    )'
     return [f"{pad}if {test}:", one]

@@ -96,7 +96,7 @@ class Scope:
             return self.sample_of(self.classes[first], depth)
         if first == "str":
             return '"x"'
-        if first.startswith("list[") or first in ("list", "Sequence") or first.startswith("Sequence["):
+        if first.startswith(("list[", "Sequence[")) or first in ("list", "Sequence"):
             return "[]"
         if first.startswith(("dict", "Mapping")):
             return "{}"
@@ -184,5 +184,5 @@ def _names(text: str) -> set[str]:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return {word for word in "".join(c if c.isalnum() or c == "_" else " " for c in text).split()}
+        return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vaultc.compiler.python.scope import Scope
     from vaultc.compiler.unit import Entity, Field, Unit
 
+_LOAD_RAISES = "Raises ValueError where the file holds something else."
 _CHECKED = {"str": "str", "int": "int", "bool": "bool"}
 _TEXTUAL = {"date": "date", "datetime": "datetime", "time": "time"}
 
@@ -157,13 +158,12 @@ def _load(entity: Entity, scope: Scope, module: str, language: str) -> Block:
     name = class_name(entity)
     lines = [
         signature(storage_name("load", entity), ["path: Path"], f"list[{name}]"),
-        docstring(f"{say(language, 'load')}: {entity.name}", ("Raises ValueError where the file holds something else.",),
-                  (entity.id,), 4),
+        docstring(f"{say(language, 'load')}: {entity.name}", (_LOAD_RAISES,), (entity.id,), 4),
         "    if not path.exists():",
         "        return []",
         '    data: object = json.loads(path.read_text(encoding="utf-8"))',
         f"    return [{storage_name('from_json', entity)}(item) for item in _items(data, {literal(name)})]",
-    ]  # fmt: skip
+    ]
     imports = {"import json", "from pathlib import Path", *scope.imports_of(name, module)}
     return Block("\n".join(lines), frozenset(imports))
 

@@ -1,0 +1,290 @@
+"""The gate for code that a model wrote: what it may import and call, what it must declare, what it may not leave open.
+
+Nothing here runs the code. Each function gives reasons; no reasons, and the file may go on to the box.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import tokenize
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.elements import all_ids_in
+from vaultc.compiler.naming import class_name
+from vaultc.compiler.outline.signatures import plain_call
+from vaultc.compiler.python.functions import parameters
+from vaultc.compiler.python.scope import attribute_names, states_of
+from vaultc.compiler.unit import EntityKind
+from vaultc.language.lexicon import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from vaultc.compiler.elements import Element
+    from vaultc.compiler.python.scope import Scope
+    from vaultc.compiler.unit import Constant, Entity, Example, Interface
+
+_MAX_CHARS = 200_000
+_MAX_REASONS = 12
+# Modules that reach the network, other processes, or code by name.
+_DENIED_MODULES = listed(
+    """
+    socket ssl http urllib ftplib smtplib poplib imaplib telnetlib xmlrpc socketserver asyncio select selectors
+    subprocess multiprocessing concurrent threading pty ctypes importlib runpy code codeop imp pkgutil zipimport pickle
+    marshal shelve dbm webbrowser builtins inspect gc sysconfig site venv ensurepip signal resource mmap os shutil
+    posix nt posixpath tempfile _thread faulthandler antigravity
+    """
+)
+_ALLOWED_IN_TESTS = frozenset({"inspect"})
+_DENIED_CALLS = listed("eval exec compile __import__ globals locals vars breakpoint delattr setattr")
+_DENIED_ATTRIBUTES = listed(
+    """
+    unlink rmdir rename symlink_to hardlink_to chmod lchmod modules __subclasses__ __globals__ __builtins__ __code__
+    __bases__ __mro__ __loader__ __getattribute__ __dict__ f_globals f_locals
+    """
+)
+_OPEN_WORDS = (
+    "todo", "fixme", "xxx:", "placeholder", "your code here", "rest of the code", "not implemented", "omitted",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a module must declare and may import."""
+
+    package: str
+    modules: frozenset[str]
+    entities: tuple[Entity, ...]
+    constants: tuple[Constant, ...]
+    interfaces: tuple[Interface, ...]
+    examples: tuple[Example, ...]
+    scope: Scope
+    known: Mapping[str, Element]
+
+
+def module_faults(text: str, contract: Contract) -> list[str]:
+    """Give why `text` is not the module that `contract` asks for."""
+    tree = parsed(text)
+    if isinstance(tree, str):
+        return [tree]
+    faults = [
+        *_imports(tree, contract, is_test=False),
+        *_calls(tree),
+        *_open_ends(tree, text),
+        *_ids(text, contract),
+        *_declared(tree, contract),
+    ]
+    return list(dict.fromkeys(faults))[:_MAX_REASONS]
+
+
+def tests_faults(text: str, contract: Contract) -> list[str]:
+    """Give why `text` is not a file of tests of the module."""
+    tree = parsed(text)
+    if isinstance(tree, str):
+        return [tree]
+    tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    faults = [*_imports(tree, contract, is_test=True), *_calls(tree), *_open_ends(tree, text), *_ids(text, contract)]
+    if not tests:
+        faults.append("there is no test function")
+    faults += [f"{node.name} asserts nothing" for node in tests if not _asserts(node)]
+    faults += [f"{node.name} is skipped or expected to fail" for node in tests if _is_marked_off(node)]
+    faults += _lost_examples(tree, contract.examples)
+    return list(dict.fromkeys(faults))[:_MAX_REASONS]
+
+
+def parsed(text: str) -> ast.Module | str:
+    """Give the syntax tree of `text`, or why there is none."""
+    if len(text) > _MAX_CHARS:
+        return f"the file has more than {_MAX_CHARS} characters"
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return f"it does not parse: {error}"
+    return tree if tree.body else "it is empty"
+
+
+def _imports(tree: ast.Module, contract: Contract, *, is_test: bool) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield "it uses a relative import; name the package"
+            continue
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+            if node.module == contract.package:
+                names = [f"{contract.package}.{alias.name}" for alias in node.names]
+            if any(alias.name == "*" for alias in node.names):
+                yield f"it imports * from {node.module}"
+        for name in names:
+            fault = _import_fault(name, contract, is_test=is_test)
+            if fault:
+                yield fault
+
+
+def _import_fault(name: str, contract: Contract, *, is_test: bool) -> str:
+    root, _, rest = name.partition(".")
+    if root == contract.package:
+        first = rest.split(".")[0]
+        return "" if not first or first in contract.modules else f"there is no module {name} in the package"
+    if is_test and (root == "pytest" or root in _ALLOWED_IN_TESTS):
+        return ""
+    if root in _DENIED_MODULES:
+        return f"it may not import {name}"
+    return "" if root in sys.stdlib_module_names else f"it imports {name}, which is not in the standard library"
+
+
+def _calls(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in _DENIED_CALLS:
+            yield f"line {node.lineno}: it may not use {node.id}"
+        elif isinstance(node, ast.Attribute) and node.attr in _DENIED_ATTRIBUTES:
+            yield f"line {node.lineno}: it may not use .{node.attr}"
+        elif isinstance(node, ast.AsyncFunctionDef | ast.Await):
+            yield f"line {node.lineno}: it may not be asynchronous"
+
+
+def _open_ends(tree: ast.Module, text: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and "NotImplementedError" in ast.unparse(node):
+            yield f"line {node.lineno}: it raises NotImplementedError; write the body"
+        elif isinstance(node, ast.FunctionDef) and _is_hollow(node):
+            yield f"line {node.lineno}: {node.name} has no body"
+    for token in tokens(text):
+        if token.type == tokenize.COMMENT and any(word in token.string.lower() for word in _OPEN_WORDS):
+            yield f"line {token.start[0]}: the comment leaves something open: {token.string[:60]}"
+
+
+def tokens(text: str) -> list[tokenize.TokenInfo]:
+    """Give the tokens of Python text; none where it cannot be read."""
+    try:
+        return list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        return []
+
+
+def _is_hollow(node: ast.FunctionDef) -> bool:
+    body = [item for item in node.body if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))]
+    return all(isinstance(item, ast.Pass) for item in body)
+
+
+def _ids(text: str, contract: Contract) -> Iterator[str]:
+    for id_ in all_ids_in(text):
+        if id_ not in contract.known:
+            yield f"it names {id_}, which is not there"
+
+
+def _declared(tree: ast.Module, contract: Contract) -> Iterator[str]:
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    names = _assigned(tree.body)
+    for entity in contract.entities:
+        yield from _class_faults(entity, classes)
+    for constant in contract.constants:
+        if constant.code_name not in names:
+            yield f"the constant {constant.code_name} is missing"
+    for interface in contract.interfaces:
+        node = functions.get(interface.code_name)
+        if node is None:
+            yield f"the function {interface.code_name} is missing"
+            continue
+        wanted = [text.partition(":")[0] for text in parameters(interface, contract.scope)]
+        args = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+        extra = len(args) - len(wanted)
+        if args[: len(wanted)] != wanted or extra > len(node.args.defaults):
+            yield f"{interface.code_name} must take ({', '.join(wanted)}), not ({', '.join(args)})"
+        if not [id_ for id_ in all_ids_in(ast.get_docstring(node) or "") if id_ in contract.known]:
+            wanted_ids = ", ".join((*interface.serves, interface.id))
+            yield f"the docstring of {interface.code_name} must end with a line `Implements: {wanted_ids}`"
+
+
+def _assigned(body: Sequence[ast.stmt]) -> set[str]:
+    found = set()
+    for node in body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _class_faults(entity: Entity, classes: Mapping[str, ast.ClassDef]) -> Iterator[str]:
+    name = class_name(entity)
+    node = classes.get(name)
+    if node is None:
+        yield f"the class {name} is missing"
+        return
+    if entity.kind is EntityKind.RECORD:
+        lost = [item for item in attribute_names(entity) if item not in _assigned(node.body)]
+    else:
+        values = {item.value for item in ast.walk(node) if isinstance(item, ast.Constant)}
+        lost = [item for item in states_of(entity) if item not in values]
+    if lost:
+        yield f"the class {name} lacks {', '.join(lost)}"
+
+
+def _asserts(node: ast.FunctionDef) -> bool:
+    for item in ast.walk(node):
+        if isinstance(item, ast.Assert) and not isinstance(item.test, ast.Constant):
+            return True
+        if isinstance(item, ast.Attribute) and item.attr == "raises":
+            return True
+    return False
+
+
+def _is_marked_off(node: ast.FunctionDef) -> bool:
+    words = " ".join(ast.unparse(item) for item in node.decorator_list)
+    calls = {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
+    return "xfail" in words or "skip" in words or bool(calls & {"skip", "xfail", "importorskip"})
+
+
+def _lost_examples(tree: ast.Module, examples: Iterable[Example]) -> Iterator[str]:
+    """Give the stated cases whose function, arguments and result the tests do not all name."""
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    literals = {_literal(node) for node in ast.walk(tree)}
+    for example in examples:
+        read = plain_call(example)
+        if read is None:
+            continue
+        name, args, expected = read
+        if name not in called or any(repr(value) not in literals for value in (*args, expected)):
+            yield f"the stated case {example.call} == {example.expected} is not tested"
+
+
+def _literal(node: ast.AST) -> str:
+    try:
+        return repr(ast.literal_eval(node)) if isinstance(node, ast.expr) else ""
+    except (ValueError, TypeError, SyntaxError, RecursionError):
+        return ""
+
+
+def missing_names(texts: Mapping[str, str], package: str) -> dict[str, str]:
+    """Give the files that import from the package what its modules do not declare, and the first such name."""
+    declared = {path: declared_names(text) for path, text in texts.items()}
+    faults: dict[str, str] = {}
+    for path, text in texts.items():
+        tree = parsed(text)
+        for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(f"{package}."):
+                continue
+            offered = declared.get(f"{(node.module or '').replace('.', '/')}.py", set())
+            lost = [alias.name for alias in node.names if alias.name not in offered]
+            if lost:
+                faults.setdefault(path, f"{node.module} declares no {lost[0]}")
+    return faults
+
+
+def declared_names(text: str) -> set[str]:
+    """Give the names that a module offers."""
+    tree = parsed(text)
+    if isinstance(tree, str):
+        return set()
+    found = _assigned(tree.body)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in node.names}
+    return found

@@ -1,0 +1,99 @@
+"""Tests of what touches files and arguments: storage and the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.naming import snake
+from vaultc.compiler.outline.assemble import root_records, storage_name
+from vaultc.compiler.outline.commands import subcommand
+from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark
+from vaultc.compiler.python.command_line import commands_of, listing_of, program_of
+from vaultc.compiler.python.layout import WIDTH, Block, literal
+
+if TYPE_CHECKING:
+    from vaultc.compiler.python.scope import Scope
+    from vaultc.compiler.unit import Component, Entity, Interface, Unit
+
+
+def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
+    """Give the tests of reading and writing: a round trip, no file, a broken file."""
+    blocks = []
+    for entity in root_records(unit):
+        load, save = storage_name("load", entity), storage_name("save", entity)
+        sample = scope.sample_of(entity)
+        names = frozenset(
+            {"from pathlib import Path", *(f"from {scope.package}.{module} import {item}" for item in (load, save))}
+        )
+        imports = names | scope.imports_of(sample)
+        one = f"    records = [{sample}]"
+        made = [one] if len(one) <= WIDTH else ["    records = [", *broken_call("        ", sample), "    ]"]
+        if len(one) > WIDTH:
+            made[-2] += ","
+        body = [
+            '    path = tmp_path / "records.json"',
+            *made,
+            f"    {save}(path, records)",
+            f"    assert {load}(path) == records",
+        ]
+        stem = snake(entity.name)
+        blocks.append(case(f"{stem}_round_trip", f"{entity.id}: {entity.name}", body, ["tmp_path: Path"], imports))
+        only_load = frozenset({"from pathlib import Path", f"from {scope.package}.{module} import {load}"})
+        body = [f'    assert {load}(tmp_path / "none.json") == []']
+        blocks.append(case(f"{stem}_without_a_file", entity.id, body, ["tmp_path: Path"], only_load))
+        body = [
+            '    path = tmp_path / "records.json"',
+            '    path.write_text("[1]", encoding="utf-8")',
+            "    with pytest.raises(ValueError):",
+            f"        {load}(path)",
+        ]
+        blocks.append(case(f"{stem}_refuses_other_data", entity.id, body, ["tmp_path: Path"], only_load | {PYTEST}))
+    return tuple(blocks)
+
+
+def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[Block, ...]:
+    """Give the tests of the command line: help, a wrong command, missing arguments, listings."""
+    package, module = scope.package, component.code_name
+    commands = commands_of(unit, component)
+    imports = frozenset({PYTEST, f"from {package}.{module} import main"})
+    ids = component.id
+    blocks = []
+    argv = ['["--help"]', *(f'[{literal(subcommand(item))}, "--help"]' for item in commands)]
+    body = ["    with pytest.raises(SystemExit) as stop:", "        main(argv)", "    assert stop.value.code == 0",
+            f"    assert {literal(program_of(unit, component))} in capsys.readouterr().out"]  # fmt: skip
+    params = ["argv: list[str]", "capsys: pytest.CaptureFixture[str]"]
+    blocks.append(with_mark(parametrized("argv", argv), case("help_is_printed", ids, body, params, imports)))
+    wrong = ['["no-such-command"]'] if commands else ['["--no-such-option"]']
+    wrong += [f"[{literal(subcommand(item))}]" for item in commands if any(param.is_required for param in item.params)]
+    body = ["    with pytest.raises(SystemExit) as stop:", "        main(argv)", "    assert stop.value.code == 2"]
+    blocks.append(
+        with_mark(
+            parametrized("argv", wrong), case("wrong_arguments_are_refused", ids, body, ["argv: list[str]"], imports)
+        )
+    )
+    for item in commands:
+        entity = listing_of(unit, item)
+        if entity is not None:
+            blocks.append(_listing_test(item, entity, scope, module))
+    return tuple(blocks)
+
+
+def _listing_test(interface: Interface, entity: Entity, scope: Scope, module: str) -> Block:
+    save = storage_name("save", entity)
+    sample = scope.sample_of(entity)
+    one = f"    {save}(path, [{sample}])"
+    if len(one) > WIDTH:
+        made = ["    record = " + sample] if len(sample) + 13 <= WIDTH else broken_call("    record = ", sample)
+        made.append(f"    {save}(path, [record])")
+    else:
+        made = [one]
+    body = [
+        '    path = tmp_path / "records.json"',
+        *made,
+        f"    assert main([{literal(subcommand(interface))}, str(path)]) == 0",
+        "    assert len(capsys.readouterr().out.splitlines()) == 1",
+    ]
+    imports = {"from pathlib import Path", PYTEST, f"from {scope.package}.{module} import main",
+               f"from {scope.package}.storage import {save}", *scope.imports_of(sample)}  # fmt: skip
+    params = ["tmp_path: Path", "capsys: pytest.CaptureFixture[str]"]
+    return case(interface.code_name, f"{interface.id}: {interface.summary}", body, params, frozenset(imports))
