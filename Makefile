@@ -18,10 +18,10 @@ lint: setup  ## Format, style, types, layers, dependencies, generated docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/cog --check README.md docs/commands.md
+	$(BIN)/cog --check -I docs README.md docs/commands.md
 
 docs: setup  ## Rewrite the generated parts of README and docs
-	$(BIN)/cog -r README.md docs/commands.md
+	$(BIN)/cog -r -I docs README.md docs/commands.md
 
 accept: setup  ## Rewrite golden files; read the result in the diff
 	VAULTC_ACCEPT=1 $(BIN)/python -m pytest tests $(PYTEST_ARGS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.app.session import Session
 from vaultc.compiler.source_map import MAP_NAME, Trace, UnitMap, read_map, reading, trace_line, trace_note
 from vaultc.core.errors import UsageError
-from vaultc.core.source import Source, vault_path
+from vaultc.core.source import Source, VaultPath, vault_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,8 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
     for unit in units:
         for path, entry in unit.files.items():
             if _same(session, unit, entry["root"], path, file):
-                return TraceOutcome(trace_line(unit, path, _source(file, path), line, read), from_note=False)
+                source = _source(file, path if entry["root"] == "vault" else None)
+                return TraceOutcome(trace_line(unit, path, source, line, read), from_note=False)
     if inside is not None and inside in session.reader.paths():
         source = session.reader.read(vault_path(inside)).source
         found = trace_note(units, source, line, read, lambda unit, path: _artifact(session, unit, path))
@@ -54,7 +55,7 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
     moved = _nearby_map(file)
     if moved is not None:
         unit, path = moved
-        return TraceOutcome(trace_line(unit, path, _source(file, path), line, read), from_note=False)
+        return TraceOutcome(trace_line(unit, path, _source(file), line, read), from_note=False)
     raise UsageError(
         f'nothing is known of "{name}"', hint="give a note of the vault, or a file that `vaultc compile` wrote"
     )
@@ -112,7 +113,7 @@ def _artifact(session: Session, unit: UnitMap, path: str) -> Source | None:
     place = _place_of(session, unit, unit.files[path]["root"], path)
     if place is None or not place.is_file():
         return None
-    return _source(place, path if unit.files[path]["root"] == "vault" else str(place))
+    return _source(place, path if unit.files[path]["root"] == "vault" else None)
 
 
 def _nearby_map(file: Path) -> tuple[UnitMap, str] | None:
@@ -126,5 +127,8 @@ def _nearby_map(file: Path) -> tuple[UnitMap, str] | None:
     return None
 
 
-def _source(file: Path, path: str) -> Source:
-    return Source(vault_path(path), file.read_bytes().decode("utf-8", "replace"))
+def _source(file: Path, path: str | None = None) -> Source:
+    """Give the text of `file`, named `path`, or as seen from the current folder."""
+    if path is None:
+        path = str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+    return Source(VaultPath(path), file.read_bytes().decode("utf-8", "replace"))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from vaultc.app.asking import AskOutcome, PlacedSentence
     from vaultc.app.finding import FindingsOutcome
 
+_MARKS = "-*+> "  # of list items and quotes
+
 
 def print_sentence(sentence: PlacedSentence) -> None:
     """Print a sentence of an answer with its citations under it, or with the mark that nothing supports it."""
@@ -20,7 +22,7 @@ def print_sentence(sentence: PlacedSentence) -> None:
     else:
         out.print(Text.assemble((sentence.text, "dim"), ("  [not supported by the notes]", "yellow")))
     for place in sentence.citations:
-        quoted = " ".join(place.text.split())
+        quoted = " ".join(place.text.split()).lstrip(_MARKS)
         if quoted == " ".join(sentence.text.split()):
             out.print(Text.assemble("   ", (location(place), "cyan")))
         else:
@@ -28,9 +30,11 @@ def print_sentence(sentence: PlacedSentence) -> None:
 
 
 def print_footer(outcome: AskOutcome) -> None:
-    """Print, on stderr, who answered and how much was read."""
+    """Print that the notes do not answer, where they do not; on stderr, who answered and how much was read."""
     if outcome.findings is not None:
         return
+    if outcome.exit_code:
+        out.print(Text(outcome.text))
     who = f"answered by {outcome.model}" if outcome.model else "extract from the notes, no model"
     read, candidates = outcome.coverage
     note(f"\n{who}; {read} of {candidates} passages read; {outcome.seconds:.1f} s")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from vaultc.cli.render import err, note, out, print_diagnostics
+from vaultc.cli.render import err, note, out, plural, print_diagnostics
 from vaultc.core.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -39,15 +39,15 @@ def _print_unit(outcome: CompileOutcome) -> None:
     split = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
     out.print(f"  requirements  {len(unit.requirements)}" + (f"  ({split})" if split else ""))
     counts = {
-        "decisions": len(unit.decisions),
-        "data types": len(unit.entities),
-        "flows": len(unit.flows),
-        "open questions": len(unit.questions),
-        "contradictions": len(unit.contradictions),
-        "components": len(unit.components),
-        "operations": len(unit.interfaces),
+        "decision": len(unit.decisions),
+        "data type": len(unit.entities),
+        "flow": len(unit.flows),
+        "open question": len(unit.questions),
+        "contradiction": len(unit.contradictions),
+        "component": len(unit.components),
+        "operation": len(unit.interfaces),
     }
-    out.print("  " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
+    out.print("  " + ", ".join(plural(count, name) for name, count in counts.items() if count))
 
 
 def _print_writes(outcome: CompileOutcome) -> None:
@@ -87,7 +87,11 @@ def _print_footer(outcome: CompileOutcome) -> None:
         item.diagnostic.rule.name for item in outcome.diagnostics if item.diagnostic.rule.severity is Severity.INFO
     )
     if infos:
-        note("also: " + ", ".join(f"{count} {name}" for name, count in sorted(infos.items())) + " (--json lists them)")
+        note(
+            "also: "
+            + ", ".join(plural(count, name.replace("-", " ")) for name, count in sorted(infos.items()))
+            + " (--json lists them)"
+        )
     model = f"{outcome.model}, {outcome.model_calls} calls" if outcome.model else "no model"
     ran = [name for name, has_run in outcome.passes if has_run]
     known = len(outcome.passes) - len(ran)

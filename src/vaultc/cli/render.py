@@ -75,6 +75,13 @@ def note(message: str) -> None:
     err.print(Text(_plain(message), style="dim"))
 
 
+def plural(count: int, word: str) -> str:
+    """Give "1 note", "2 notes", "2 entries"."""
+    if count != 1:
+        word = word[:-1] + "ies" if word.endswith("y") else word + "s"
+    return f"{count} {word}"
+
+
 _EXCERPT = 320
 _EXCERPT_LINES = 5
 _PIPE_WIDTH = 2000
