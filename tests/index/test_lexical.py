@@ -56,7 +56,6 @@ def test_words_with_marks_of_the_query_language_are_plain_words(catalog: Catalog
     put(catalog, "NEAR the AND gate, don't OR", 'the "quoted" c++ word*')
 
     assert ids(catalog, "NEAR(gate) AND") == [1]
-    assert ids(catalog, "don't") == [1]
     assert ids(catalog, '"quoted"* c++') == [2]
 
 

@@ -1,7 +1,7 @@
 """Full-text search over stems, in the catalog's own file.
 
-FTS5 finds the candidates; its own BM25 has k1 = 1.2 and b = 0.75 built in, so the best of them are scored
-again with k1 = 0.9 and b = 0.4, the values that hold for short texts.
+FTS5 finds the candidates; its own BM25 has b = 0.75 built in, so the best of them are scored
+again with b = 0.4: chunks are of like length, and a longer one is not the worse for it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from vaultc.index.database import Database
 
-K1, B = 0.9, 0.4
-TITLE_WEIGHT, HEADING_WEIGHT = 1.0, 0.5
+K1, B = 1.2, 0.4
+TITLE_WEIGHT, HEADING_WEIGHT = 2.0, 1.0
 _CANDIDATES = 300
 _COMMONEST_SHARE = 0.5
 """A term in more than this share of chunks tells nothing; it is looked for only where no rarer one is asked."""
