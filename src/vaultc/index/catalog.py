@@ -217,6 +217,13 @@ def open_catalog(path: Path) -> Catalog:
 
 
 def delete_catalog(path: Path) -> None:
-    """Remove the catalog and the files that SQLite keeps beside it; missing ones are fine."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    """Remove the catalog and the files that SQLite keeps beside it; missing ones are fine.
+
+    Raises:
+        StoreError: one of them cannot be removed.
+    """
+    try:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f'cannot remove the index "{path}": {error.strerror}', hint="remove it by hand") from error

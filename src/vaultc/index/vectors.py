@@ -47,22 +47,25 @@ class VectorStore:
         self._timeout_s = timeout_s
         self._is_open = False
         self._name = collection_name(fingerprint)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
         environment |= {
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             "ANONYMIZED_TELEMETRY": "False",
             "HF_HUB_OFFLINE": "1",
         }
-        # -P and the folder as place: nothing that lies in a vault is imported or read as settings.
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "vaultc.index.vectors"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=environment,
-        )
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # -P and the folder as place: nothing that lies in a vault is imported or read as settings.
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-m", "vaultc.index.vectors"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=environment,
+            )
+        except OSError as error:
+            raise StoreError(f'cannot open the vector store in "{folder}": {error.strerror}', hint=_HINT) from error
 
     def __enter__(self) -> Self:
         return self
