@@ -17,6 +17,8 @@ _LEADING = re.compile(r"\s{0,4}(?:\[\d{1,3}(?:, ?\d{1,3}){0,9}\][.,;]?\s?){1,9}"
 _NOTHING = "NO ANSWER"
 _MAX_CHARS = 8000
 _MAX_SENTENCES = 40
+_STEP = 24
+"""Characters that come before it is looked again whether a sentence has ended."""
 _ENDS = frozenset(".!?…\n]")
 
 
@@ -38,6 +40,7 @@ def said_sentences(pieces: Iterator[str]) -> Iterator[str | Said]:
     seen: set[tuple[str, ...]] = set()
     try:
         rest = ""
+        looked_at = -_STEP
         total = 0
         for piece in pieces:
             yield piece
@@ -45,9 +48,10 @@ def said_sentences(pieces: Iterator[str]) -> Iterator[str | Said]:
             total += len(piece)
             if total > _MAX_CHARS:
                 return
-            if not _ENDS & set(rest):
+            if not _ENDS & set(rest) or len(rest) < looked_at + _STEP:
                 continue
             ready, rest = _complete(rest)
+            looked_at = len(rest)
             for sentence in ready:
                 if _is_over(sentence, said, seen):
                     return

@@ -6,6 +6,7 @@ against a Russian note.
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -113,7 +114,8 @@ def terms_of(text: str) -> Terms:
         folded = fold(word.text)
         if folded in _WORD_NUMBERS:
             numbers.add(_WORD_NUMBERS[folded])
-        is_unit = any(start <= word.start < end for start, end in units)
+        at = bisect.bisect_right(units, (word.start, len(text))) - 1
+        is_unit = at >= 0 and word.start < units[at][1]
         if is_unit or is_stopword(word.text) or word.text.isdigit() or len(folded) < 2:
             continue
         concepts.add(concept(word.text))

@@ -115,7 +115,7 @@ class _Reading:
                 yield self._claim(statement, (*left, *unused), attribute, item.value, scope, value_at, item)
             return
         found = labelled_value(label, inner)
-        if found is not None:
+        if found is not None and not (statement.row and found[0] not in attributes().values()):
             attribute, value, rest = found
             left = tuple(term for term in subject if term.concept in rest)
             yield self._claim(statement, (*row, *left), attribute, value, scope, value_at, None)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MAX_POSTINGS = 400
 """A word of more claims than this narrows nothing down."""
+_MAX_FACTS = 150
 _RARE_WORDS = 3
 _THRESHOLD = 0.66
 _GENERIC = {
@@ -99,7 +100,8 @@ def _pairs(claims: list[Claim], subjects: Subjects) -> Iterator[tuple[Claim, Cla
         rare = sorted(own[index], key=lambda word: (subjects.uses(word), word))
         for word in rare[:_RARE_WORDS] if claim.value.kind is ValueKind.FACT else rare:
             posting = postings[claim.value.kind, claim.value.dimension, word]
-            if len(posting) <= _MAX_POSTINGS:
+            limit = _MAX_FACTS if claim.value.kind is ValueKind.FACT else _MAX_POSTINGS
+            if len(posting) <= limit:
                 met.update(posting)
         for other in sorted(met):
             both_query = own[other] & words[index] and other < index and not _asks_only_against(claims[other])

@@ -38,6 +38,8 @@ class Fact:
 def fact_of(text: str) -> Iterator[Fact]:
     """Give what a sentence states, as a whole where it is short, else its clauses that deny or bind."""
     whole = clauses(text)
+    if not whole:
+        return
     told = sum(len(_told(part)) for part in whole)
     if _MIN_WORDS <= told <= _MAX_WORDS and len(whole) <= 2:
         terms = tuple(term for part in whole for term in part.terms)
