@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from compiler.extract.notes import ALL, HELD_OUT, Labelled
 from compiler.extract.reading import all_quotes, extracted
 

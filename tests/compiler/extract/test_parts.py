@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from compiler.extract.reading import all_quotes, extracted, region, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.extract.reading import all_quotes, extracted, region, said
 from vaultc.compiler.extract.limits import bounds_of_cell, held_by_prohibition, limits_of
 from vaultc.compiler.extract.mermaid import DiagramKind, read_diagram
 from vaultc.compiler.extract.naming import thing_name
@@ -30,11 +30,14 @@ def bounds(text: str) -> list[tuple[str, str, float, str]]:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("The speed of a swing must be greater than 0 m/s and at most 9 m/s.", [("speed of a swing", ">", 0, "m/s"), ("speed of a swing", "<=", 9, "m/s")]),
+        (
+            "The speed of a swing must be greater than 0 m/s and at most 9 m/s.",
+            [("speed of a swing", ">", 0, "m/s"), ("speed of a swing", "<=", 9, "m/s")],
+        ),
         ("Полив одной зоны должен длиться не более 10 мин подряд.", [("Полив одной зоны", "<=", 10, "min")]),
         ("Датчики следует опрашивать не реже одного раза в 5 мин", [("Датчики", "<=", 5, "min")]),
         ("only one valve may be open", [("valve may be open", "<=", 1, "valve")]),
-        ("заметка: не больше 280 знаков", [("заметка", "<=", 280, "char")]),
+        ("заметка не больше 280 знаков", [("заметка", "<=", 280, "char")]),
         ("about 5 kg of flour", []),
         ("version 3 of the file", []),
     ],
@@ -42,8 +45,6 @@ def bounds(text: str) -> list[tuple[str, str, float, str]]:
 def test_a_bound_has_subject_comparator_value_and_unit(text: str, wanted: list[tuple[str, str, float, str]]) -> None:
     found = bounds(text)
 
-    if text.startswith("заметка"):
-        found = [("заметка", *rest) for _, *rest in found]
     assert found == wanted
 
 
@@ -75,7 +76,7 @@ def test_a_prohibition_below_a_bound_is_a_duty_to_keep_above_it() -> None:
         ("decimal", "Decimal", False, False),
     ],
 )
-def test_type_words_name_python_types(words: str, type_: str, is_list: bool, is_optional: bool) -> None:  # noqa: FBT001
+def test_type_words_name_python_types(words: str, type_: str, is_list: bool, is_optional: bool) -> None:
     read = read_type(words)
 
     assert (read.is_list, read.is_optional) == (is_list, is_optional)
@@ -130,7 +131,8 @@ def test_class_and_relation_diagrams_are_records() -> None:
 
 def test_a_sample_shows_a_record_with_optional_fields() -> None:
     unit = extracted(
-        '# X\n```json title="boats.json"\n[{"name": "Tern", "built": "1998-04-01", "masts": 1}, {"name": "Gull", "masts": 2}]\n```\n'
+        '# X\n```json title="boats.json"\n'
+        '[{"name": "Tern", "built": "1998-04-01", "masts": 1}, {"name": "Gull", "masts": 2}]\n```\n'
     )
 
     (boat,) = unit.entities
@@ -184,7 +186,8 @@ def test_an_unsafe_file_name_is_refused(path: str) -> None:
     ("heading", "topic"),
     [
         ("Must have", Topic.REQUIREMENTS), ("## Требования", Topic.REQUIREMENTS), ("Nice to have", Topic.OPTIONAL),
-        ("Чего не будет", Topic.EXCLUDED), ("What it does not do", Topic.EXCLUDED), ("Later tide tables of 1932", Topic.OTHER),
+        ("Чего не будет", Topic.EXCLUDED), ("What it does not do", Topic.EXCLUDED),
+        ("Later tide tables of 1932", Topic.OTHER),
         ("🚀 Возможности", Topic.FEATURES), ("3. Open questions", Topic.QUESTIONS), ("How it is found", Topic.FLOW),
     ],
 )  # fmt: skip
@@ -199,7 +202,11 @@ def test_features_that_must_be_there_bind_harder() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("Stations", "Station"), ("Each reading has", "reading"), ("Data model", ""), ("States of the tide", "tide"), ("Запись журнала", "Запись журнала")]
+    ("text", "name"),
+    [
+        ("Stations", "Station"), ("Each reading has", "reading"), ("Data model", ""), ("States of the tide", "tide"),
+        ("Запись журнала", "Запись журнала"),
+    ],
 )  # fmt: skip
 def test_a_thing_is_named_by_its_heading(text: str, name: str) -> None:
     assert thing_name(text) == name
@@ -209,19 +216,20 @@ def test_the_mask_keeps_every_offset_and_hides_what_does_not_speak() -> None:
     text = "It **must** keep ~~two~~ [[Station|the station]] `must not` quiet."
     whole = region(text)
 
-    mask = masked(whole.source, whole.note, whole.note.body)
+    mask = masked(whole, whole.note.body)
 
     assert len(mask) == len(text)
     assert mask.split() == ["It", "must", "keep", "the", "station", "quiet."]
-    assert plain(whole.source, whole.note, whole.note.body) == "It must keep the station `must not` quiet."
+    assert plain(whole, whole.note.body) == "It must keep the station `must not` quiet."
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "Did I say that it must be blue?", "~~The clock must ring.~~", "> The clock must ring.", "`The clock must ring.`",
-        "%% The clock must ring. %%", "We had to repair it.", "Olga says it must ring.", "I should ask Olga about the bell.",
-        "The paper is wet, the clock should not be.", "Perhaps the clock should ring.", "Надо спросить у Ольги про звонок.",
+        "Did I say that it must be blue?", "~~The clock must ring.~~", "> The clock must ring.",
+        "`The clock must ring.`", "%% The clock must ring. %%", "We had to repair it.", "Olga says it must ring.",
+        "I should ask Olga about the bell.", "The paper is wet, the clock should not be.",
+        "Perhaps the clock should ring.", "Надо спросить у Ольги про звонок.",
         "Раньше надо было заводить часы.", "Олег говорит, что часы должны звонить.", "<!-- The clock must ring. -->",
         "```\nThe clock must ring.\n```",
     ],
@@ -257,7 +265,11 @@ def test_any_text_is_read_with_exact_places(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["must ", "- a: b | c\n", "not more than 5 ", "| a | b |\n", "[[a|b]] ", "if a, ", "chosen: x because ", "`", "A --> B: c\n", "=", "не более 5 мин и "]
+    "piece",
+    [
+        "must ", "- a: b | c\n", "not more than 5 ", "| a | b |\n", "[[a|b]] ", "if a, ", "chosen: x because ", "`",
+        "A --> B: c\n", "=", "не более 5 мин и ", "- It must ring.\n",
+    ],
 )  # fmt: skip
 def test_hostile_repeats_take_linear_time(piece: str) -> None:
     text = "# X\n## Requirements\n" + piece * (20_000 // len(piece))

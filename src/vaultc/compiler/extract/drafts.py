@@ -137,7 +137,7 @@ def _row(region: Region, header: Sequence[Cell], row: Sequence[Cell], columns: d
 
     def words(role: str) -> str:
         found = cell(role)
-        return plain(region.source, region.note, found.span) if found is not None else ""
+        return plain(region, found.span) if found is not None else ""
 
     type_words = read_type(words("type"))
     # Any column may say that a field is optional or state its bounds; only those of names, types and samples do not.
@@ -153,7 +153,7 @@ def _row(region: Region, header: Sequence[Cell], row: Sequence[Cell], columns: d
             columns.get("default"),
         }
     ]
-    said = " ".join(plain(region.source, region.note, part.span) for part in rest)
+    said = " ".join(plain(region, part.span) for part in rest)
     required = words("required").lower().strip("*_ .")
     flag = True if required in _YES else False if required in _NO else None
     if flag is None and (type_words.is_optional or read_type(f"str, {said}").is_optional):
@@ -214,7 +214,7 @@ def _closed_list(
 
 def _item(region: Region, block: Block) -> tuple[FieldDraft, bool] | None:
     """Read one item; the flag tells whether a type word stands behind the name."""
-    text = plain(region.source, region.note, block.text)
+    text = plain(region, block.text)
     match = _ITEM.match(text)
     if match is None or len(match["name"].split()) > 4:
         return None

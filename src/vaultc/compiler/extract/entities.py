@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote
 
 _WORD = re.compile(r"\w+")
+_MAX_ORIGINS = 24
 _COUNT_UNITS = listed("char chars шт pcs")
 _WHOLE_UNITS = listed("min мин day days дн шт pcs")
 
@@ -55,7 +56,7 @@ class _Settling:
             name=named.name,
             code_name=named.code_name,
             transitions=machine.transitions or other.transitions,
-            origins=tuple(dict.fromkeys((*known.origins, *entity.origins))),
+            origins=tuple(dict.fromkeys((*known.origins, *entity.origins)))[:_MAX_ORIGINS],
         )
         joined = replace(joined, id=_entity_id(joined.kind, joined.code_name))
         self.values[key] = joined
@@ -255,7 +256,7 @@ def _guessed(settling: _Settling, part: FieldDraft) -> str:
 def _bounds(region: Region, part: FieldDraft) -> tuple[Limit, ...]:
     found: list[Limit] = []
     for span in part.bounds:
-        text = masked(region.source, region.note, span)
+        text = masked(region, span)
         found.extend(bounds_of_cell(text, region.quote(span), part.name))
     measured = quantities(f"1 {part.unit}") if part.unit else []
     unit = measured[0].unit if len(measured) == 1 and measured[0].dimension != "count" else part.unit

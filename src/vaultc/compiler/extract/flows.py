@@ -87,8 +87,8 @@ def _steps(region: Region, group: list[ListItem]) -> Iterator[Step]:
     for item in group:
         block: Block = region.note.blocks[item.block]
         span = trimmed(region.source, block.text.start, block.text.end)
-        if span.start < span.end and not is_struck(region.note, span):
-            yield Step(plain(region.source, region.note, span), (region.quote(span),), item.depth)
+        if span.start < span.end and not is_struck(region, span):
+            yield Step(plain(region, span), (region.quote(span),), item.depth)
 
 
 def diagrams(region: Region) -> Iterator[tuple[Block, Fence, Diagram]]:

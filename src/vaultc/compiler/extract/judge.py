@@ -30,6 +30,7 @@ _ONLY = re.compile(
     r"\b(?:only|just|nothing else|no other|только|лишь|ровно|exactly|ничего больше|больше ничего)\b", re.IGNORECASE
 )
 _ALLOWED = re.compile(r"(?:is |are )?(?:allowed|permitted)$|допус|разреш", re.IGNORECASE)
+_IF = re.compile(r"\s(?:if|when|whenever|если|когда)\s", re.IGNORECASE)
 _REASON = re.compile(r"\W{0,6}(?:because|since then|otherwise|потому что|так как|ведь|иначе|зато)\b", re.IGNORECASE)
 _FORMER = re.compile(
     r"\b(?:used to|formerly|previously|originally|no longer|in the past|obsolete|deprecated|"
@@ -147,7 +148,15 @@ def judge(statement: Statement, product: Product) -> Judgement | None:
     modality = _by_place(statement, product, topic)
     if modality is None:
         return None
-    return Judgement(modality, by_words=False, condition=form.condition if form is not None else None)
+    return Judgement(
+        modality, by_words=False, condition=form.condition if form is not None else _behind(statement.masked)
+    )
+
+
+def _behind(text: str) -> tuple[int, int] | None:
+    """Give the condition behind an item without a modal word: "tell me by mail if the pump draws less than 10 W"."""
+    match = _IF.search(text)
+    return (match.start() + 1, len(text.rstrip(" .;"))) if match is not None and match.start() > 0 else None
 
 
 def conditional(text: str) -> Ears | None:

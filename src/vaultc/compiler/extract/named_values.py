@@ -97,8 +97,8 @@ def _in_tables(region: Region) -> Iterator[Constant]:
 
 
 def _of_row(region: Region, row: Sequence[Cell], name: int, value: int, unit: int) -> Constant | None:
-    title = plain(region.source, region.note, row[name].span).strip("`")
-    text = plain(region.source, region.note, row[value].span).strip("`")
+    title = plain(region, row[name].span).strip("`")
+    text = plain(region, row[value].span).strip("`")
     quote = region.quote(region.source.span(row[0].span.start, row[-1].span.end))
     unit_text = row[unit].text.strip() if 0 <= unit < len(row) else ""
     measured = quantities(f"1 {unit_text}") if unit_text else []
@@ -139,7 +139,7 @@ def _in_grids(region: Region) -> Iterator[Constant]:
 
 def _whole(region: Region, cell: Cell) -> tuple[str, str, str] | None:
     """Give type, value and unit of a cell that is one quantity and nothing else."""
-    text = masked(region.source, region.note, cell.span)
+    text = masked(region, cell.span)
     numbers = quantities(text)
     if len(numbers) != 1 or text[: numbers[0].start].strip() or text[numbers[0].end :].strip() or numbers[0].comparator:
         return None

@@ -31,5 +31,5 @@ def paragraphs(region: Region) -> Iterator[Paragraph]:
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or region.is_foreign(block):
             continue
         span = trimmed(region.source, block.text.start, block.text.end)
-        if span.start < span.end and not is_struck(region.note, span):
-            yield Paragraph(region.quote(span), plain(region.source, region.note, span), region.headings(block))
+        if span.start < span.end and not is_struck(region, span):
+            yield Paragraph(region.quote(span), plain(region, span), region.headings(block))

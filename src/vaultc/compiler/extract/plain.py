@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from vaultc.core.note import MarkKind
 
 if TYPE_CHECKING:
+    from vaultc.compiler.extract.region import Region
     from vaultc.core.link import Link
-    from vaultc.core.note import Mark, Note
-    from vaultc.core.source import Source, Span
+    from vaultc.core.source import Span
 
 _HIDDEN = frozenset({MarkKind.STRUCK, MarkKind.COMMENT, MarkKind.HTML_COMMENT})
 _SILENT = _HIDDEN | {MarkKind.CODE, MarkKind.MATH}
@@ -32,11 +32,11 @@ def _link_name(link: Link, text: str) -> tuple[int, int]:
     return start, max(end, start)
 
 
-def _blank_links(chars: list[str], source: Source, note: Note, span: Span) -> None:
-    for link in note.links:
-        if not span.covers(link.span) or link.span.start == link.span.end:
+def _blank_links(chars: list[str], region: Region, span: Span) -> None:
+    for link in region.links.within(span):
+        if link.span.start == link.span.end:
             continue
-        written = source.slice(link.span)
+        written = region.source.slice(link.span)
         if not written.endswith(("]", ")")):
             continue
         start, end = _link_name(link, written)
@@ -59,37 +59,37 @@ def _blank_emphasis(chars: list[str]) -> None:
             chars[at] = " "
 
 
-def _covered(marks: tuple[Mark, ...], kinds: frozenset[MarkKind], span: Span) -> list[Span]:
-    return [mark.span for mark in marks if mark.kind in kinds and mark.span.overlaps(span)]
+def _covered(region: Region, kinds: frozenset[MarkKind], span: Span) -> list[Span]:
+    return [mark.span for mark in region.marks.touching(span) if mark.kind in kinds]
 
 
-def masked(source: Source, note: Note, span: Span, *, with_code: bool = False) -> str:
+def masked(region: Region, span: Span, *, with_code: bool = False) -> str:
     """Give the text at `span` for the rules: of the same length, with markup, code and struck words blanked.
 
     With `with_code` inline code and mathematics stay.
     """
-    chars = list(source.slice(span))
-    for hidden in _covered(note.marks, _HIDDEN if with_code else _SILENT, span):
+    chars = list(region.source.slice(span))
+    for hidden in _covered(region, _HIDDEN if with_code else _SILENT, span):
         _blank(chars, hidden.start, hidden.end, span.start)
-    _blank_links(chars, source, note, span)
-    _blank_fields(chars, note, span)
+    _blank_links(chars, region, span)
+    _blank_fields(chars, region, span)
     _blank_emphasis(chars)
     return "".join(" " if char in "\r\n\t\u00a0\u202f" else char for char in chars)
 
 
-def _blank_fields(chars: list[str], note: Note, span: Span) -> None:
-    for inline in note.fields:
-        if span.covers(inline.span) and span.start < inline.span.start:
+def _blank_fields(chars: list[str], region: Region, span: Span) -> None:
+    for inline in region.fields.within(span):
+        if span.start < inline.span.start:
             _blank(chars, inline.span.start, inline.span.end, span.start)
 
 
-def plain(source: Source, note: Note, span: Span) -> str:
+def plain(region: Region, span: Span) -> str:
     """Give the words at `span` as people read them: no markup, one blank between words, code kept."""
-    chars = list(source.slice(span))
-    for hidden in _covered(note.marks, _HIDDEN, span):
+    chars = list(region.source.slice(span))
+    for hidden in _covered(region, _HIDDEN, span):
         _blank(chars, hidden.start, hidden.end, span.start)
-    _blank_links(chars, source, note, span)
-    code = [mark.span for mark in note.marks if mark.kind is MarkKind.CODE and mark.span.overlaps(span)]
+    _blank_links(chars, region, span)
+    code = _covered(region, frozenset({MarkKind.CODE}), span)
     kept = {
         at: chars[at]
         for mark in code
@@ -104,7 +104,7 @@ def plain(source: Source, note: Note, span: Span) -> str:
     return words.replace("( ", "(").replace("« ", "«")
 
 
-def is_struck(note: Note, span: Span) -> bool:
+def is_struck(region: Region, span: Span) -> bool:
     """Tell whether most of `span` is struck out or a comment."""
-    hidden = sum(min(mark.end, span.end) - max(mark.start, span.start) for mark in _covered(note.marks, _HIDDEN, span))
+    hidden = sum(min(mark.end, span.end) - max(mark.start, span.start) for mark in _covered(region, _HIDDEN, span))
     return hidden * 2 > max(1, span.end - span.start)

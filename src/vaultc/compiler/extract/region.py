@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from vaultc.core.link import LinkKind
 from vaultc.core.note import BlockKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from vaultc.core.note import Block, Fence, ListItem, Note, Table
+    from vaultc.core.link import Link
+    from vaultc.core.note import Block, Callout, Fence, Field, ListItem, Mark, Note, Table
     from vaultc.core.source import Quote, Source, Span
+
+
+class _Spanned(Protocol):
+    @property
+    def span(self) -> Span: ...
+
+
+_T = TypeVar("_T", bound=_Spanned)
+_LONG_CHARS = 400
+
+
+class Places(Generic[_T]):
+    """Parts of a note by place: those that touch or lie in a span, without a walk through all of them."""
+
+    def __init__(self, parts: Iterable[_T]) -> None:
+        ordered = sorted(parts, key=lambda part: part.span.start)
+        # A long part may reach into a span from far above: these few are looked at each time.
+        self._long = [part for part in ordered if part.span.end - part.span.start > _LONG_CHARS]
+        self._short = [part for part in ordered if part.span.end - part.span.start <= _LONG_CHARS]
+        self._starts = [part.span.start for part in self._short]
+
+    def touching(self, span: Span) -> list[_T]:
+        """Give the parts that share a character with `span`, in order of place."""
+        first = bisect_left(self._starts, span.start - _LONG_CHARS)
+        last = bisect_left(self._starts, span.end)
+        near = [part for part in self._short[first:last] if part.span.overlaps(span)]
+        far = [part for part in self._long if part.span.overlaps(span)]
+        return sorted([*near, *far], key=lambda part: part.span.start) if far else near
+
+    def within(self, span: Span) -> list[_T]:
+        """Give the parts that lie wholly in `span`, in order of place."""
+        return [part for part in self.touching(span) if span.covers(part.span)]
 
 
 @dataclass(frozen=True)
@@ -22,6 +58,29 @@ class Region:
     note: Note
     span: Span
     role: str
+
+    @cached_property
+    def marks(self) -> Places[Mark]:
+        """What is struck out, code, comment and the like, by place."""
+        return Places(self.note.marks)
+
+    @cached_property
+    def links(self) -> Places[Link]:
+        """The links of the text, by place."""
+        return Places(link for link in self.note.links if link.kind is not LinkKind.PROPERTY)
+
+    @cached_property
+    def fields(self) -> Places[Field]:
+        """The Dataview fields, by place."""
+        return Places(self.note.fields)
+
+    @cached_property
+    def _items(self) -> dict[int, ListItem]:
+        return {item.block: item for item in self.note.items}
+
+    @cached_property
+    def _callouts(self) -> dict[int, Callout]:
+        return {id(self.note.blocks[callout.block]): callout for callout in self.note.callouts}
 
     def holds(self, span: Span) -> bool:
         """Tell whether `span` lies wholly in the region."""
@@ -69,10 +128,12 @@ class Region:
 
     def callout_kind(self, block: Block) -> str:
         """Give the kind of the callout that `block` is, or an empty text."""
-        for callout in self.note.callouts:
-            if self.note.blocks[callout.block] is block:
-                return callout.kind
-        return ""
+        found = self._callouts.get(id(block))
+        return found.kind if found is not None else ""
+
+    def callout_of(self, block: Block) -> Callout | None:
+        """Give the callout that `block` is, or None."""
+        return self._callouts.get(id(block))
 
     def callout_above(self, block: Block) -> str:
         """Give the kind of the innermost callout around `block`, or an empty text."""
@@ -83,7 +144,7 @@ class Region:
 
     def item_of(self, index: int) -> ListItem | None:
         """Give the list item whose block has `index`, or None."""
-        return next((item for item in self.note.items if item.block == index), None)
+        return self._items.get(index)
 
     def quote(self, span: Span) -> Quote:
         """Give `span` with the words that stand there."""

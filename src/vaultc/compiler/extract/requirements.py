@@ -50,6 +50,7 @@ _KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
         r"хран|сохран|запис|поле|поля|уникальн|формат|файл|баз[аеуы]|журнал|столбц|столбец|сортир)", re.IGNORECASE)),
 )  # fmt: skip
 _LIMIT_WORDS = 16
+_MAX_ORIGINS = 24
 _LATENCY_UNITS = frozenset({"ms", "us", "ns"})
 _REQUIREMENT_HEADS = listed(
     "requirement requirements feature features story capability function требование требования функция возможность"
@@ -202,7 +203,7 @@ def merged(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
         found[key] = replace(
             known,
             modality=modality,
-            origins=tuple(dict.fromkeys((*known.origins, *requirement.origins))),
+            origins=tuple(dict.fromkeys((*known.origins, *requirement.origins)))[:_MAX_ORIGINS],
             priority=min(known.priority, requirement.priority),
             limits=known.limits or requirement.limits,
             condition=known.condition or requirement.condition,
@@ -227,7 +228,7 @@ def _in_tables(regions: Sequence[Region]) -> Iterator[Requirement]:
                     continue
                 word = row[rank].text.lower().strip("*_` .") if 0 <= rank < len(row) else ""
                 modality, priority = _PRIORITY_WORDS.get(word, (default, 2))
-                text = plain(region.source, region.note, row[at].span)
+                text = plain(region, row[at].span)
                 quote = region.quote(row[at].span)
                 limits = limits_of(text, quote)
                 kind = (

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PRONOUN = re.compile(r"(?:It|This|They|These|Its|Он|Она|Оно|Они|Это|Эти)\b")
 _LEAD_WORDS = 12
 _TITLE_WORDS = 3
+_MAX_CHARS = 2000  # a longer stretch is no sentence
 _BARE_LEAD_WORDS = 5
 _LEAD_TARGETS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE, BlockKind.FENCE, BlockKind.CODE})
 
@@ -62,7 +63,7 @@ def is_lead(region: Region, index: int) -> bool:
     follower = blocks[index + 1]
     if follower.kind not in _LEAD_TARGETS or follower.section != block.section or follower.parent != block.parent:
         return False
-    words = plain(region.source, region.note, block.text)
+    words = plain(region, block.text)
     if "\n" in region.source.slice(block.text).strip():
         return words.endswith(":") and len(words.split()) <= _LEAD_WORDS
     if words.endswith(":"):
@@ -80,7 +81,7 @@ def leads(region: Region) -> dict[int, str]:
     for index, _ in region.blocks():
         if not is_lead(region, index):
             continue
-        words = plain(region.source, region.note, blocks[index].text).rstrip(":").strip()
+        words = plain(region, blocks[index].text).rstrip(":").strip()
         kind = blocks[index + 1].kind
         for below in range(index + 1, len(blocks)):
             block = blocks[below]
@@ -99,7 +100,7 @@ def statements(region: Region) -> Iterator[Statement]:
     previous: Span | None = None
     for index, block in region.blocks():
         if block.kind is BlockKind.CALLOUT and not region.is_foreign(block):
-            yield from _of_title(region, index, block)
+            yield from _of_title(region, block)
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or region.is_foreign(block):
             continue
         if previous is not None and previous.covers(block.text):
@@ -112,16 +113,16 @@ def statements(region: Region) -> Iterator[Statement]:
         yield from _of_block(region, index, block, headings)
 
 
-def _of_title(region: Region, index: int, block: Block) -> Iterator[Statement]:
-    """Give the title of a callout where it is a sentence: `> [!warning] The relay must be rated for 10 A.`"""
-    for callout in region.note.callouts:
-        span = callout.title_span
-        if callout.block != index or len(callout.title.split()) < _TITLE_WORDS or is_struck(region.note, span):
-            continue
-        text = plain(region.source, region.note, span)
-        mask = masked(region.source, region.note, span)
-        shown = masked(region.source, region.note, span, with_code=True)
-        yield Statement(region.quote(span), text, mask, shown, region.headings(block), region.role, callout.kind)
+def _of_title(region: Region, block: Block) -> Iterator[Statement]:
+    """Give the title of a callout where it is a sentence: "[!warning] The relay must be rated"."""
+    callout = region.callout_of(block)
+    if callout is None or len(callout.title.split()) < _TITLE_WORDS or is_struck(region, callout.title_span):
+        return
+    span = callout.title_span
+    mask, shown = masked(region, span), masked(region, span, with_code=True)
+    yield Statement(
+        region.quote(span), plain(region, span), mask, shown, region.headings(block), region.role, callout.kind
+    )
 
 
 def _of_block(region: Region, index: int, block: Block, headings: tuple[str, ...]) -> Iterator[Statement]:
@@ -131,13 +132,13 @@ def _of_block(region: Region, index: int, block: Block, headings: tuple[str, ...
     parent_text = _parent_text(region, block) if item is not None else ""
     for number, (start, end) in enumerate(_pieces(region, block, is_item=item is not None)):
         span = trimmed(region.source, start, end)
-        if span.start == span.end or is_struck(region.note, span) or _is_field(region, span):
+        if not 0 < span.end - span.start <= _MAX_CHARS or is_struck(region, span) or _is_field(region, span):
             continue
         yield Statement(
             quote=region.quote(span),
-            text=plain(region.source, region.note, span),
-            masked=masked(region.source, region.note, span),
-            shown=masked(region.source, region.note, span, with_code=True),
+            text=plain(region, span),
+            masked=masked(region, span),
+            shown=masked(region, span, with_code=True),
             headings=headings,
             role=region.role,
             callout=callout,
@@ -150,14 +151,14 @@ def _of_block(region: Region, index: int, block: Block, headings: tuple[str, ...
 
 def _is_field(region: Region, span: Span) -> bool:
     """Tell whether the stretch is a Dataview field of its own, not a sentence."""
-    return any(field.span.start <= span.start < field.span.end for field in region.note.fields)
+    return any(field.span.start <= span.start < field.span.end for field in region.fields.touching(span))
 
 
 def _parent_text(region: Region, block: Block) -> str:
     if block.parent is None:
         return ""
     above = region.note.blocks[block.parent]
-    return plain(region.source, region.note, above.text) if above.kind is BlockKind.LIST_ITEM else ""
+    return plain(region, above.text) if above.kind is BlockKind.LIST_ITEM else ""
 
 
 def _pieces(region: Region, block: Block, *, is_item: bool) -> list[tuple[int, int]]:

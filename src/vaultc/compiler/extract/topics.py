@@ -44,9 +44,9 @@ _PHRASES: dict[Topic, str] = {
     "motivation|abstract|"
     "tl;dr|tldr|in short|what it is|what is it|"
     "цел*|зачем|назначение|суть|идея|замысел|проблема|кратко|коротко|обзор|о чем|введение|что это|мотивация|задумка",
-    Topic.REQUIREMENTS: "requirement*|must have*|must-have*|must|musts|mvp|acceptance criteria|"
-    "acceptance|definition of done|"
-    "what it must do|rules|invariants|needs|first version|version 1|v1|user stories|"
+    Topic.REQUIREMENTS: "requirement*|must have*|must-have*|must|musts|mvp|acceptance criteria|acceptance|"
+    "definition of done|what it must do|what it has to do|what it needs to do|has to do|must do|rules|invariants|needs|"
+    "first version|version 1|v1|user stories|"
     "требовани*|обязательно|обязательн*|должно быть|что должно|правила|критерии приемки|критерии готовности|"
     "первая версия|необходимо|минимум|инварианты|пользовательские истории",
     Topic.FEATURES: "feature*|functions|functionality|capabilit*|scope|in scope|what it does|"
