@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from compiler.units import Notes, kettle, tools
+
+from vaultc.compiler.cache import FileCache, MemoryCache
+from vaultc.compiler.passes.code import code
+from vaultc.compiler.passes.design import design
+from vaultc.compiler.passes.pseudocode import pseudocode
+from vaultc.compiler.passes.trace import trace
+from vaultc.compiler.pipeline import Pass, compile_steps, compile_unit
+from vaultc.compiler.tools import Level, Tools
+from vaultc.core.errors import UsageError, VaultcError
+from vaultc.model.scripted import ChatScript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vaultc.compiler.unit import Unit
+
+EXTRACTED = (
+    "context", "requirements", "decisions", "entities", "constants", "flows", "questions", "examples", "interfaces",
+    "summary", "summary_origins",
+)  # fmt: skip
+DESIGNED = ("components", "interfaces", "entities")
+
+
+def _passes(start: Unit) -> tuple[Pass, ...]:
+    def given(unit: Unit, _: Tools) -> Unit:
+        return replace(unit, **{name: getattr(start, name) for name in EXTRACTED})
+
+    every = (*EXTRACTED, "components")
+    return (
+        Pass("extract", 1, (), EXTRACTED, given),
+        Pass("design", 1, EXTRACTED, DESIGNED, design, prompts=("design",)),
+        Pass("pseudocode", 1, every, ("procedures",), pseudocode),
+        Pass("code", 1, (*every, "procedures"), ("code",), code),
+        Pass("trace", 1, (*every, "procedures", "code"), ("artifacts",), trace, reads_notes=True),
+    )
+
+
+def test_a_second_compile_runs_no_pass_and_gives_the_same_unit() -> None:
+    start, notes = kettle()
+    cache = MemoryCache()
+
+    first = compile_steps(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    second = compile_steps(start.idea, tools(notes), cache=cache, passes=_passes(start))
+
+    assert [item.was_known for item in first.ran] == [False] * 5
+    assert [item.was_known for item in second.ran] == [True] * 5
+    assert first.unit == second.unit
+
+
+def test_a_changed_requirement_runs_what_reads_it_again() -> None:
+    start, notes = kettle()
+    cache = MemoryCache()
+    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    first, *rest = start.requirements
+    changed = replace(start, requirements=(replace(first, priority=1), *rest))
+    passes = (replace(_passes(changed)[0], version=2), *_passes(changed)[1:])
+
+    ran = compile_steps(start.idea, tools(notes), cache=cache, passes=passes).ran
+
+    assert {item.name for item in ran if not item.was_known} >= {"extract", "design"}
+
+
+def test_a_changed_note_runs_only_what_reads_the_notes() -> None:
+    start, notes = kettle()
+    cache = MemoryCache()
+    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    longer = Notes({path: text + "\nOne more line.\n" for path, text in notes.texts.items()})
+
+    ran = compile_steps(start.idea, tools(longer), cache=cache, passes=_passes(start)).ran
+
+    assert [item.name for item in ran if not item.was_known] == ["trace"]
+
+
+def test_a_pass_sees_only_what_it_reads() -> None:
+    start, notes = kettle()
+    seen: list[Unit] = []
+
+    def look(unit: Unit, _: Tools) -> Unit:
+        seen.append(unit)
+        return unit
+
+    passes = (*_passes(start)[:1], Pass("look", 1, ("requirements",), ("components",), look))
+    compile_unit(start.idea, tools(notes), cache=MemoryCache(), passes=passes)
+
+    assert seen[0].requirements == start.requirements
+    assert seen[0].context == ()
+    assert seen[0].entities == ()
+
+
+def test_a_law_that_does_not_hold_stops_the_compile() -> None:
+    start, notes = kettle()
+
+    def broken(_unit: Unit, _tools: Tools) -> Iterator[str]:
+        yield "nothing is served"
+
+    passes = (replace(_passes(start)[0], check=broken),)
+
+    with pytest.raises(VaultcError, match="nothing is served"):
+        compile_unit(start.idea, tools(notes), cache=MemoryCache(), passes=passes)
+
+
+def test_until_stops_and_from_runs_again() -> None:
+    start, notes = kettle()
+    cache = MemoryCache()
+
+    early = compile_unit(start.idea, tools(notes), cache=cache, until="design", passes=_passes(start))
+    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    again = compile_steps(start.idea, tools(notes), cache=cache, from_="code", passes=_passes(start)).ran
+
+    assert early.components
+    assert early.procedures == ()
+    assert [item.name for item in again if not item.was_known] == ["code", "trace"]
+
+
+def test_an_unknown_pass_is_a_usage_error() -> None:
+    start, notes = kettle()
+
+    with pytest.raises(UsageError, match='no pass "weave"'):
+        compile_unit(start.idea, tools(notes), cache=MemoryCache(), until="weave", passes=_passes(start))
+
+
+def test_another_model_is_another_fingerprint_and_its_answer_is_not_asked_for_twice() -> None:
+    start, notes = kettle()
+    cache = MemoryCache()
+    script = ChatScript({"design": "no JSON"})
+    with_model = tools(notes, Level.FULL, script)
+    passes = _passes(start)[:2]
+    compile_unit(start.idea, tools(notes), cache=cache, passes=passes)
+
+    first = compile_steps(start.idea, with_model, cache=cache, passes=passes)
+    calls = len(script.calls)
+    second = compile_steps(start.idea, with_model, cache=cache, passes=passes)
+
+    assert [item.was_known for item in first.ran] == [True, False]
+    assert calls > 0
+    assert len(script.calls) == calls
+    assert second.unit == first.unit
+    assert [item.task for item in second.unit.refusals] == ["design"]
+
+
+def test_a_broken_file_of_the_cache_counts_as_absent() -> None:
+    start, notes = kettle()
+    kept: dict[str, bytes] = {}
+    cache = FileCache(kept.get, kept.__setitem__)
+    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    for name in kept:
+        kept[name] = kept[name][: len(kept[name]) // 2]
+
+    ran = compile_steps(start.idea, tools(notes), cache=cache, passes=_passes(start)).ran
+
+    assert not any(item.was_known for item in ran)
