@@ -13,6 +13,7 @@ from vaultc.compiler.passes.gather import gather, make_idea
 from vaultc.compiler.tools import Level, Tools
 from vaultc.compiler.unit import By, Unit
 from vaultc.core.source import vault_path
+from vaultc.model.scripted import ChatScript
 from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
