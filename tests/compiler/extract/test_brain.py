@@ -154,11 +154,7 @@ def test_data_constants_and_flows_pass_the_same_gate(tmp_path: Path) -> None:
     unit = compiled(tools(tmp_path, answers))
 
     (stroke,) = unit.entities
-    assert [(field.name, field.type) for field in stroke.fields] == [
-        ("number", "int"),
-        ("at", "datetime"),
-        ("x", "str"),
-    ]
+    assert {field.name: field.type for field in stroke.fields} == {"number": "int", "at": "datetime", "x": "str"}
     assert unit.constants == ()
     assert [flow.name for flow in unit.flows] == ["Ring"]
     assert [question.text for question in unit.questions] == ["How slowly?"]
