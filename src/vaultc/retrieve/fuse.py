@@ -20,7 +20,7 @@ class Weights:
     """What each leg counts. The graph leg is off: it helps questions over several notes and costs the others."""
 
     lexical: float = 1.0
-    vector: float = 0.5
+    vector: float = 0.3
     graph: float = 0.0
 
 
