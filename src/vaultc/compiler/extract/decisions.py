@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CHOSE = re.compile(
     r"\b(?:(?:we|i|i've|we've)\s(?:have\s)?(?:decided\s(?:to|on|for|that|in favou?r of)|"
     r"chose(?:n)?(?:\sto)?|picked|settled\son|"
-    r"went\swith|will\sgo\swith|go\swith|agreed\s(?:on|to)|opted\sfor)|decided\s(?:to|on|for)|chosen|chose|decision|"
+    r"went\swith|use|took|will\sgo\swith|go\swith|agreed\s(?:on|to)|opted\sfor)|decided\s(?:to|on|for)|chosen|chose|decision|"
     r"it was decided to|picked|"
     r"решили|решил|решила|решено|выбрали|выбрал|выбрала|выбран[ао]?|остановились на|остановился на|"
     r"договорились|выбор пал на|"

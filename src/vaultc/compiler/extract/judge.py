@@ -31,6 +31,7 @@ _ONLY = re.compile(
 )
 _ALLOWED = re.compile(r"(?:is |are )?(?:allowed|permitted)$|допус|разреш", re.IGNORECASE)
 _IF = re.compile(r"\s(?:if|when|whenever|если|когда)\s", re.IGNORECASE)
+_NONE = re.compile(r"\W{0,3}(?:no|never|никак\w{2,3}|никогда)\s[^\W\d]", re.IGNORECASE)
 _REASON = re.compile(r"\W{0,6}(?:because|since then|otherwise|потому что|так как|ведь|иначе|зато)\b", re.IGNORECASE)
 _FORMER = re.compile(
     r"\b(?:used to|formerly|previously|originally|no longer|in the past|obsolete|deprecated|"
@@ -316,6 +317,8 @@ def _by_heading(statement: Statement, product: Product, topic: Topic, *, is_item
     """Give the modality of the heading: for items, and for sentences that speak of the product or stand alone."""
     headings = statement.headings[:-1] if topic is Topic.CONSTRAINTS else statement.headings
     modality = modality_of(headings)
+    if modality is None and is_item and topic is Topic.OTHER:
+        return _by_form(statement)
     if modality is None or is_item:
         return modality if len(statement.text) > 2 else None
     if statement.item is not None:
@@ -323,6 +326,14 @@ def _by_heading(statement: Statement, product: Product, topic: Topic, *, is_item
     if modality in {Modality.MUST_NOT, Modality.MAY}:
         return modality if statement.is_head else None
     return modality if product.is_subject(" ".join(statement.text.split()[:4])) else None
+
+
+def _by_form(statement: Statement) -> Modality | None:
+    """Give the modality of an item whose form binds by itself: "no fines, ever", "if nothing comes back, remind"."""
+    if _NONE.match(statement.masked):
+        return Modality.MUST_NOT
+    form = conditional(statement.masked)
+    return Modality.MUST if form is not None and form.condition[0] < form.response[0] else None
 
 
 def _led(statement: Statement) -> Modality | None:

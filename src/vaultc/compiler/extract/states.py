@@ -13,6 +13,7 @@ from vaultc.compiler.extract.naming import name_from, thing_name
 from vaultc.compiler.extract.topics import Topic, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import read_options
 from vaultc.compiler.unit import Transition
+from vaultc.language.quantities import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +75,7 @@ def _of_statement(statement: Statement, topic: Topic) -> ValuesDraft | None:
         return None
     options = read_options(rest)
     is_named = bool(_ENUM_KEYS.match(key))
-    if not options and is_named:
+    if not options and is_named and not quantities(rest):
         options = read_options(rest, needs_mark=False)
     if len(options) < 2 or (not is_named and len(options) < 3 and "|" not in rest):
         return None
