@@ -13,7 +13,7 @@ from vaultc.app.places import PlacedDiagnostic, Placer
 from vaultc.app.runs import Run
 from vaultc.app.searching import PlacedPassage, placed_passages, searching
 from vaultc.app.session import Session
-from vaultc.ask.answer import Answer, AnswerSentence, answer
+from vaultc.ask.answer import Answer, AnswerOptions, AnswerSentence, answer
 from vaultc.ask.intent import Intent, IntentKind, intent_of
 from vaultc.core.errors import UsageError
 from vaultc.index.catalog import open_catalog
@@ -35,6 +35,7 @@ class PlacedSentence:
     text: str
     citations: tuple[Place, ...]
     supported: bool
+    is_extract: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Give the sentence in the form of docs/json.md."""
@@ -47,7 +48,11 @@ class PlacedSentence:
 
 @dataclass(frozen=True, slots=True)
 class AskOutcome:
-    """An answer, or what an analysis found."""
+    """An answer, or what an analysis found.
+
+    `model` wrote the answer; `asked_model` was asked for one, and where nothing of what it said was supported
+    the answer is an extract from the notes.
+    """
 
     question: str
     intent: Intent
@@ -58,6 +63,7 @@ class AskOutcome:
     model: str | None
     seconds: float
     diagnostics: tuple[PlacedDiagnostic, ...] = ()
+    asked_model: str | None = None
     findings: FindingsOutcome | None = None
 
     @property
@@ -140,7 +146,8 @@ class AskSession:
 
     def _asked(self) -> Iterator[PlacedSentence]:
         with searching(self.session, self.catalog) as searcher:
-            for event in answer(self.question, searcher, self.session.reader, self.model):
+            options = AnswerOptions.for_model(self.model.spec.parameters) if self.model is not None else None
+            for event in answer(self.question, searcher, self.session.reader, self.model, options):
                 if isinstance(event, AnswerSentence):
                     yield self._placed(event)
                 elif isinstance(event, Answer):
@@ -148,7 +155,7 @@ class AskSession:
 
     def _placed(self, sentence: AnswerSentence) -> PlacedSentence:
         places = tuple(self.placer.place(quote.span) for quote in sentence.citations)
-        return PlacedSentence(sentence.text, places, sentence.supported)
+        return PlacedSentence(sentence.text, places, sentence.supported, sentence.is_extract)
 
     def finish(self) -> AskOutcome:
         """Give the whole; sentences not yet taken are worked out first."""
@@ -175,4 +182,5 @@ class AskSession:
             found.model,
             seconds,
             self.placer.diagnostics(found.diagnostics),
+            asked_model=self.model.spec.name if self.model is not None else None,
         )

@@ -222,7 +222,9 @@ class _Compilation:
 
     def _contradictions(self, paths: Iterable[VaultPath]) -> tuple[Contradiction, ...]:
         wanted = set(paths)
-        found = analyse_vault(self.session, self.catalog, with_links=False).contradictions
+        # What is said of the idea stands in these notes and those they are linked with; the whole vault is `check`'s.
+        around = {other for others in self.catalog.links.neighbours(wanted).values() for other in others}
+        found = analyse_vault(self.session, self.catalog, only=wanted | around).contradictions
         return tuple(
             Contradiction(item.id, item.reason, item.a, item.b)
             for item in found

@@ -13,15 +13,16 @@ from vaultc.findings.run import VERSION, analyse
 from vaultc.language.stems import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from vaultc.app.session import Session
     from vaultc.core.digest import Digest
-    from vaultc.core.source import Place
+    from vaultc.core.source import Place, VaultPath
     from vaultc.findings.contradictions import ContradictionFinding
     from vaultc.findings.links import LinkFinding
     from vaultc.findings.run import Findings
     from vaultc.index.catalog import Catalog
+    from vaultc.vault.reader import VaultReader
 
 ANALYSIS = "claims"
 _BATCH = 500
@@ -148,12 +149,29 @@ class ClaimStore:
         self._new = {}
 
 
-def analyse_vault(session: Session, catalog: Catalog, *, with_links: bool = True) -> Findings:
-    """Run the analyses over every note of the vault; unchanged notes are not analysed again."""
+class _Part:
+    """Some of the notes of a vault, as if there were no others."""
+
+    def __init__(self, reader: VaultReader, paths: Collection[VaultPath]) -> None:
+        self._paths = tuple(path for path in reader.paths() if path in paths)
+        self.read = reader.read
+        self.resolve = reader.resolve
+
+    def paths(self) -> tuple[VaultPath, ...]:
+        return self._paths
+
+
+def analyse_vault(session: Session, catalog: Catalog, *, only: Collection[VaultPath] | None = None) -> Findings:
+    """Run the analyses over every note of the vault; unchanged notes are not analysed again.
+
+    With `only`, contradictions among those notes alone, and no missing links.
+    """
     store = ClaimStore(catalog)
     known = {path: file.digest for path, file in catalog.files().items() if file.is_note and file.digest is not None}
     try:
-        return analyse(session.reader, store, session.report, known, with_links=with_links)
+        if only is not None:
+            return analyse(_Part(session.reader, only), store, session.report, known, with_links=False)
+        return analyse(session.reader, store, session.report, known)
     finally:
         store.flush()
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _NO_ANSWER = {"en": "The notes do not answer this.", "ru": "В заметках нет ответа на этот вопрос."}
 _LANGUAGE_NAMES = {"en": "English", "ru": "Russian"}
+TINY_PARAMETERS = 1_000_000_000
 _PROMPT_TOKENS = 300
 """What the prompt takes beside the passages and the question."""
 
@@ -69,6 +70,13 @@ class AnswerOptions:
     extract_sentences: int = 3
     prompts: Path | None = None
 
+    @classmethod
+    def for_model(cls, parameters: int) -> AnswerOptions:
+        """Give what suits a model of so many parameters: a tiny one loses its way in long prompts."""
+        if parameters < TINY_PARAMETERS:
+            return cls(passage_tokens=500, answer_tokens=80)
+        return cls()
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
@@ -79,11 +87,15 @@ class AnswerText:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence of an answer with the quotations that support it; unsupported ones carry none."""
+    """A sentence of an answer with the quotations that support it; unsupported ones carry none.
+
+    `is_extract` tells that it is a sentence of a note, not of a model.
+    """
 
     text: str
     citations: tuple[Quote, ...]
     supported: bool
+    is_extract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +267,7 @@ class _Asking:
     def _extracted(self) -> Iterator[AnswerSentence]:
         for item in extract(self.question, self.passages, limit=self.options.extract_sentences):
             if stands(item.quote, self._text_of):
-                yield AnswerSentence(_plain(item.quote.text), (item.quote,), supported=True)
+                yield AnswerSentence(_plain(item.quote.text), (item.quote,), supported=True, is_extract=True)
 
     def _report_model(self, message: str, given: tuple[Passage, ...]) -> None:
         span = given[0].chunk.span if given else Span(vault_path(""), 0, 0)

@@ -9,7 +9,7 @@ import typer
 from vaultc.cli import options
 
 if TYPE_CHECKING:
-    from vaultc.app.asking import AskOutcome, AskSession
+    from vaultc.app.asking import AskOutcome, AskSession, PlacedSentence
 
 
 def register(app: typer.Typer) -> None:
@@ -50,10 +50,18 @@ def _stream(session: AskSession, *, quiet: bool) -> AskOutcome:
 
     with progress(quiet=quiet) as report:
         session.start(report)
+    held: list[PlacedSentence] = []
     for sentence in session.sentences():
+        # What nothing supports is shown beside what something does; alone it is noise, and only counted.
+        if not sentence.supported:
+            held.append(sentence)
+            continue
+        for earlier in [] if sentence.is_extract else held:
+            print_sentence(earlier)
+        held = held if sentence.is_extract else []
         print_sentence(sentence)
     outcome = session.finish()
     if outcome.findings is not None:
         print_findings(outcome.findings)
-    print_footer(outcome)
+    print_footer(outcome, left_out=len(held))
     return outcome

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from vaultc.cli.render import excerpt, location, note, out
+from vaultc.cli.render import excerpt, location, note, out, plural
 
 if TYPE_CHECKING:
     from vaultc.app.asking import AskOutcome, PlacedSentence
@@ -29,15 +29,23 @@ def print_sentence(sentence: PlacedSentence) -> None:
             out.print(Text.assemble("   ", (location(place), "cyan"), (f"  «{quoted}»", "dim")))
 
 
-def print_footer(outcome: AskOutcome) -> None:
-    """Print that the notes do not answer, where they do not; on stderr, who answered and how much was read."""
+def print_footer(outcome: AskOutcome, *, left_out: int = 0) -> None:
+    """Print that the notes do not answer, where they do not; on stderr, who answered and how much was read.
+
+    `left_out` is how many sentences of the model were not shown, because nothing supports them.
+    """
     if outcome.findings is not None:
         return
     if outcome.exit_code:
         out.print(Text(outcome.text))
-    who = f"answered by {outcome.model}" if outcome.model else "extract from the notes, no model"
+    who = "extract from the notes, no model"
+    if outcome.asked_model is not None:
+        who = f"answered by {outcome.asked_model}"
+        if outcome.model is None:
+            who = f"extract from the notes; {outcome.asked_model} said nothing that they support"
+    dropped = f"; {plural(left_out, 'sentence')} of the model left out as not supported" if left_out else ""
     read, candidates = outcome.coverage
-    note(f"\n{who}; {read} of {candidates} passages read; {outcome.seconds:.1f} s")
+    note(f"\n{who}{dropped}; {read} of {candidates} passages read; {outcome.seconds:.1f} s")
 
 
 def print_findings(outcome: FindingsOutcome) -> None:
