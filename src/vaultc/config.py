@@ -42,7 +42,7 @@ class SearchConfig:
     """How passages are found. `vector_store` is "exact" or "chroma"."""
 
     limit: int = 10
-    vector_weight: float = 0.5
+    vector_weight: float = 0.3
     vector_store: str = "exact"
 
 

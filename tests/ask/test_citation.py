@@ -90,3 +90,18 @@ def test_a_quotation_must_stand_in_the_note_as_it_is_now() -> None:
     assert stands(quote, lambda path: "The pump draws 60 watts. Indeed.")
     assert not stands(quote, lambda path: "The pump draws 80 watts.")
     assert not stands(quote, lambda path: None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quoted"),
+    [
+        ("The day ferry leaves at 21:40.", "The night ferry leaves at 21:40."),
+        ("Летом полив длится 10 мин.", "Зимой полив длится 10 мин."),
+        ("Watering the lawn at dusk is allowed.", "Watering the lawn at dusk is forbidden."),
+    ],
+)
+def test_a_word_that_sets_things_apart_is_no_support(sentence: str, quoted: str) -> None:
+    quotes = held(quoted)
+
+    assert not check(sentence, quotes).is_supported
+    assert check(quoted, quotes).is_supported

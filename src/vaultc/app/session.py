@@ -15,10 +15,13 @@ from vaultc.core.event import Report, silent
 from vaultc.disk.policy import Root
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
+from vaultc.index.catalog import open_catalog
 from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from vaultc.core.source import VaultPath
 
 _RECENT = "recent.json"
 _RECENT_COUNT = 20
@@ -121,7 +124,14 @@ class Session:
     @cached_property
     def reader(self) -> VaultReader:
         """Reads notes as they are on disk now."""
-        return VaultReader(self.root)
+        return VaultReader(self.root, aliases=self._aliases)
+
+    def _aliases(self) -> dict[VaultPath, tuple[str, ...]]:
+        """Give the aliases of the indexed notes: a link that names nothing may mean one of them."""
+        if not self.state.catalog.is_file():
+            return {}
+        with open_catalog(self.state.catalog) as catalog:
+            return {path: found for path in catalog.notes.paths() if (found := catalog.notes.aliases_of(path))}
 
     def relative(self, path: Path) -> str:
         """Give `path`, a file of the vault, relative to it. Raises UsageError for one outside."""

@@ -62,19 +62,23 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """How much is read and said: passages found, tokens of passages given to a model, tokens of its answer."""
+    """How much is read and said: passages found, tokens of passages given to a model, tokens of its answer.
+
+    With `adds_extract` the sentence of the notes that fits best follows a model's answer that did not cite it.
+    """
 
     passages: int = 12
     passage_tokens: int = 6000
     answer_tokens: int = 500
     extract_sentences: int = 3
+    adds_extract: bool = False
     prompts: Path | None = None
 
     @classmethod
     def for_model(cls, parameters: int) -> AnswerOptions:
         """Give what suits a model of so many parameters: a tiny one loses its way in long prompts."""
         if parameters < TINY_PARAMETERS:
-            return cls(passage_tokens=500, answer_tokens=80)
+            return cls(passage_tokens=500, answer_tokens=80, adds_extract=True)
         return cls()
 
 
@@ -189,6 +193,12 @@ class _Asking:
             for extracted in self._extracted():
                 sentences.append(extracted)
                 yield extracted
+        elif self.options.adds_extract:
+            cited = {quote.span for sentence in sentences for quote in sentence.citations}
+            best = next(self._extracted(), None)
+            if best is not None and not any(span.overlaps(best.citations[0].span) for span in cited):
+                sentences.append(best)
+                yield best
         yield self._finish(sentences, given, name)
 
     def _finish(self, sentences: list[AnswerSentence], given: tuple[Passage, ...], name: str | None) -> Answer:

@@ -1,7 +1,8 @@
 """Whether a sentence is supported by words that stand in the notes.
 
 A sentence is supported when most of its content words, and all of its numbers, units, dates and names, stand
-in what it is held against, and when neither side denies what the other affirms.
+in what it is held against, when neither side denies what the other affirms, and when no word sets them apart
+("day" against "night").
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.ask.terms import Terms, name_keys, terms_of
 from vaultc.core.source import Quote, Span
+from vaultc.language.contrasts import setting_apart
 from vaultc.language.sentences import sentences
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
     held.sort(key=lambda item: -_overlap(said, (item,)))
     best = Support(False, missing="overlap")
     for item in held[:_MAX_LOOKED_AT]:
-        found = _support(said, (item,))
+        found = _support(sentence, said, (item,))
         if found.is_supported:
             return found
         best = max(best, found, key=lambda one: one.overlap)
@@ -88,7 +90,7 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
         for second in held[at + 1 : _MAX_LOOKED_AT]:
             if first.quote.span.path != second.quote.span.path and not _adds(said, first, second):
                 continue
-            found = _support(said, (first, second))
+            found = _support(sentence, said, (first, second))
             if found.is_supported:
                 return found
     return best
@@ -108,7 +110,7 @@ def _overlap(said: Terms, held: tuple[_Held, ...]) -> float:
     return len(said.concepts & there) / len(said.concepts) if said.concepts & own or said.numbers else 0.0
 
 
-def _support(said: Terms, held: tuple[_Held, ...]) -> Support:
+def _support(sentence: str, said: Terms, held: tuple[_Held, ...]) -> Support:
     quotes = tuple(sorted((item.quote for item in held), key=lambda quote: quote.span))
     overlap = _overlap(said, held)
     numbers = frozenset().union(*(item.terms.numbers for item in held))
@@ -125,4 +127,6 @@ def _support(said: Terms, held: tuple[_Held, ...]) -> Support:
         return Support(False, quotes, overlap, "overlap")
     if said.is_negated != any(item.terms.is_negated for item in held):
         return Support(False, quotes, overlap, "polarity")
+    if setting_apart(sentence, " ".join(quote.text for quote in quotes)):
+        return Support(False, quotes, overlap, "contrast")
     return Support(True, quotes, overlap)

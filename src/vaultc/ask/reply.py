@@ -69,6 +69,8 @@ def _is_over(sentence: Said, said: list[str], seen: set[tuple[str, ...]]) -> boo
     key = tuple(content_stems(sentence.text)) or (sentence.text.casefold(),)
     if sentence.text.upper().startswith(_NOTHING) or key in seen or len(said) >= _MAX_SENTENCES:
         return True
+    if any(earlier.startswith(sentence.text) for earlier in said):
+        return True  # said again, and cut off by the limit of the answer
     seen.add(key)
     said.append(sentence.text)
     return False

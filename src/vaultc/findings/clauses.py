@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vaultc.findings.glossary import concept, phrases
-from vaultc.findings.lexicon import attributes, colours, contrasts, light_words, statuses
+from vaultc.findings.lexicon import attributes, colours, light_words, statuses
+from vaultc.language.contrasts import contrasts
 from vaultc.language.dates import MONTHS, WEEKDAYS
 from vaultc.language.lexicon import listed
 from vaultc.language.stems import Word, fold, stem, words

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from vaultc.findings.claim import Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of
-from vaultc.findings.lexicon import antonyms
 from vaultc.findings.standing import modality_of, negations_in
+from vaultc.language.contrasts import antonyms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -109,47 +109,6 @@ orange: orange оранжевый
 purple: purple violet фиолетовый
 """
 
-# A word of one group on one side and another of the same group on the other side: different things.
-_CONTRASTS = """
-season: summer=лето,летом,летний winter=зима,зимой,зимний spring=весна,весной
-  autumn=fall,осень,осенью,осенний
-daytime: morning=утро,утром,утренний evening=вечер,вечером,вечерний night=ночь,ночью,ночной,overnight
-  day=днём,дневной,daytime
-side: left=левый,левая,левого right=правый,правая,правого
-compass: north=северный,северная,север south=южный,южная,юг east=восточный,восточная,восток
-  west=западный,западная,запад
-height: upper=верхний,верхняя,top lower=нижний,нижняя,bottom middle=средний,средняя
-place: inside=indoor,indoors,внутри,внутренний outside=outdoor,outdoors,снаружи,наружный,уличный
-age: old=старый,старая,старое,старого,former,прежний new=новый,новая,новое,нового
-rank: first=первый,первая,первого second=второй,вторая,второго third=третий,третья,третьего
-size: small=маленький,малый,малая large=big,большой,большая
-extent: minimum=min,минимум,минимальный,minimal maximum=max,максимум,максимальный,maximal average=средняя,mean,среднем
-mode: idle=standby,холостой,ожидании,ожидания peak=пик,пиковый,пиковая nominal=номинальный,rated
-load: full=полный,полная,полной empty=пустой,пустая,порожний
-weather: dry=сухой,сухая wet=мокрый,влажный
-days: weekday=weekdays,будни,будний,будням weekend=weekends,выходные,выходным
-who: adult=adults,взрослый,взрослые,взрослых child=children,детский,детей,ребёнок
-money: gross=брутто net=нетто
-stage: draft=черновик,beta,бета final=финальный,окончательный production=prod,прод,staging
-frequency: daily=ежедневно,ежедневный weekly=еженедельно,еженедельный monthly=ежемесячно,month,monthly,месяц
-  yearly=annual,annually,год,ежегодно
-plan: planned=plan,план,плану,плановый,estimate,estimated,оценка actual=fact,факт,факту,фактический,real
-"""
-
-_ANTONYMS = """
-allowed:forbidden разрешено:запрещено разрешён:запрещён
-enabled:disabled включён:выключен включена:выключена включено:выключено
-possible:impossible возможно:невозможно
-locked:unlocked
-safe:unsafe безопасно:опасно
-available:unavailable доступен:недоступен
-encrypted:unencrypted
-waterproof:leaky
-vegetarian:carnivorous
-online:offline
-paid:free платный:бесплатный платная:бесплатная
-"""
-
 # Words that carry no subject: they are neither needed for a match nor do they spoil one.
 _LIGHT = """
 be is are was were been am being has have had do does did it its this that these those there here we our us i my me
@@ -218,30 +177,6 @@ def statuses() -> dict[str, str]:
 def colours() -> dict[str, str]:
     """Map the stem of a word to the colour it names."""
     return _lines(_COLOURS)
-
-
-@lru_cache(maxsize=1)
-def contrasts() -> dict[str, tuple[str, str]]:
-    """Map the stem of a word to the group of contrasting words it is of, and its place in that group."""
-    found: dict[str, tuple[str, str]] = {}
-    for line in _joined(_CONTRASTS):
-        group, _, members = line.partition(": ")
-        for member in members.split():
-            name, _, others = member.partition("=")
-            for word in (name, *others.split(",")):
-                found.setdefault(stem(word), (group, name))
-    return found
-
-
-@lru_cache(maxsize=1)
-def antonyms() -> dict[str, tuple[str, bool]]:
-    """Map the stem of a word to its pair and to whether it is the affirming one of the pair."""
-    found: dict[str, tuple[str, bool]] = {}
-    for pair in _ANTONYMS.split():
-        yes, no = pair.split(":")
-        found.setdefault(stem(yes), (yes, True))
-        found.setdefault(stem(no), (yes, False))
-    return found
 
 
 @lru_cache(maxsize=1)
