@@ -99,8 +99,8 @@ _EN: Mapping[str, str] = {
     "not_determined": "The notes do not say how",
     "install": "Install and run",
     "tests": "Tests",
-    "readme_intro": "Made from the note “{title}” by vaultc. "
-    "What the notes do not determine raises `NotImplementedError` and names the requirement.",
+    "readme_intro": "Made from the note “{title}” by vaultc.",
+    "readme_open": "What the notes do not determine raises `NotImplementedError` and names the requirement.",
     "trace_hint": "`vaultc.map.json` leads from each line to the notes.",
     "not_yet": "Not done yet",
 }
@@ -197,8 +197,8 @@ _RU: Mapping[str, str] = {
     "not_determined": "Заметки не говорят, как именно",
     "install": "Установка и запуск",
     "tests": "Проверки",
-    "readme_intro": "Сделано vaultc по заметке «{title}». "
-    "То, что заметки не определяют, поднимает `NotImplementedError` и называет требование.",
+    "readme_intro": "Сделано vaultc по заметке «{title}».",
+    "readme_open": "То, что заметки не определяют, поднимает `NotImplementedError` и называет требование.",
     "trace_hint": "`vaultc.map.json` ведёт от каждой строки к заметкам.",
     "not_yet": "Ещё не сделано",
 }

@@ -65,7 +65,7 @@ class Contract:
     known: Mapping[str, Element]
 
 
-def module_faults(text: str, contract: Contract) -> list[str]:
+def faults_in_module(text: str, contract: Contract) -> list[str]:
     """Give why `text` is not the module that `contract` asks for."""
     tree = parsed(text)
     if isinstance(tree, str):
@@ -80,7 +80,7 @@ def module_faults(text: str, contract: Contract) -> list[str]:
     return list(dict.fromkeys(faults))[:_MAX_REASONS]
 
 
-def tests_faults(text: str, contract: Contract) -> list[str]:
+def faults_in_tests(text: str, contract: Contract) -> list[str]:
     """Give why `text` is not a file of tests of the module."""
     tree = parsed(text)
     if isinstance(tree, str):

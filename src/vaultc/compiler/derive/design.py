@@ -51,12 +51,16 @@ def derive_design(unit: Unit, tools: Tools) -> Unit:
         notes=shown.notes(unit, tools.brain),
     )
     try:
-        answer = ask_value(tools.brain, prompt, FoundDesign, shown.sampling(tools, tools.brain))
+        answer = ask_value(tools.brain, prompt, FoundDesign, shown.sampling(tools, tools.brain), check=_is_empty)
     except ModelError as error:
         return unit.with_refusal(TASK, unit.idea.package, error.message)
     if isinstance(answer, Refused):
         return unit.with_refusal(TASK, unit.idea.package, answer.reason)
     return admit_design(unit, answer)
+
+
+def _is_empty(found: FoundDesign) -> tuple[str, ...]:
+    return () if found.components else ("there is no component in it",)
 
 
 def admit_design(unit: Unit, answer: FoundDesign) -> Unit:

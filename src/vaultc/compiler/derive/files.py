@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.derive import shown
-from vaultc.compiler.derive.code_gate import Contract, missing_names, module_faults, tests_faults
+from vaultc.compiler.derive.code_gate import Contract, faults_in_module, faults_in_tests, missing_names
 from vaultc.compiler.outline.procedures import in_order
 from vaultc.compiler.python.package import Package, around
 from vaultc.compiler.unit import By, CodeFile
@@ -69,7 +69,8 @@ class Build:
         """Give all files: modules, tests, what stands around them."""
         names = [item.code_name for item in self.unit.components]
         tests = [found for name in names if (found := self.tests[name]) is not None]
-        return (*(self.modules[name] for name in names), *tests, *around(self.unit))
+        written = (*(self.modules[name] for name in names), *tests)
+        return (*written, *around(self.unit, written))
 
     def refuse(self, task: str, target: str, reason: str) -> None:
         """Report that an answer was not taken."""
@@ -115,7 +116,7 @@ class Build:
         if not (contract.interfaces or contract.entities or contract.constants):
             return
         inputs = self._inputs(component, path)
-        text = self._ask("code", CODE, path, inputs, lambda answer: module_faults(answer, contract))
+        text = self._ask("code", CODE, path, inputs, lambda answer: faults_in_module(answer, contract))
         if text is not None:
             self.modules[component.code_name] = self.package.code_file(component, path, text, By.MODEL)
             self.tests[component.code_name] = self.package.tests(component, is_written=True)
@@ -127,7 +128,7 @@ class Build:
         path = self.package.tests_path(component)
         contract = self.contract(component)
         inputs = self._inputs(component, path) | {"module": module.text}
-        text = self._ask("tests", TESTS, path, inputs, lambda answer: tests_faults(answer, contract))
+        text = self._ask("tests", TESTS, path, inputs, lambda answer: faults_in_tests(answer, contract))
         if text is not None:
             self.tests[component.code_name] = self.package.code_file(component, path, text, By.MODEL)
 
@@ -180,16 +181,26 @@ class Build:
             if failed is None:
                 return
             blamed = self._blamed(failed)
-            if round_ < _ROUNDS:
-                mended = [self._mend(component, path, failed) for component, path in blamed]
-                if any(mended):
-                    self._settle_imports()
-                    continue
-            for _, path in blamed:
-                self._give_up(path, f"{failed.name}: {_first_error(failed, path)}")
-            self._settle_imports()
+            if round_ < _ROUNDS and self._mended(blamed, failed, round_):
+                self._settle_imports()
+                continue
+            self._give_up_blamed(blamed, failed)
             self._retreat(order)
             return
+
+    def _mended(self, blamed: list[tuple[Component, tuple[str, ...]]], failed: Check, round_: int) -> bool:
+        """Let the hand mend one file of each component; the module first, in the second round its tests first."""
+        mended = False
+        for component, paths in blamed:
+            order = paths if round_ == 0 else paths[::-1]
+            mended |= any(self._mend(component, path, failed) for path in order)
+        return mended
+
+    def _give_up_blamed(self, blamed: list[tuple[Component, tuple[str, ...]]], failed: Check) -> None:
+        """Give up what failed. Where code and its tests disagree, nobody knows who is right: both go."""
+        for _, paths in blamed:
+            self._give_up(paths[0], f"{failed.name}: {_first_error(failed, paths)}")
+        self._settle_imports()
 
     def _retreat(self, order: list[Component]) -> None:
         """Give up files one after another, the last in the order first, until the checks hold."""
@@ -197,11 +208,8 @@ class Build:
             failed = self._failed()
             if failed is None:
                 return
-            blamed = {path for _, path in self._blamed(failed)}
-            paths = blamed or {self.package.tests_path(component), self.package.module_path(component)}
-            for path in sorted(paths, key=lambda item: not item.startswith("tests/")):
-                self._give_up(path, f"{failed.name}: {_first_error(failed, path)}")
-            self._settle_imports()
+            blamed = self._blamed(failed)
+            self._give_up_blamed(blamed or [(component, (self.package.module_path(component),))], failed)
         if self._failed() is not None:
             for component in order:
                 self._give_up(self.package.module_path(component), "the package does not pass its checks with it")
@@ -215,19 +223,20 @@ class Build:
         checks = self.tools.check_package(self.files(), self.unit.idea.package)
         return next((item for item in checks if item.status == "failed"), None)
 
-    def _blamed(self, failed: Check) -> list[tuple[Component, str]]:
-        """Give the files of a model that a failed check speaks of: a module before its tests."""
+    def _blamed(self, failed: Check) -> list[tuple[Component, tuple[str, ...]]]:
+        """Give the components that a failed check speaks of, each with its files that a model wrote."""
         found = []
         for component in self.unit.components:
-            name = component.code_name
-            module, tests = self.modules[name], self.tests[name]
-            speaks_of_tests = tests is not None and tests.path in failed.detail
-            if module.by is By.MODEL and module.path in failed.detail:
-                found.append((component, module.path))
-            if tests is not None and tests.by is By.MODEL and speaks_of_tests:
-                found.append((component, tests.path))
-            elif speaks_of_tests and module.by is By.MODEL and (component, module.path) not in found:
-                found.append((component, module.path))
+            module, tests = self.modules[component.code_name], self.tests[component.code_name]
+            in_tests = tests is not None and tests.path in failed.detail
+            paths = []
+            # A failed test speaks of its own file only, and the fault is as likely in what it tests.
+            if module.by is By.MODEL and (module.path in failed.detail or (in_tests and failed.name == "tests")):
+                paths.append(module.path)
+            if tests is not None and tests.by is By.MODEL and in_tests:
+                paths.append(tests.path)
+            if paths:
+                found.append((component, tuple(paths)))
         return found
 
     def _mend(self, component: Component, path: str, failed: Check) -> bool:
@@ -237,7 +246,7 @@ class Build:
         if present is None:
             return False
         contract = self.contract(component)
-        gate = tests_faults if is_test else module_faults
+        gate = faults_in_tests if is_test else faults_in_module
         inputs = {
             "path": path,
             "check": failed.name,
@@ -257,7 +266,8 @@ class Build:
         return True
 
 
-def _first_error(failed: Check, path: str) -> str:
+def _first_error(failed: Check, paths: tuple[str, ...]) -> str:
     lines = [line.strip() for line in failed.detail.splitlines() if line.strip()]
-    named = [line for line in lines if path in line and ("error" in line.lower() or "FAILED" in line)]
-    return (named or lines or ["failed"])[0][:200]
+    errors = [line for line in lines if "error" in line.lower() or "FAILED" in line]
+    named = [line for line in errors if any(path in line for path in paths)]
+    return (named or errors or lines or ["failed"])[0][:200]

@@ -54,12 +54,16 @@ def _ask(unit: Unit, tools: Tools, brain: ChatModel, component: Component, own: 
         neighbours=shown.neighbours(unit, component),
     )
     try:
-        answer = ask_value(brain, prompt, FoundProcedures, shown.sampling(tools, brain))
+        answer = ask_value(brain, prompt, FoundProcedures, shown.sampling(tools, brain), check=_is_empty)
     except ModelError as error:
         return unit.with_refusal(TASK, component.code_name, error.message)
     if isinstance(answer, Refused):
         return unit.with_refusal(TASK, component.code_name, answer.reason)
     return _admit(unit, component, own, answer)
+
+
+def _is_empty(found: FoundProcedures) -> tuple[str, ...]:
+    return () if found.procedures else ("there is no procedure in it",)
 
 
 def _admit(unit: Unit, component: Component, own: list[Interface], answer: FoundProcedures) -> Unit:

@@ -181,7 +181,8 @@ def open_test(interface: Interface, scope: Scope, module: str, known: Mapping[st
     body = [f"    {call}"] if len(call) + 4 <= WIDTH else broken_call("    ", call)
     imports = frozenset({f"from {scope.package}.{module} import {interface.code_name}"}) | scope.imports_of(call)
     reason = reason_of(interface, known)
-    return with_mark(xfail(reason), case(interface.code_name, reason, body, (), imports))
+    doc = f"{', '.join((*interface.serves, interface.id))}: {interface.summary or interface.name}"
+    return with_mark(xfail(reason), case(interface.code_name, doc, body, (), imports))
 
 
 def rule_test(requirement: Requirement, package: str) -> Block:

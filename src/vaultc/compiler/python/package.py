@@ -24,7 +24,7 @@ from vaultc.compiler.unit import By, CodeFile, EntityKind, Segment, SegmentKind
 from vaultc.compiler.wording import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from vaultc.compiler.outline.guards import Guard
     from vaultc.compiler.unit import Component, Constant, Entity, Example, Interface, Procedure, Unit, Verbatim
@@ -236,15 +236,16 @@ def package_files(unit: Unit) -> tuple[CodeFile, ...]:
         tests = package.tests(component)
         if tests is not None:
             files.append(tests)
-    return (*files, *around(unit))
+    return (*files, *around(unit, files))
 
 
-def around(unit: Unit) -> tuple[CodeFile, ...]:
-    """Give the project files and the files that the notes give whole."""
+def around(unit: Unit, written: Sequence[CodeFile]) -> tuple[CodeFile, ...]:
+    """Give the project files and the files that the notes give whole; `written` are the modules and tests."""
     cli = next((item for item in unit.components if item.code_name == CLI), None)
     given = []
     for path, item in other_files(unit).items():
         text = item.text if item.text.endswith("\n") else f"{item.text}\n"
         segment = Segment(SegmentKind.VERBATIM, path, 1, max(text.count("\n"), 1), (), (item.origin,))
         given.append(CodeFile(path, item.language, text, (segment,)))
-    return (*project_files(unit, cli), *given)
+    is_open = any("raise NotImplementedError" in file.text for file in written)
+    return (*project_files(unit, cli, is_open=is_open), *given)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import Component, Unit
 
 
-def project_files(unit: Unit, cli: Component | None) -> tuple[CodeFile, ...]:
-    """Give the files around the modules of `unit`."""
-    files = [_pyproject(unit, cli), _readme(unit, cli), _init(unit)]
+def project_files(unit: Unit, cli: Component | None, *, is_open: bool) -> tuple[CodeFile, ...]:
+    """Give the files around the modules of `unit`; `is_open` tells that some of it is not done yet."""
+    files = [_pyproject(unit, cli), _readme(unit, cli, is_open=is_open), _init(unit)]
     if cli is not None:
         files.append(_main(unit, cli))
     return tuple(files)
@@ -69,13 +69,14 @@ def _pyproject(unit: Unit, cli: Component | None) -> CodeFile:
     return whole_file(unit, "pyproject.toml", "toml", "\n".join(lines) + "\n", ids, "pyproject")
 
 
-def _readme(unit: Unit, cli: Component | None) -> CodeFile:
+def _readme(unit: Unit, cli: Component | None, *, is_open: bool) -> CodeFile:
     language = unit.idea.language
     package = unit.idea.package
     known = elements_of(unit)
     title = plain_text(unit.idea.title)
     parts: list[tuple[str, list[str], list[str]]] = []
     intro = say(language, "readme_intro", title=title)
+    intro += f" {say(language, 'readme_open')}" if is_open else ""
     head = [
         f"# {title}",
         "",

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from compiler.packages import lowered
+from compiler.units import KETTLE, Notes, kettle
+
+from vaultc.compiler.source_map import UnitMap, map_bytes, read_map, reading, trace_line, trace_note
+from vaultc.core.source import Source, VaultPath
+
+if TYPE_CHECKING:
+    from vaultc.compiler.unit import Unit
+
+IDEA = VaultPath("Ideas/Kettle timer.md")
+
+
+def _mapped() -> tuple[UnitMap, Unit, Notes]:
+    unit, notes = kettle()
+    unit = lowered(unit, notes)
+    found = read_map(map_bytes(unit, notes))
+    assert found is not None
+    return found, unit, notes
+
+
+def _line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def _sources(unit: Unit) -> dict[str, Source]:
+    files = {file.path: file.text for file in unit.code} | {item.path: item.text for item in unit.artifacts}
+    return {path: Source(VaultPath(path), text) for path, text in files.items()}
+
+
+def test_places_of_the_map_stand_word_for_word_in_the_notes() -> None:
+    found, _, notes = _mapped()
+
+    places = [
+        place
+        for file in found.files.values()
+        for segment in file["segments"]
+        for place in (*segment["origins"], *((segment["derived"] or {}).get("leans_on", [])))
+    ]
+
+    assert len(places) > 100
+    for place in places:
+        source = notes.read(place["path"]).source
+        assert source.text[place["start"] : place["end"]] == place["text"]
+        assert source.line_col(place["start"]) == (place["line"], place["col"])
+
+
+def test_a_line_of_code_leads_to_its_requirement_and_its_note() -> None:
+    found, unit, notes = _mapped()
+    source = _sources(unit)["kettle_timer/brewing.py"]
+    line = _line_of(source.text, "raise NotImplementedError")
+
+    trace = trace_line(found, "kettle_timer/brewing.py", source, line, reading(notes))
+
+    assert trace.chain[0].kind == "code"
+    assert unit.requirements[0].id in [item.id for item in trace.chain if item.kind == "requirement"]
+    assert unit.requirements[0].text in [item.place.text for item in trace.ends]
+
+
+def test_a_test_and_an_artifact_lead_to_notes_too() -> None:
+    found, unit, notes = _mapped()
+    sources = _sources(unit)
+    for path, kind in (("tests/test_model.py", "test"), ("Ideas/Kettle timer.pseudo.md", "code")):
+        source = sources[path]
+        for line in range(1, source.line_count + 1):
+            trace = trace_line(found, path, source, line, reading(notes))
+            assert trace.ends, (path, line)
+        assert trace.chain[0].kind == kind
+
+
+def test_a_note_line_leads_to_everything_that_leans_on_it() -> None:
+    found, unit, notes = _mapped()
+    sources = _sources(unit)
+    line = _line_of(KETTLE, "A pause must last")
+
+    trace = trace_note([found], notes.read(IDEA).source, line, reading(notes), lambda _, path: sources.get(path))
+
+    kinds = {item.kind for item in trace.chain}
+    assert {"requirement", "code", "test"} <= kinds
+    assert "check_pause" in {item.id for item in trace.ends}
+
+
+def test_words_that_moved_are_found_and_words_that_went_are_told() -> None:
+    found, unit, notes = _mapped()
+    source = _sources(unit)["kettle_timer/limits.py"]
+    line = _line_of(source.text, "def check_pause")
+    moved = Notes({**notes.texts, IDEA: "A new first line.\n\n" + KETTLE})
+    gone = Notes({**notes.texts, IDEA: KETTLE.replace("A pause must last at most 15 min.", "")})
+
+    there = trace_line(found, source.path, source, line, reading(moved))
+    lost = trace_line(found, source.path, source, line, reading(gone))
+
+    assert {item.status for item in there.ends} == {"moved"}
+    assert there.ends[0].place.line == _line_of(KETTLE, "A pause must last") + 2
+    assert "gone" in {item.status for item in lost.ends}
+
+
+def test_the_json_of_a_trace_has_its_keys() -> None:
+    found, unit, notes = _mapped()
+    source = _sources(unit)["kettle_timer/limits.py"]
+
+    value = json.loads(json.dumps(trace_line(found, source.path, source, 999, reading(notes)).as_json()))
+
+    assert set(value) == {"version", "from", "chain", "to"}
+    assert {"path", "line", "col", "end_line", "end_col", "start", "end", "text"} == set(value["to"][0])
+
+
+def test_what_is_no_map_is_none() -> None:
+    assert read_map(b"{}") is None
+    assert read_map(b"\xff") is None
+    assert read_map(b'{"version": 2}') is None
+    assert read_map(b'{"version": 1, "unit": "x", "files": [], "elements": {}}') is None
