@@ -184,7 +184,8 @@ def _by_first_word(words: Sequence[str]) -> Topic:
         Topic.HISTORY, Topic.STATES, Topic.FEATURES, Topic.FLOW, Topic.USAGE, Topic.DATA,
     }  # fmt: skip
     for phrase, topic in _TABLE:
-        if len(phrase) == 1 and topic in strong and words and _is_at(words, 0, phrase):
+        # "What goes around it" says nothing of what the product does: "what" counts alone only.
+        if len(phrase) == 1 and phrase != ("what",) and topic in strong and words and _is_at(words, 0, phrase):
             return topic
     if words and words[0] in {"how", "как"}:
         return Topic.FLOW
