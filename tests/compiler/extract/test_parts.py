@@ -188,6 +188,7 @@ def test_an_unsafe_file_name_is_refused(path: str) -> None:
         ("Must have", Topic.REQUIREMENTS), ("## Требования", Topic.REQUIREMENTS), ("Nice to have", Topic.OPTIONAL),
         ("Чего не будет", Topic.EXCLUDED), ("What it does not do", Topic.EXCLUDED),
         ("Later tide tables of 1932", Topic.OTHER),
+        ("What", Topic.FEATURES), ("What goes around it", Topic.OTHER),
         ("🚀 Возможности", Topic.FEATURES), ("3. Open questions", Topic.QUESTIONS), ("How it is found", Topic.FLOW),
     ],
 )  # fmt: skip
