@@ -91,10 +91,11 @@ def test_every_function_class_and_section_leads_to_a_note(path: str) -> None:
 def test_every_requirement_reaches_code_and_a_test(path: str) -> None:
     unit = _unit(path)
 
-    code = {
-        id_ for file in unit.code if not file.path.startswith("tests/") for item in file.segments for id_ in item.ids
-    }
-    tests = {id_ for file in unit.code if file.path.startswith("tests/") for item in file.segments for id_ in item.ids}
+    code: set[str] = set()
+    tests: set[str] = set()
+    for file in unit.code:
+        found = tests if file.path.startswith("tests/") else code
+        found.update(id_ for item in file.segments for id_ in item.ids)
     for need in unit.requirements:
         assert need.id in code, need.text
         assert need.id in tests, need.text

@@ -9,7 +9,6 @@ from vaultc.compiler.elements import Element, elements_of
 from vaultc.compiler.naming import class_name
 from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
 from vaultc.compiler.outline.guards import guards, served_by
-from vaultc.compiler.outline.operations import is_operation
 from vaultc.compiler.outline.verbatim import other_files, python_modules
 from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.command_line import command_line_blocks, listing_of
@@ -110,7 +109,6 @@ class Package:
         needs = {item.id: item for item in self.unit.requirements}
         done = {id_ for item in self.interfaces(component) for id_ in item.serves}
         rules = [needs[id_] for id_ in component.serves if id_ in needs and id_ not in done]
-        rules = [item for item in rules if not is_operation(item)]
         heading = say(self.unit.idea.language, "invariants")
         paragraphs = [component.duty, *(f"{heading}: {item.id}: {item.text}" for item in rules)]
         return docstring(component.name, paragraphs, (component.id,))
