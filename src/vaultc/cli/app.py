@@ -44,6 +44,13 @@ app.add_typer(model.app, name="model")
 app.add_typer(settings.app, name="config")
 
 
+_INTERRUPTED = 130
+
+
+def _print_interrupted() -> None:
+    sys.stderr.write("\ninterrupted: what was finished is kept, the next run goes on from there\n")
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 findings, 2 wrong use, 3 could not finish, 130 interrupted."""
     try:
@@ -54,8 +61,13 @@ def main() -> None:
         print_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: what was finished is kept, the next run goes on from there\n")
-        sys.exit(130)
+        _print_interrupted()
+        sys.exit(_INTERRUPTED)
+    except SystemExit as stop:
+        # Typer turns Ctrl-C into this code and says nothing.
+        if stop.code == _INTERRUPTED:
+            _print_interrupted()
+        raise
     except BrokenPipeError:
         # The reader of our output went away (`| head`): not our failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
