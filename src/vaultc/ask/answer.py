@@ -272,7 +272,7 @@ class _Asking:
             for quote in sentence_quotes(passage):
                 quotes.append(quote)
                 context.append(context_of(passage))
-        return check(text, quotes, context=context)
+        return check(text, quotes, context=context, question=self.question)
 
     def _extracted(self) -> Iterator[AnswerSentence]:
         for item in extract(self.question, self.passages, limit=self.options.extract_sentences):

@@ -7,7 +7,7 @@ in what it is held against, when neither side denies what the other affirms, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaultc.ask.terms import Terms, name_keys, terms_of
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from vaultc.core.chunk import Passage
     from vaultc.core.source import VaultPath
 
-_SAME_LANGUAGE = 0.6
+_SAME_LANGUAGE = 0.75
+_TWO_QUOTES = 0.85
 _OTHER_LANGUAGE = 0.45
 _MIN_CONCEPTS = 2
 _MAX_LOOKED_AT = 8
@@ -62,7 +63,7 @@ def stands(quote: Quote, text_of: Callable[[VaultPath], str | None]) -> bool:
     return text is not None and bool(quote.text.strip()) and text[quote.span.start : quote.span.end] == quote.text
 
 
-def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()) -> Support:
+def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = (), question: str = "") -> Support:
     """Tell whether `quotes`, one or two of them together, support `sentence`.
 
     Args:
@@ -70,8 +71,9 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
         quotes: sentences of notes, each as it stands there.
         context: for each quotation, the title and headings it stands under: they may name its subject, but
             give no numbers.
+        question: what was asked; a sentence claims nothing by saying its words again.
     """
-    said = terms_of(sentence)
+    said = _without(terms_of(sentence), terms_of(question), quotes)
     if len(said.concepts) + len(said.numbers) < _MIN_CONCEPTS:
         return Support(False, missing="content")
     held = []
@@ -94,6 +96,13 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
             if found.is_supported:
                 return found
     return best
+
+
+def _without(said: Terms, asked: Terms, quotes: Sequence[Quote]) -> Terms:
+    """Leave out the question's words that no quotation has, unless little would be left to hold against the notes."""
+    there = frozenset().union(*(terms_of(quote.text).concepts for quote in quotes))
+    left = said.concepts - (asked.concepts - there)
+    return replace(said, concepts=left) if len(left) >= _MIN_CONCEPTS else said
 
 
 def _adds(said: Terms, first: _Held, second: _Held) -> bool:
@@ -120,7 +129,8 @@ def _support(sentence: str, said: Terms, held: tuple[_Held, ...]) -> Support:
     if said.names - keys:
         return Support(False, quotes, overlap, "names")
     is_other = any(item.terms.language != said.language for item in held)
-    if overlap < (_OTHER_LANGUAGE if is_other else _SAME_LANGUAGE):
+    needed = _OTHER_LANGUAGE if is_other else _SAME_LANGUAGE if len(held) == 1 else _TWO_QUOTES
+    if overlap < needed:
         return Support(False, quotes, overlap, "overlap")
     shared = said.concepts & frozenset().union(*(item.terms.concepts | item.around.concepts for item in held))
     if is_other and len(shared) + len(said.numbers & numbers) < _MIN_CONCEPTS:

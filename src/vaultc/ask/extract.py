@@ -46,7 +46,7 @@ def context_of(passage: Passage) -> str:
 def extract(question: str, passages: Sequence[Passage], *, limit: int = 3) -> tuple[Extracted, ...]:
     """Give up to `limit` sentences that answer `question`, the best first; none where the notes do not answer."""
     asked = terms_of(question)
-    wanted = asked.concepts | asked.numbers
+    wanted = asked.concepts | asked.numbers | asked.measured
     if not wanted:
         return ()
     if asked.names - frozenset().union(*(name_keys(f"{context_of(one)} {one.chunk.text}") for one in passages)):
@@ -61,7 +61,7 @@ def extract(question: str, passages: Sequence[Passage], *, limit: int = 3) -> tu
             if len(text) > _MAX_QUOTE or text.startswith(_SKIPPED) or text.endswith("?"):
                 continue
             terms = terms_of(text)
-            there = terms.concepts | terms.numbers
+            there = terms.concepts | terms.numbers | terms.measured
             own = sum(weights[word] for word in wanted & there)
             beside = sum(weights[word] for word in (wanted & around) - there)
             cover = (own + _BESIDE * beside) / total
@@ -77,7 +77,7 @@ def _weights(wanted: frozenset[str], passages: Sequence[Passage]) -> dict[str, f
     uses: Counter[str] = Counter()
     for passage in passages:
         terms = terms_of(f"{context_of(passage)} {passage.chunk.text}")
-        uses.update(wanted & (terms.concepts | terms.numbers))
+        uses.update(wanted & (terms.concepts | terms.numbers | terms.measured))
     weights = {word: math.log((len(passages) + 2) / (uses[word] + 1)) + 0.5 for word in wanted if uses[word]}
     # A word that no passage has may be said otherwise there: it counts as a middling one.
     middling = sum(weights.values()) / len(weights) if weights else 1.0

@@ -17,6 +17,7 @@ from vaultc.language.quantities import quantities
 from vaultc.language.stems import fold, stem, words
 from vaultc.language.stopwords import NEGATIONS, is_stopword
 from vaultc.language.translit import english_of, transliterate
+from vaultc.language.units import unit_of
 
 _NUMBER = re.compile(r"\d{1,40}(?:[  \u202f]\d{3}(?!\d)){0,6}(?:[.,]\d{1,20})?")
 _WORD_NUMBERS = {
@@ -40,6 +41,8 @@ _WORD_NUMBERS = {
     )
     for name in names.split()
 }
+_MEASURED = "measured:"
+_MIN_UNIT = 3  # shorter forms are also words: "m", "в", "мин" is long enough
 _NAME_ENDING = "aeiouyj"
 _SHORT_NEGATION = ("n't", "cannot")
 # «не только», "not only" affirm what follows.
@@ -52,7 +55,8 @@ _NOT_ONLY = re.compile(
 class Terms:
     """What a text says, as sets: concepts of content words, numbers, names; and its polarity.
 
-    `numbers` holds digits as written and, beside them, quantities in their base unit, dates and clock times.
+    `numbers` holds digits as written and, beside them, quantities in their base unit, dates and clock times;
+    `measured` the dimensions that units stand for, with a number or alone: "watts" and "60 W" are both power.
     """
 
     concepts: frozenset[str]
@@ -60,6 +64,7 @@ class Terms:
     names: frozenset[str]
     negations: int
     language: str
+    measured: frozenset[str] = frozenset()
 
     @property
     def is_negated(self) -> bool:
@@ -99,12 +104,14 @@ def terms_of(text: str) -> Terms:
     names: set[str] = set()
     numbers = {number_key(match.group()) for match in _NUMBER.finditer(text)}
     units: list[tuple[int, int]] = []
+    measured: set[str] = set()
     for quantity in quantities(text):
         if quantity.dimension not in {"count", "number", "frequency"}:
             value, base = quantity.normalised()
             numbers.add(f"{value:g} {base}")
+            measured.add(_MEASURED + quantity.dimension)
             units.append((quantity.start, quantity.end))
-    numbers |= _moments(text)
+    numbers |= _moments(text, units)
     negations = 0
     masked = _NOT_ONLY.sub(lambda match: " " * len(match.group()), text.casefold())
     for word in words(masked):
@@ -118,16 +125,24 @@ def terms_of(text: str) -> Terms:
         is_unit = at >= 0 and word.start < units[at][1]
         if is_unit or is_stopword(word.text) or word.text.isdigit() or len(folded) < 2:
             continue
+        unit = unit_of(folded) if len(folded) >= _MIN_UNIT else None
+        if unit is not None:
+            measured.add(_MEASURED + unit.dimension)
+            continue
         concepts.add(concept(word.text))
         if _is_name(text, word.text, word.start):
             names.add(name_key(word.text))
-    return Terms(frozenset(concepts), frozenset(numbers), frozenset(names), negations, language_of(text))
+    return Terms(
+        frozenset(concepts), frozenset(numbers), frozenset(names), negations, language_of(text), frozenset(measured)
+    )
 
 
-def _moments(text: str) -> set[str]:
-    """Give the days, months and clock times of a text in one form, however they are written."""
+def _moments(text: str, units: list[tuple[int, int]]) -> set[str]:
+    """Give the days, months and clock times of a text in one form; «Вт» in "60 Вт" is a unit, not Tuesday."""
     found: set[str] = set()
     for mention in dates(text):
+        if any(start < mention.end and mention.start < end for start, end in units):
+            continue
         if mention.month and not mention.quarter:
             found.add(f"month {mention.month}" + (f" day {mention.day}" if mention.day else ""))
         if mention.weekday:

@@ -88,9 +88,7 @@ def _print_footer(outcome: CompileOutcome) -> None:
     )
     if infos:
         note(
-            "also: "
-            + ", ".join(plural(count, name.replace("-", " ")) for name, count in sorted(infos.items()))
-            + " (--json lists them)"
+            "also: " + ", ".join(f"{name} x{count}" for name, count in sorted(infos.items())) + " (--json lists them)"
         )
     model = f"{outcome.model}, {outcome.model_calls} calls" if outcome.model else "no model"
     ran = [name for name, has_run in outcome.passes if has_run]

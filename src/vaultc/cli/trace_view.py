@@ -19,7 +19,11 @@ def print_trace(outcome: TraceOutcome) -> None:
     """Print the chain, one line a link, with the words that stand at each place."""
     trace = outcome.trace
     out.print(Text.assemble((location(trace.start), "cyan"), f"  {_words(trace.start.text)}"))
+    shown = set()
     for link in trace.chain:
+        if link.kind == "note" and link.place in shown:
+            continue  # the requirement above stands there
+        shown.add(link.place)
         out.print(_line(link, names_code=link.kind in {"code", "test"}))
     if not trace.chain:
         note("nothing leans on this line" if outcome.from_note else "this line leans on no note")
