@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import Component, Unit
 
 TASK = "summary"
-MAX_CALLS = 4
+MAX_CALLS = 2
 _MIN_NEEDS = 2
+_MAX_SHOWN = 4
 _MIN_CHARS, _MAX_CHARS = 24, 180
-_MAX_TOKENS = 80
+_MAX_TOKENS = 64
 _MIN_SHARE = 0.75
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -44,7 +45,7 @@ def guide(unit: Unit, tools: Tools) -> Unit:
             title=unit.idea.title,
             language=unit.idea.language,
             name=component.name,
-            requirements="\n".join(f"- {shown.one_line(text)}" for text in said[:6]),
+            requirements="\n".join(f"- {shown.one_line(text)}" for text in said[:_MAX_SHOWN]),
         )
         try:
             answer = ask_text(tools.brain, prompt, Sampling(max_tokens=_MAX_TOKENS, thinking=False), attempts=1)
