@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -184,7 +185,8 @@ def _with_entity(unit: Unit, found: FoundEntity, names: set[str]) -> Unit:
         if same.kind is not EntityKind.RECORD or kind is not EntityKind.RECORD:
             return unit
         have = {part.code_name for part in same.fields}
-        grown = replace(same, fields=(*same.fields, *(part for part in fields if part.code_name not in have)))
+        added = (part for part in fields if not {part.code_name, field_code_name(part.name)} & have)
+        grown = replace(same, fields=(*same.fields, *added))
         return replace(unit, entities=tuple(grown if entity is same else entity for entity in unit.entities))
     values = tuple(dict.fromkeys(value.strip() for value in found.values if value.strip()))
     transitions = tuple(Transition(step.source, step.target, step.event, evidence) for step in found.transitions)
@@ -205,7 +207,7 @@ def _field(found: FoundField, known: set[str], evidence: tuple[Quote, ...]) -> F
         default = "None"
     return Field(
         found.name,
-        field_code_name(found.name),
+        found.name if _is_field_name(found.name) else field_code_name(found.name),
         type_,
         found.required and default is None,
         default,
@@ -213,6 +215,12 @@ def _field(found: FoundField, known: set[str], evidence: tuple[Quote, ...]) -> F
         (),
         evidence,
     )
+
+
+def _is_field_name(text: str) -> bool:
+    """Tell whether `text` is a name for code already: `as_json` is meant so, with all its words."""
+    is_name = text.isascii() and text.isidentifier() and text == text.lower()
+    return is_name and not text.startswith("_") and not keyword.iskeyword(text)
 
 
 def _is_source(text: str) -> bool:
