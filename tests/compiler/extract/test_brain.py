@@ -161,6 +161,18 @@ def test_data_constants_and_flows_pass_the_same_gate(tmp_path: Path) -> None:
     assert {refusal.target for refusal in unit.refusals} == {"entities"}
 
 
+def test_a_field_that_is_given_as_a_name_keeps_all_its_words(tmp_path: Path) -> None:
+    record = {
+        "name": "Stroke", "kind": "record", "derived": WHY, "quotes": NOON,
+        "fields": [{"name": "as_text", "type": "bool"}, {"name": "Length of the rope", "type": "float"}],
+    }  # fmt: skip
+
+    unit = compiled(tools(tmp_path, {**EMPTY, "entities": {"entities": [record]}}))
+
+    (stroke,) = unit.entities
+    assert [part.code_name for part in stroke.fields] == ["as_text", "length_rope"]
+
+
 def test_malformed_and_empty_answers_leave_the_computed_unit(tmp_path: Path) -> None:
     outline = compiled(tools(tmp_path, level=Level.OUTLINE))
 
