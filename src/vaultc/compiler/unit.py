@@ -14,18 +14,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 # Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
+from vaultc.compiler.written import Artifact as Artifact
+from vaultc.compiler.written import By as By
+from vaultc.compiler.written import CodeFile as CodeFile
+from vaultc.compiler.written import Derivation as Derivation
+from vaultc.compiler.written import Segment as Segment
+from vaultc.compiler.written import SegmentKind as SegmentKind
 from vaultc.core.digest import Digest  # noqa: TC001
 from vaultc.core.source import Quote, VaultPath  # noqa: TC001
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class By(StrEnum):
-    """Who wrote an element."""
-
-    RULE = "rule"
-    MODEL = "model"
 
 
 class Modality(StrEnum):
@@ -47,14 +46,6 @@ class RequirementKind(StrEnum):
     DATA = "data"
     QUALITY = "quality"
     TASK = "task"
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """Why an element is there that no note states: a reason, and the quotations it leans on."""
-
-    reason: str
-    leans_on: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,56 +294,6 @@ class Procedure:
     origins: tuple[Quote, ...]
     by: By = By.RULE
     derived: Derivation | None = None
-
-
-class SegmentKind(StrEnum):
-    """What a range of lines of an artifact is."""
-
-    HEADER = "header"
-    SECTION = "section"
-    CONSTANT = "constant"
-    TYPE = "type"
-    FUNCTION = "function"
-    TEST = "test"
-    DATA = "data"
-    VERBATIM = "verbatim"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Lines `[start_line, end_line]` (from 1, inclusive) of an artifact and what they lean on.
-
-    `name` is the function, class or heading; `ids` the elements it implements or shows.
-    """
-
-    kind: SegmentKind
-    name: str
-    start_line: int
-    end_line: int
-    ids: tuple[str, ...]
-    origins: tuple[Quote, ...]
-    by: By = By.RULE
-    derived: Derivation | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CodeFile:
-    """A file under `--out`, relative to it; the segments cover every function and class."""
-
-    path: str
-    language: str
-    text: str
-    segments: tuple[Segment, ...]
-    by: By = By.RULE
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A note or canvas that a compile writes, relative to the vault; the segments cover every section."""
-
-    path: VaultPath
-    text: str
-    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
