@@ -27,7 +27,7 @@ from vaultc.core.errors import UsageError
 from vaultc.core.rules import FOREIGN_FILE, KEPT_EDITED
 from vaultc.core.source import Span
 from vaultc.disk.policy import Root
-from vaultc.disk.write import read_bytes, remove, write_atomic
+from vaultc.disk.write import read_bytes, remove, sweep, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,6 +178,8 @@ class Emitter:
         beside |= {plan.key: old.laid[plan.key] for plan in plans if plan.action == KEPT and plan.key in old.laid}
         kept = {key: item for key, item in old.files.items() if key not in files and key not in stale}
         new = Manifest(idea, old.out, {**kept, **files}, {}, {**_unclaimed(old, plans), **beside})
+        if old.pending:
+            self._sweep()
         if busy:
             pending = {plan.key: digest_bytes(plan.data) for plan in busy}
             save_manifest(self.state, idea, replace(old, pending={**old.pending, **pending}))
@@ -195,6 +197,12 @@ class Emitter:
         self._keep_map(unit)
         save_manifest(self.state, idea, new)
         drop_bases(self.state, idea, old, new)
+
+    def _sweep(self) -> None:
+        """Remove what a run that was killed had not put into place yet."""
+        for root in (self.vault, self.out):
+            if root is not None and root.path.is_dir():
+                sweep(root)
 
     @staticmethod
     def _is_foreign(old: Manifest, plan: _Plan) -> bool:
