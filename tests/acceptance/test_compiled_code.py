@@ -1,4 +1,4 @@
-"""What a compile without a model writes under `--out`: it imports, holds its types, passes its tests, leads to notes."""
+"""Code that a compile without a model writes: it imports, its types hold, its tests pass, every part leads to notes."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from acceptance.tool import IDEAS, Compiled, files_of, stamps_of
 
-import vaultc.index.job as index_job
+import vaultc.index.job
+from vaultc.syntax.parse import parse_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,13 +65,12 @@ def test_a_second_index_parses_no_note(
     run: Callable[..., Done], fresh: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[str] = []
-    parse = index_job.parse_note
 
     def counted(source: Any) -> Any:
         parsed.append(source.path)
-        return parse(source)
+        return parse_note(source)
 
-    monkeypatch.setattr(index_job, "parse_note", counted)
+    monkeypatch.setattr(vaultc.index.job, "parse_note", counted)
     first = run("index", fresh.vault, "--json").json["stats"]
     parsed_first = len(parsed)
     parsed.clear()
@@ -88,13 +88,12 @@ def test_a_changed_note_alone_is_parsed_again(
 ) -> None:
     run("index", fresh.vault)
     parsed: list[str] = []
-    parse = index_job.parse_note
 
     def counted(source: Any) -> Any:
         parsed.append(source.path)
-        return parse(source)
+        return parse_note(source)
 
-    monkeypatch.setattr(index_job, "parse_note", counted)
+    monkeypatch.setattr(vaultc.index.job, "parse_note", counted)
     note = fresh.vault / "Home.md"
     note.write_bytes(note.read_bytes() + "\nЕщё одна строка.\n".encode())
 
