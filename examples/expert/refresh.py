@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parents[1]
 SCRIPTS = {"tide-clock": "Ideas/Tide clock.md"}
-ROUNDS = ("extract", "design", "pseudocode")
-"""Passes after which ids are put in: each needs those of the passes before it."""
+ROUNDS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("extract", frozenset({"component", "interface", "procedure"})),
+    ("design", frozenset({"procedure"})),
+    ("pseudocode", frozenset()),
+)
+"""Passes after which ids are put in, each with the kinds that are not there yet."""
 _ID = re.compile(r"(?<![A-Za-z0-9-])[A-Z]-[0-9a-f]{6}(?![0-9a-f])")
 _CLOSE = 0.85
 
@@ -48,19 +52,21 @@ def compiled(script: Path, idea: str, until: str) -> Unit:
     return compile_unit(make_idea(path, reader.read(path)), tools, cache=MemoryCache(), until=until)
 
 
-def meanings(unit: Unit) -> dict[str, str]:
-    """Give what each id of `unit` stands for: kind and words."""
-    return {id_: f"{element.kind}: {element.text}" for id_, element in elements_of(unit).items()}
+def meanings(unit: Unit, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Give what each id of `unit` stands for, kind and words; kinds in `without` are left out."""
+    found = elements_of(unit).items()
+    return {id_: f"{element.kind}: {element.text}" for id_, element in found if element.kind not in without}
 
 
-def renamed(known: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+def renamed(known: Mapping[str, str], present: Mapping[str, str], without: frozenset[str]) -> dict[str, str]:
     """Give the present id for each id in `known` that is gone but whose words, or nearly those, are still there."""
-    by_words = {words: id_ for id_, words in present.items()}
+    by_words = {words: id_ for id_, words in present.items() if id_ not in known}
     found: dict[str, str] = {}
     for id_, words in known.items():
-        if id_ in present:
+        kind = words.partition(":")[0]
+        if id_ in present or kind in without:
             continue
-        same_kind = [other for other in by_words if other.partition(":")[0] == words.partition(":")[0]]
+        same_kind = [other for other in by_words if other.partition(":")[0] == kind]
         near = [words] if words in by_words else get_close_matches(words, same_kind, 1, _CLOSE)
         if near:
             found[id_] = by_words[near[0]]
@@ -72,9 +78,9 @@ def refresh(script: Path, idea: str) -> list[str]:
     listed = script / "ids.json"
     known: dict[str, str] = json.loads(listed.read_text("utf-8")) if listed.is_file() else {}
     present: dict[str, str] = {}
-    for until in ROUNDS:
-        present = meanings(compiled(script, idea, until))
-        changes = renamed(known, present)
+    for until, later in ROUNDS:
+        present = meanings(compiled(script, idea, until), later)
+        changes = renamed(known, present, later)
         for path in sorted(script.glob("*/*.md")):
             text = path.read_text("utf-8")
             new = _ID.sub(lambda match: changes.get(match[0], match[0]), text)  # noqa: B023 - used at once

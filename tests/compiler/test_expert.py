@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import importlib.util
 import io
 import json
 import shutil
@@ -26,7 +27,6 @@ SCRIPT = ROOT / "examples" / "expert" / "tide-clock"
 IDEA = "Ideas/Tide clock.md"
 STALE = "were the notes or the rules changed? then run `python examples/expert/refresh.py`"
 HARBOUR = "Reference/Station file.md"
-Vaultc = "Callable[..., tuple[int, str]]"
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,37 @@ def test_every_answer_passes_its_gate_and_every_call_has_its_answer(expert: Buil
     assert expert.said["refusals"] == [], STALE
     assert set(made) == answers()
     assert len(made) == len(set(made)) == expert.said["model_calls"]
+
+
+def test_the_ids_that_the_answers_name_stand_for_what_is_listed(expert: Built) -> None:
+    listed = json.loads((SCRIPT / "ids.json").read_text("utf-8"))
+    elements = expert.map["elements"]
+
+    assert len(listed) > 100
+    for id_, words in listed.items():
+        assert id_ in elements, f"{id_} ({words}) is gone: {STALE}"
+        assert f"{elements[id_]['kind']}: {elements[id_]['text']}" == words, STALE
+
+
+def test_refreshing_finds_an_element_by_its_words_and_leaves_the_others() -> None:
+    spec = importlib.util.spec_from_file_location("refresh", SCRIPT.parent / "refresh.py")
+    assert spec is not None
+    assert spec.loader is not None
+    refresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(refresh)
+    known = {
+        "R-000001": "requirement: The bell must ring at noon.",
+        "R-000002": "requirement: No noise.",
+        "I-000003": "interface: ring",
+    }
+    present = {
+        "R-00000a": "requirement: The bell must ring at noon!",
+        "R-000002": "requirement: No noise.",
+        "I-00000b": "interface: ring",
+    }
+
+    assert refresh.renamed(known, present, frozenset()) == {"R-000001": "R-00000a", "I-000003": "I-00000b"}
+    assert refresh.renamed(known, present, frozenset({"interface"})) == {"R-000001": "R-00000a"}
 
 
 def test_everything_written_is_from_the_models(expert: Built) -> None:
