@@ -90,6 +90,8 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
         best = max(best, found, key=lambda one: one.overlap)
     for at, first in enumerate(held[:_MAX_LOOKED_AT]):
         for second in held[at + 1 : _MAX_LOOKED_AT]:
+            if not _carries(said, first) or not _carries(said, second):
+                continue
             if first.quote.span.path != second.quote.span.path and not _adds(said, first, second):
                 continue
             found = _support(sentence, said, (first, second))
@@ -103,6 +105,11 @@ def _without(said: Terms, asked: Terms, quotes: Sequence[Quote]) -> Terms:
     there = frozenset().union(*(terms_of(quote.text).concepts for quote in quotes))
     left = said.concepts - (asked.concepts - there)
     return replace(said, concepts=left) if len(left) >= _MIN_CONCEPTS else said
+
+
+def _carries(said: Terms, held: _Held) -> bool:
+    """Tell whether a quotation has enough of the sentence to be cited for it: one word in common is chance."""
+    return len(said.concepts & held.terms.concepts) + len(said.numbers & held.terms.numbers) >= _MIN_CONCEPTS
 
 
 def _adds(said: Terms, first: _Held, second: _Held) -> bool:
