@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vaultc.chunk.pack import ChunkOptions, chunks_of
 from vaultc.chunk.split import QUERY_LANGUAGES, size_of
 from vaultc.core.digest import digest_json
-from vaultc.core.source import Source, vault_path
+from vaultc.core.source import Source, Span, vault_path
 from vaultc.syntax.parse import parse_note
 
 if TYPE_CHECKING:
@@ -197,6 +197,8 @@ def left_out(note: Note) -> list[tuple[int, int]]:
     """Give what no chunk has to cover: frontmatter, headings, queries."""
     spans = [note.frontmatter] if note.frontmatter else []
     spans += [heading.span for heading in note.headings]
+    if note.frontmatter is None and note.body.start:
+        spans.append(Span(note.path, 0, note.body.start))  # the `---` above a block that turned out to be text
     spans += [note.blocks[fence.block].span for fence in note.fences if fence.language in QUERY_LANGUAGES]
     return [(span.start, span.end) for span in spans]
 

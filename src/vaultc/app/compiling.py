@@ -124,6 +124,8 @@ def compile_note(
     """
     session = Session.open(vault, flags, report)
     path = named_note(session, idea)
+    if session.reader.read(path).note.is_generated:
+        raise UsageError(f'"{path}" was written by vaultc', hint="compile the idea note that it was made from")
     needs_out = options.until is None and not options.is_dry_run
     if needs_out and options.out is None:
         raise UsageError("where should the code go?", hint="give `--out FOLDER`, or `--until PASS` to stop before it")

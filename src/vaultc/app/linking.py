@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.session import Session
@@ -70,9 +71,9 @@ def list_links(note: str | None, vault: Path | None) -> LinksOutcome:
     """List the links of `note`, or of every note. Raises UsageError where there is no such note."""
     session = Session.open(vault)
     if note is None:
-        return LinksOutcome(tuple(row for path in session.reader.paths() for row in _rows(session, path)), ())
+        return LinksOutcome(tuple(_all_rows(session)), ())
     path = named_note(session, note)
-    everywhere = (row for other in session.reader.paths() for row in _rows(session, other))
+    everywhere = _all_rows(session)
     into = tuple(row for row in everywhere if isinstance(row.found, ResolvedLink) and row.found.path == path)
     return LinksOutcome(tuple(_rows(session, path)), into)
 
@@ -94,10 +95,32 @@ def named_note(session: Session, text: str) -> VaultPath:
             return path
     found = session.reader.note_named(text)
     if found is not None:
+        _check_single(session, text, found)
         return found
     if here.is_file():
         raise UsageError(f'"{text}" is not a note', hint="notes are .md, .idea and .pseudo files that are not excluded")
     raise UsageError(f'there is no note "{text}" in "{session.root}"', hint="give its path or its name")
+
+
+def _check_single(session: Session, text: str, found: VaultPath) -> None:
+    """Raise UsageError where a bare name is that of several notes: taking one in silence may be the wrong one."""
+    if "/" in text or text == found:
+        return
+    name = PurePosixPath(found).name
+    same = [path for path in session.reader.paths() if PurePosixPath(path).name == name]
+    if len(same) > 1:
+        raise UsageError(f'"{text}" is the name of {len(same)} notes', hint="give one of: " + ", ".join(same))
+
+
+def _all_rows(session: Session) -> Iterator[LinkRow]:
+    """Give the links of all notes that a person wrote; those of generated notes are a matter of each of them."""
+    for path in session.reader.paths():
+        try:
+            is_generated = session.reader.read(path).note.is_generated
+        except VaultError:
+            continue
+        if not is_generated:
+            yield from _rows(session, path)
 
 
 def _rows(session: Session, path: VaultPath) -> Iterator[LinkRow]:

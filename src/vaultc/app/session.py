@@ -118,8 +118,12 @@ class Session:
     @cached_property
     def state(self) -> StateDir:
         """The vault's state folder, made if it is missing. Raises StoreError."""
-        override = self.settings.config.vault.state_dir
-        return open_state(self.root, Path(override) if override else None)
+        return open_state(self.root, self._override)
+
+    @property
+    def _override(self) -> Path | None:
+        folder = self.settings.config.vault.state_dir
+        return Path(folder) if folder else None
 
     @cached_property
     def reader(self) -> VaultReader:
@@ -128,7 +132,7 @@ class Session:
 
     def _aliases(self) -> dict[VaultPath, tuple[str, ...]]:
         """Give the aliases of the indexed notes: a link that names nothing may mean one of them."""
-        if not self.state.catalog.is_file():
+        if not StateDir(state_path(self.root, self._override)).catalog.is_file():  # looked for, not made
             return {}
         with open_catalog(self.state.catalog) as catalog:
             return {path: found for path in catalog.notes.paths() if (found := catalog.notes.aliases_of(path))}
@@ -145,5 +149,5 @@ class Session:
 
     def require_index(self) -> None:
         """Raise StoreError where the vault was never indexed."""
-        if not self.state.catalog.is_file():
+        if not StateDir(state_path(self.root, self._override)).catalog.is_file():  # looked for, not made
             raise StoreError(f'"{self.root}" is not indexed yet', hint=f'run `vaultc index "{self.root}"`')

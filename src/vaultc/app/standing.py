@@ -5,31 +5,50 @@ from __future__ import annotations
 import importlib.util
 import platform
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.modelling import known_models
 from vaultc.app.session import Session
-from vaultc.app.tracing import unit_maps
+from vaultc.app.tracing import place_of, unit_maps
+from vaultc.compiler.emit import BESIDE
 from vaultc.core.errors import VaultcError
 from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from vaultc.core.source import VaultPath
+    from vaultc.index.records import FileRecord
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A compiled idea: its note, where its code lies, how many files were written."""
+    """A compiled idea: its note, where its code lies, how many files were written, which have a new version beside."""
 
     unit: str
     out: str
     files: int
+    beside: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Give the unit in the form of docs/json.md."""
-        return {"unit": self.unit, "out": self.out, "files": self.files}
+        return {"unit": self.unit, "out": self.out, "files": self.files, "beside": list(self.beside)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """How many notes were added, modified and removed since the last index run, by size and time."""
+
+    added: int = 0
+    modified: int = 0
+    removed: int = 0
+
+    def __str__(self) -> str:
+        counts = ((self.added, "added"), (self.modified, "modified"), (self.removed, "removed"))
+        return ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,7 @@ class StatusOutcome:
     links: int
     failed: int
     units: tuple[UnitRow, ...]
+    stale: Stale
 
     def rows(self) -> list[tuple[str, str]]:
         """Give lines for a person."""
@@ -51,7 +71,9 @@ class StatusOutcome:
             ("vault", self.vault),
             ("state", self.state),
             ("index", f"{self.notes} notes, {self.chunks} chunks, {self.links} links{failed}"),
-            ("compiled", f"{len(self.units)} ideas"),
+            ("changed since", str(self.stale)),
+            ("compiled", f"{len(self.units)} idea{'' if len(self.units) == 1 else 's'}"),
+            *(("new version", path) for unit in self.units for path in unit.beside),
         ]
 
     def unit_rows(self) -> list[tuple[str, ...]]:
@@ -67,6 +89,7 @@ class StatusOutcome:
             "chunks": self.chunks,
             "links": self.links,
             "failed": self.failed,
+            "stale": asdict(self.stale),
             "units": [unit.as_json() for unit in self.units],
         }
 
@@ -91,13 +114,32 @@ def vault_status(vault: Path | None) -> StatusOutcome:
     with open_catalog(session.state.catalog) as catalog:
         counts = catalog.counts()
         failed = len(catalog.failed_paths())
+        stale = _stale(session, catalog.files())
     units = tuple(_units(session))
     path = (str(session.root), str(session.state.path))
-    return StatusOutcome(*path, counts.notes, counts.chunks, counts.links, failed, units)
+    return StatusOutcome(*path, counts.notes, counts.chunks, counts.links, failed, units, stale)
 
 
 def _units(session: Session) -> list[UnitRow]:
-    return [UnitRow(unit.unit, unit.out or "", len(unit.files)) for unit in unit_maps(session)]
+    rows = []
+    for unit in unit_maps(session):
+        places = (place_of(session, unit, path) for path in unit.files)
+        beside = tuple(
+            f"{place}{BESIDE}" for place in places if place and place.with_name(place.name + BESIDE).exists()
+        )
+        rows.append(UnitRow(unit.unit, unit.out or "", len(unit.files), beside))
+    return rows
+
+
+def _stale(session: Session, known: Mapping[VaultPath, FileRecord]) -> Stale:
+    now = {file.path: file for file in session.reader.files() if file.is_note}
+    old = {path: file for path, file in known.items() if file.is_note}
+    modified = sum(
+        1
+        for path in now.keys() & old.keys()
+        if (now[path].size, now[path].mtime_ns) != (old[path].size, old[path].mtime_ns)
+    )
+    return Stale(len(now.keys() - old.keys()), modified, len(old.keys() - now.keys()))
 
 
 def examine(vault: Path | None) -> list[Examined]:

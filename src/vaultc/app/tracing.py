@@ -45,11 +45,13 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
     read = reading(session.reader)
     for unit in units:
         for path, entry in unit.files.items():
-            if _same(session, unit, entry["root"], path, file):
+            if _same(session, unit, path, file):
                 source = _source(file, path if entry["root"] == "vault" else None)
+                _check_line(source, line)
                 return TraceOutcome(trace_line(unit, path, source, line, read), from_note=False)
     if inside is not None and inside in session.reader.paths():
         source = session.reader.read(vault_path(inside)).source
+        _check_line(source, line)
         found = trace_note(units, source, line, read, lambda unit, path: _artifact(session, unit, path))
         return TraceOutcome(found, from_note=True)
     moved = _nearby_map(file)
@@ -98,19 +100,25 @@ def _in_vault(session: Session, file: Path) -> str | None:
         return None
 
 
-def _place_of(session: Session, unit: UnitMap, root: str, path: str) -> Path | None:
-    if root == "vault":
+def place_of(session: Session, unit: UnitMap, path: str) -> Path | None:
+    """Give where the generated file `path` of `unit` lies; None where its output folder is not known."""
+    if unit.files[path]["root"] == "vault":
         return session.root / path
     return Path(unit.out) / path if unit.out else None
 
 
-def _same(session: Session, unit: UnitMap, root: str, path: str, file: Path) -> bool:
-    place = _place_of(session, unit, root, path)
+def _check_line(source: Source, line: int) -> None:
+    if line > source.line_count:
+        raise UsageError(f'"{source.path}" has {source.line_count} lines, not {line}')
+
+
+def _same(session: Session, unit: UnitMap, path: str, file: Path) -> bool:
+    place = place_of(session, unit, path)
     return place is not None and place.name == file.name and place.resolve() == file
 
 
 def _artifact(session: Session, unit: UnitMap, path: str) -> Source | None:
-    place = _place_of(session, unit, unit.files[path]["root"], path)
+    place = place_of(session, unit, path)
     if place is None or not place.is_file():
         return None
     return _source(place, path if unit.files[path]["root"] == "vault" else None)

@@ -48,7 +48,7 @@ _INTERRUPTED = 130
 
 
 def _print_interrupted() -> None:
-    sys.stderr.write("\ninterrupted: what was finished is kept, the next run goes on from there\n")
+    sys.stderr.write("\ninterrupted; what was finished is kept\n")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from vaultc.cli.render import excerpt, location, note, out, plural
+from vaultc.cli.render import excerpt, location, note, out, plain, plural
 
 if TYPE_CHECKING:
     from vaultc.app.asking import AskOutcome, PlacedSentence
@@ -18,11 +18,11 @@ _MARKS = "-*+> "  # of list items and quotes
 def print_sentence(sentence: PlacedSentence) -> None:
     """Print a sentence of an answer with its citations under it, or with the mark that nothing supports it."""
     if sentence.supported:
-        out.print(Text(sentence.text))
+        out.print(Text(plain(sentence.text)))
     else:
-        out.print(Text.assemble((sentence.text, "dim"), ("  [not supported by the notes]", "yellow")))
+        out.print(Text.assemble((plain(sentence.text), "dim"), ("  [not supported by the notes]", "yellow")))
     for place in sentence.citations:
-        quoted = " ".join(place.text.split()).lstrip(_MARKS)
+        quoted = plain(" ".join(place.text.split()).lstrip(_MARKS))
         if quoted == " ".join(sentence.text.split()):
             out.print(Text.assemble("   ", (location(place), "cyan")))
         else:
@@ -52,12 +52,14 @@ def print_findings(outcome: FindingsOutcome) -> None:
     """Print what an analysis found: contradictions with both quotations, or names without a link."""
     for number, pair in enumerate(outcome.contradictions, start=1):
         finding = pair.finding
-        out.print(Text.assemble((f"{number}. ", "bold"), finding.reason, (f"  [{finding.kind}]", "dim")))
+        out.print(Text.assemble((f"{number}. ", "bold"), plain(finding.reason), (f"  [{finding.kind}]", "dim")))
         for place in (pair.a, pair.b):
             out.print(Text.assemble("   ", (location(place), "cyan")))
             out.print(Text(excerpt(place.text)))
         out.print()
     for number, mention in enumerate(outcome.mentions, start=1):
-        head = Text.assemble((f"{number}. ", "bold"), (location(mention.place), "cyan"), f'  "{mention.place.text}"')
+        head = Text.assemble(
+            (f"{number}. ", "bold"), (location(mention.place), "cyan"), f'  "{plain(mention.place.text)}"'
+        )
         out.print(head.append(f" names [[{mention.target_name}]] without a link"))
     note(outcome.headline())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from vaultc.cli.render import err, note, out, plural, print_diagnostics
+from vaultc.cli.render import err, note, out, plain, plural, print_diagnostics
 from vaultc.core.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def print_compile(outcome: CompileOutcome) -> None:
 
 def _print_unit(outcome: CompileOutcome) -> None:
     unit = outcome.unit
-    out.print(Text.assemble((unit.idea.title, "bold"), f"  ({unit.idea.path})"))
+    out.print(Text.assemble((plain(unit.idea.title), "bold"), f"  ({plain(unit.idea.path)})"))
     kinds = Counter(item.modality.value.replace("_", " ") for item in unit.requirements)
     split = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
     out.print(f"  requirements  {len(unit.requirements)}" + (f"  ({split})" if split else ""))
@@ -62,7 +62,9 @@ def _print_writes(outcome: CompileOutcome) -> None:
     for write in outcome.writes:
         if write.action != "unchanged":
             out.print(
-                Text.assemble((f"  {write.action:<10}", "green" if write.action != "kept" else "yellow"), write.path)
+                Text.assemble(
+                    (f"  {write.action:<10}", "green" if write.action != "kept" else "yellow"), plain(write.path)
+                )
             )
     unchanged = sum(write.action == "unchanged" for write in outcome.writes)
     if unchanged:
@@ -87,9 +89,7 @@ def _print_footer(outcome: CompileOutcome) -> None:
         item.diagnostic.rule.name for item in outcome.diagnostics if item.diagnostic.rule.severity is Severity.INFO
     )
     if infos:
-        note(
-            "also: " + ", ".join(f"{name} x{count}" for name, count in sorted(infos.items())) + " (--json lists them)"
-        )
+        note("also: " + ", ".join(f"{name} x{count}" for name, count in sorted(infos.items())) + " (--json lists them)")
     model = f"{outcome.model}, {outcome.model_calls} calls" if outcome.model else "no model"
     ran = [name for name, has_run in outcome.passes if has_run]
     known = len(outcome.passes) - len(ran)

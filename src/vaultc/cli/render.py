@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import sys
@@ -48,9 +49,9 @@ def print_json_line(document: dict[str, Any]) -> None:
 
 def print_error(error: VaultcError) -> None:
     """Print a failure: what and where, then what to do."""
-    err.print(Text.assemble(("error", "bold red"), ": ", _plain(str(error.message))))
+    err.print(Text.assemble(("error", "bold red"), ": ", plain(str(error.message), keeps_lines=True)))
     if error.hint:
-        err.print(Text.assemble(("help", "bold cyan"), ": ", _plain(error.hint)))
+        err.print(Text.assemble(("help", "bold cyan"), ": ", plain(error.hint, keeps_lines=True)))
 
 
 def print_crash(error: BaseException) -> None:
@@ -65,14 +66,22 @@ def print_crash(error: BaseException) -> None:
     err.print(Text.assemble(("help", "bold cyan"), ": nothing of yours was changed; please report the lines above"))
 
 
-def _plain(text: str) -> str:
-    """Show control characters of odd file names instead of obeying them."""
-    return "".join(ch if ch.isprintable() or ch == "\n" else f"\\x{ord(ch):02x}" for ch in text)
+def plain(text: str, *, keeps_lines: bool = False) -> str:
+    """Show control characters of odd file names and notes instead of obeying them."""
+    if text.isprintable():
+        return text
+    return "".join(ch if ch.isprintable() or (keeps_lines and ch == "\n") else _shown(ch) for ch in text)
+
+
+def _shown(char: str) -> str:
+    if char == "\t":
+        return "    "
+    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
 
 
 def note(message: str) -> None:
     """Print a line for the person that is not data."""
-    err.print(Text(_plain(message), style="dim"))
+    err.print(Text(plain(message, keeps_lines=True), style="dim"))
 
 
 def plural(count: int, word: str) -> str:
@@ -89,7 +98,7 @@ _PIPE_WIDTH = 2000
 
 def excerpt(text: str) -> str:
     """Give the start of `text` as an indented paragraph, cut at a word."""
-    folded = " ".join(_plain(text).split())
+    folded = " ".join(plain(text).split())
     if len(folded) > _EXCERPT:
         folded = folded[:_EXCERPT].rsplit(" ", 1)[0] + " …"
     return "   " + folded
@@ -97,7 +106,7 @@ def excerpt(text: str) -> str:
 
 def excerpt_lines(text: str) -> str:
     """Give the first lines of `text`, indented, each cut at the width of a line."""
-    lines = [_plain(line.rstrip()) for line in text.splitlines() if line.strip()]
+    lines = [plain(line.rstrip()) for line in text.splitlines() if line.strip()]
     shown = [line if len(line) <= _LINE_WIDTH else line[: _LINE_WIDTH - 2] + " …" for line in lines[:_EXCERPT_LINES]]
     more = ["…"] if len(lines) > _EXCERPT_LINES else []
     return "\n".join("   " + line for line in [*shown, *more])
@@ -105,21 +114,25 @@ def excerpt_lines(text: str) -> str:
 
 def location(place: Place) -> str:
     """Give `path:line:col`."""
-    return _plain(f"{place.path}:{place.line}:{place.col}")
+    return plain(f"{place.path}:{place.line}:{place.col}")
 
 
 def print_diagnostics(diagnostics: Sequence[PlacedDiagnostic], *, console: Console = err) -> None:
     """Print findings with the line they stand in and a mark under it."""
     for placed in diagnostics:
         rule = placed.diagnostic.rule
-        console.print(Text.assemble((rule.code, _COLOURS[rule.severity]), " ", _plain(placed.diagnostic.message)))
+        console.print(
+            Text.assemble((rule.code, _COLOURS[rule.severity]), " ", plain(placed.diagnostic.message, keeps_lines=True))
+        )
         console.print(Text.assemble((" --> ", "blue"), location(placed.place)))
         if placed.line_text.strip():
             _print_line(placed, console)
         for place, message in placed.related:
-            console.print(Text.assemble(("  note", "bold"), f": {message}: ", location(place)))
+            quoted = plain(" ".join(place.text.split()))
+            quoted = f"  «{quoted[:_LINE_WIDTH]}»" if quoted else ""
+            console.print(Text.assemble(("  note", "bold"), f": {message}: ", (location(place), "blue"), quoted))
         if placed.diagnostic.help:
-            console.print(Text.assemble(("  help", "bold cyan"), ": ", _plain(placed.diagnostic.help)))
+            console.print(Text.assemble(("  help", "bold cyan"), ": ", plain(placed.diagnostic.help)))
         console.print()
 
 
@@ -127,7 +140,7 @@ def print_concise(diagnostics: Sequence[PlacedDiagnostic]) -> None:
     """Print one line a finding on stdout: `path:line:col: CODE message`."""
     for placed in diagnostics:
         rule = placed.diagnostic.rule
-        out.print(Text(f"{location(placed.place)}: {rule.code} {_plain(placed.diagnostic.message)}"))
+        out.print(Text(f"{location(placed.place)}: {rule.code} {plain(placed.diagnostic.message, keeps_lines=True)}"))
 
 
 _LINE_WIDTH = 100
@@ -139,7 +152,7 @@ def _print_line(placed: PlacedDiagnostic, console: Console) -> None:
     last = placed.place.end_col - 1 if placed.place.end_line == placed.place.line else len(placed.line_text)
     # A line may hold 64 KB: show a window around the place.
     shift = max(0, start - 30) if len(placed.line_text) > _LINE_WIDTH else 0
-    shown = _plain(placed.line_text[shift : shift + _LINE_WIDTH])
+    shown = plain(placed.line_text[shift : shift + _LINE_WIDTH])
     width = max(1, min(last, shift + _LINE_WIDTH) - start)
     lead, mark = Text(placed.line_text[shift:start]).cell_len, Text(placed.line_text[start : start + width]).cell_len
     console.print(Text(f"{gutter} |", style="blue"))
@@ -171,7 +184,7 @@ def progress(*, quiet: bool = False) -> Iterator[Report]:
         tasks: dict[str, Any] = {}
 
         def report(event: Progress) -> None:
-            detail = escape(_plain(event.detail))[:60]
+            detail = escape(plain(event.detail))[:60]
             if event.task not in tasks:
                 tasks[event.task] = bar.add_task(escape(event.task), total=event.total, detail=detail)
             bar.update(tasks[event.task], completed=event.done, total=event.total, detail=detail)
@@ -181,13 +194,19 @@ def progress(*, quiet: bool = False) -> Iterator[Report]:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Print rows under column heads on stdout; the columns named in `right` stand at the right."""
-    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(_plain(cell)) for cell in row))
-    # Folded to a screen for a person, one line a row for a pipe.
-    Console(highlight=False, width=None if out.is_terminal else _PIPE_WIDTH).print(grid)
+        grid.add_row(*(Text(plain(cell)) for cell in row))
+    if out.is_terminal:
+        out.print(grid)
+        return
+    # One line a row for a pipe, without blanks at its end.
+    wide = Console(highlight=False, width=_PIPE_WIDTH, no_color=True, file=io.StringIO())
+    wide.print(grid)
+    text = wide.file.getvalue() if isinstance(wide.file, io.StringIO) else ""
+    out.print("\n".join(line.rstrip() for line in text.splitlines()), markup=False)
 
 
 def stream(pieces: Iterable[str]) -> None:

@@ -41,13 +41,13 @@ def search(
 def _print(outcome: SearchOutcome) -> None:
     from rich.text import Text
 
-    from vaultc.cli.render import excerpt_lines, location, note, out
+    from vaultc.cli.render import excerpt_lines, location, note, out, plain
 
     if not outcome.passages:
         note("nothing found")
     for placed in outcome.passages:
         passage = placed.passage
-        heading = " › ".join(passage.chunk.headings)
+        heading = plain(" › ".join(passage.chunk.headings))
         out.print(
             Text.assemble(
                 (f"{passage.rank:>2} ", "bold"),
@@ -58,5 +58,5 @@ def _print(outcome: SearchOutcome) -> None:
         )
         out.print(Text(excerpt_lines(passage.chunk.text)))
         if passage.reasons:
-            out.print(Text("   " + "; ".join(passage.reasons), style="dim"))
+            out.print(Text(plain("   " + "; ".join(passage.reasons)), style="dim"))
         out.print()

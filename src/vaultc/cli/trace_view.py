@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from vaultc.cli.render import location, note, out
+from vaultc.cli.render import location, note, out, plain
 
 if TYPE_CHECKING:
     from vaultc.app.tracing import TraceOutcome
@@ -34,10 +34,10 @@ def _line(link: Link, *, names_code: bool) -> Text:
     what = "" if link.kind == "note" else f"{link.id}  "
     words = "" if names_code else f"«{_words(link.place.text)}»"
     return Text.assemble(
-        (f"  {link.kind:<12}", "bold"), what, (location(link.place), "cyan"), f"  {words}", (status, "yellow")
+        (f"  {link.kind:<13} ", "bold"), what, (location(link.place), "cyan"), f"  {words}", (status, "yellow")
     )
 
 
 def _words(text: str) -> str:
-    folded = " ".join(text.split())
+    folded = plain(" ".join(text.split()))
     return folded if len(folded) <= _WIDTH else folded[:_WIDTH].rsplit(" ", 1)[0] + " …"

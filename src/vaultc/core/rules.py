@@ -19,6 +19,9 @@ TOO_LARGE = Rule("V113", "too-large", _W, "A note or a line is too large and was
 UNSAFE_PATH = Rule("V114", "unsafe-path", _W, "A file of the vault was not read because of what or where it is.")
 # V2xx: index
 VECTORS_REBUILT = Rule("V201", "vectors-rebuilt", _I, "The vector store was missing or broken and was rebuilt.")
+VECTORS_UNAVAILABLE = Rule(
+    "V202", "vectors-unavailable", _W, "The vector store could not be made; search reads the catalog's vectors."
+)
 # V3xx: models
 MODEL_FAILED = Rule("V301", "model-failed", _W, "A model gave no usable answer.")
 # V4xx: compile

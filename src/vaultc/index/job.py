@@ -14,9 +14,10 @@ import vaultc
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_json
+from vaultc.core.errors import StoreError
 from vaultc.core.event import Progress, silent
-from vaultc.core.rules import UNREADABLE_NOTE
-from vaultc.core.source import Span
+from vaultc.core.rules import UNREADABLE_NOTE, VECTORS_UNAVAILABLE
+from vaultc.core.source import Span, VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.write import sweep
 from vaultc.index.catalog import delete_catalog, open_catalog
@@ -298,7 +299,14 @@ class IndexJob:
             embedded = renew_embeddings(catalog, self._embedder, self._options.fit, report)
         found: tuple[Diagnostic, ...] = ()
         if self._options.vector_store:
-            found = renew_store(catalog, self._state.vectors, report, changed=pending, thorough=check)
+            try:
+                found = renew_store(catalog, self._state.vectors, report, changed=pending, thorough=check)
+            except StoreError as error:
+                # The catalog holds every vector and is searched exactly: nothing is lost, so the run goes on.
+                message = f"the vector store could not be made: {error.message}"
+                found = (
+                    Diagnostic(VECTORS_UNAVAILABLE, message, Span(VaultPath(".vaultc/vectors"), 0, 0), help=error.hint),
+                )
         catalog.set_setting(_UNFINISHED, None)
         return embedded, found
 

@@ -206,6 +206,11 @@ def _answer(collection: Any, request: dict[str, Any], vectors: NDArray[np.float3
     return {}
 
 
+_ZERO = 1e-6
+_SELF = 1e-3
+_MISSED_SHARE = 0.1
+
+
 def _check(collection: Any, request: dict[str, Any], vectors: NDArray[np.float32]) -> dict[str, Any]:  # noqa: ANN401
     import numpy as np
 
@@ -218,10 +223,15 @@ def _check(collection: Any, request: dict[str, Any], vectors: NDArray[np.float32
     for id_, vector in zip(request["ids"], vectors, strict=True):
         if id_ not in stored or not np.allclose(stored[id_], vector, atol=1e-5):
             return {"error": f"the vector of {id_} is missing or another"}
-    found = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
-    for id_, distances in zip(request["ids"], found["distances"], strict=True):
-        if not distances or distances[0] > 1e-3:
-            return {"error": f"the vector of {id_} is not found"}
+    # A zero row (a text with no known word) is near to nothing, itself included.
+    asked = [at for at, vector in enumerate(vectors) if float(np.linalg.norm(vector)) > _ZERO]
+    if not asked:
+        return {}
+    found = collection.query(query_embeddings=vectors[asked], n_results=1, include=["distances"])
+    missed = [at for at, near in zip(asked, found["distances"], strict=True) if not near or near[0] > _SELF]
+    # The graph is approximate: a few of many may not be reached; a broken one reaches next to none.
+    if len(missed) > _MISSED_SHARE * len(asked):
+        return {"error": f"{len(missed)} of {len(asked)} vectors are not found, one is {request['ids'][missed[0]]}"}
     return {}
 
 
