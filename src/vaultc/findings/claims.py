@@ -18,7 +18,7 @@ from vaultc.findings.facts import fact_of
 from vaultc.findings.lexicon import attribute_verbs, attributes
 from vaultc.findings.measures import Measured, measures
 from vaultc.findings.named import labelled_value, named_values
-from vaultc.findings.standing import is_claimed, is_past, is_replaced
+from vaultc.findings.standing import is_claimed, is_past, is_replaced, is_stated
 from vaultc.findings.statements import Statement, key_of, statements
 from vaultc.findings.subjects import NOTE_DAY
 from vaultc.findings.topic import Topic, concepts_of, subject_of
@@ -75,15 +75,23 @@ class _Reading:
 
     def claims(self, statement: Statement) -> list[Claim]:
         """Give the claims of one statement."""
-        if statement.is_prose and not is_claimed(statement.text):
+        if statement.is_prose and not is_stated(statement.text):
             self._before = ()
             return []
+        found = self._read(statement)
+        # Looking for a question or a supposition is dear, and most sentences claim nothing that can be compared.
+        if found and statement.is_prose and not is_claimed(statement.text):
+            self._before = ()
+            return []
+        return found
+
+    def _read(self, statement: Statement) -> list[Claim]:
         key, value_at = key_of(statement.text) if statement.is_prose else ("", 0)
         if statement.label or key:
-            found = list(self._labelled(statement, key, value_at))
+            found = [replace(claim, is_bound=True) for claim in self._labelled(statement, key, value_at)]
             if found or statement.label:
                 return found
-        return list(self._prose(statement))
+        return list(self._prose(statement, value_at))
 
     def _labelled(self, statement: Statement, key: str, value_at: int) -> Iterator[Claim]:
         """Read "key: value" in one of its forms: the key names the attribute, perhaps with a subject."""
@@ -102,6 +110,8 @@ class _Reading:
             return
         if values:
             for item in values:
+                if item.family == "version":
+                    continue  # it grows, and each note tells that of its day
                 if item.family in {"number", "count"} and statement.is_property:
                     continue  # pages, words, ratings: what a program keeps about the note
                 if item.family == "number" and statement.row and not any(term.sort is Sort.ATTRIBUTE for term in terms):
@@ -115,15 +125,15 @@ class _Reading:
                 yield self._claim(statement, (*left, *unused), attribute, item.value, scope, value_at, item)
             return
         found = labelled_value(label, inner)
-        if found is not None and not (statement.row and found[0] not in attributes().values()):
+        if found is not None:
             attribute, value, rest = found
             left = tuple(term for term in subject if term.concept in rest)
             yield self._claim(statement, (*row, *left), attribute, value, scope, value_at, None)
 
-    def _prose(self, statement: Statement) -> Iterator[Claim]:
+    def _prose(self, statement: Statement, value_at: int) -> Iterator[Claim]:
         text = statement.text
         values = measures(text)
-        parts = clauses(text, [(item.start, item.end) for item in values])
+        parts = clauses(text, tuple((item.start, item.end) for item in values))
         moments = tuple(item for item in values if item.family in {"date", "version"})
         for at, part in enumerate(parts):
             inside = [item for item in values if part.start <= item.start < part.end]
@@ -144,22 +154,26 @@ class _Reading:
                 times = tuple(one.value.text for one in moments)
                 for attribute, value, rest in named_values(part):
                     yield self._claim(statement, rest, attribute, value, scopes_of(part.terms), 0, None, times)
-        yield from self._fact(statement, values)
+        yield from self._fact(statement, values, value_at)
         self._remember(parts, values)
 
-    def _fact(self, statement: Statement, values: tuple[Measured, ...]) -> Iterator[Claim]:
-        """Read what the sentence affirms, denies, asks for or forbids; a value in it is a condition."""
+    def _fact(self, statement: Statement, values: tuple[Measured, ...], value_at: int) -> Iterator[Claim]:
+        """Read what the sentence affirms, denies, asks for or forbids; a value in it is a condition.
+
+        A key before it ("None: ...", "**Offline**: ...") says of what it holds and denies nothing.
+        """
         times = tuple(" ".join(item.value.text.casefold().split()) for item in values)
-        for fact in fact_of(statement.text):
+        label = tuple(term for term in terms_of(statement.text[:value_at]) if term.sort is Sort.SUBJECT)
+        for fact in fact_of(" " * value_at + statement.text[value_at:]):
             if values and not fact.modality:
                 continue
-            terms = _outside(fact.terms, values)
+            terms = (*_outside(fact.terms, values), *label)
             claim = self._claim(
                 statement, terms, "fact", fact.value, fact.scope, 0, None, times,
                 is_past=is_past(statement.text, fact.start, fact.end),
             )  # fmt: skip
             if len(terms) >= 2 and not claim.is_inherited:
-                yield replace(claim, is_affirmed=fact.is_affirmed, modality=fact.modality)
+                yield replace(claim, is_bound=bool(value_at), is_affirmed=fact.is_affirmed, modality=fact.modality)
 
     def _subject_terms(self, parts: tuple[Clause, ...], at: int, values: tuple[Measured, ...]) -> tuple[Term, ...]:
         """Give the subject words of a clause, or those of the clauses or the sentence before it."""

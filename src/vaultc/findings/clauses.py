@@ -43,7 +43,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word of a sentence: where it stands, its stem, what it means, and its key where it is a name."""
+    """A word of a sentence: where it stands, its stem, what it means, its key where it is a name, and folded."""
 
     text: str
     start: int
@@ -52,6 +52,7 @@ class Term:
     concept: str
     sort: Sort
     name: str = ""
+    folded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +71,17 @@ class Clause:
     @property
     def starts_with_pronoun(self) -> bool:
         """Tell whether the clause speaks of what was named before."""
-        return bool(self.terms) and fold(self.terms[0].text) in _PRONOUNS
+        return bool(self.terms) and self.terms[0].folded in _PRONOUNS
 
 
+@lru_cache(maxsize=4096)
 def terms_of(text: str) -> tuple[Term, ...]:
-    """Give the words of `text` with what they mean."""
+    """Give the words of `text` with what they mean; a sentence is asked for several times, a heading often."""
     found: list[Term] = []
     known = phrases()
     for word in words(text):
-        word_stem, meaning, sort = _word(word.text)
-        if fold(word.text) in MONTHS and not word.text.istitle():
+        word_stem, meaning, sort, folded = _word(word.text)
+        if folded in MONTHS and not word.text.istitle():
             sort = Sort.LIGHT
         if _is_designator(text, word):
             sort = Sort.SUBJECT
@@ -88,17 +90,19 @@ def terms_of(text: str) -> tuple[Term, ...]:
         if pair is not None:
             before = found.pop()
             both = text[before.start : word.end]
-            found.append(Term(both, before.start, word.end, f"{before.stem} {word_stem}", pair, Sort.SUBJECT))
+            found.append(
+                Term(both, before.start, word.end, f"{before.stem} {word_stem}", pair, Sort.SUBJECT, folded=fold(both))
+            )
             continue
-        found.append(Term(word.text, word.start, word.end, word_stem, meaning, sort, name))
+        found.append(Term(word.text, word.start, word.end, word_stem, meaning, sort, name, folded))
     return tuple(found)
 
 
 @lru_cache(maxsize=100_000)
-def _word(text: str) -> tuple[str, str, Sort]:
+def _word(text: str) -> tuple[str, str, Sort, str]:
     word_stem = stem(text)
     folded = fold(text)
-    return word_stem, concept(text), _sort(folded, word_stem)
+    return word_stem, concept(text), _sort(folded, word_stem), folded
 
 
 def _sort(folded: str, word_stem: str) -> Sort:
@@ -123,6 +127,7 @@ def _is_designator(text: str, word: Word) -> bool:
     return len(word.text) == 1 and word.text.isupper() and len(before) == 2 and before[0].isalnum() and before[1] == " "
 
 
+@lru_cache(maxsize=100_000)
 def name_key(word: str) -> str:
     """Give a proper name as it is compared across cases and alphabets: «Ирины», "Irina" → irin."""
     key = transliterate(stem(word) if not word.isascii() else fold(word))
@@ -132,10 +137,13 @@ def name_key(word: str) -> str:
 
 def _is_name(text: str, word: str, start: int) -> bool:
     """Tell whether a word is written as a name: a capital within the sentence, or capitals or digits inside."""
-    is_code = text[start - 1 : start] == "`" or text[start + len(word) : start + len(word) + 2] == "()"
-    if is_code or (len(word) == 1 and word.isupper()):
+    if (start and text[start - 1] == "`") or text.startswith("()", start + len(word)):
         return True
-    if any(char.isdigit() for char in word) or (len(word) > 1 and any(char.isupper() for char in word[1:])):
+    if len(word) == 1 and word.isupper():
+        return True
+    if word.islower():
+        return any(char.isdigit() for char in word)
+    if any(char.isdigit() for char in word) or (len(word) > 1 and word[1:] != word[1:].lower()):
         return True
     if not word[0].isupper():
         return False
@@ -143,17 +151,16 @@ def _is_name(text: str, word: str, start: int) -> bool:
     return bool(before) and before[-1] not in ".!?:\n-—–•|#"
 
 
-def clauses(text: str, values: Iterable[tuple[int, int]] = ()) -> tuple[Clause, ...]:
+@lru_cache(maxsize=512)
+def clauses(text: str, values: tuple[tuple[int, int], ...] = ()) -> tuple[Clause, ...]:
     """Cut a sentence at commas, brackets and conjunctions, but never within one of `values`."""
     terms = terms_of(text)
     taken = sorted(values)
     cuts = {match.start() for match in _SEPARATOR.finditer(text)}
-    cuts |= {term.start for term in terms if fold(term.text) in _CONJUNCTIONS}
+    cuts |= {term.start for term in terms if term.folded in _CONJUNCTIONS}
     # "and" parts two statements only where each has its value.
     cuts |= {
-        term.start
-        for term in terms
-        if fold(term.text) in _JOINING and taken and taken[0][0] < term.start < taken[-1][0]
+        term.start for term in terms if term.folded in _JOINING and taken and taken[0][0] < term.start < taken[-1][0]
     }
     edges = [0, *sorted(cut for cut in cuts if not any(start < cut < end for start, end in taken)), len(text)]
     found = []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaultc.findings.claim import Value, ValueKind
 from vaultc.findings.glossary import concept
-from vaultc.language.dates import DateMention, dates
+from vaultc.language.dates import MONTHS, WEEKDAYS, DateMention, dates
+from vaultc.language.numerals import numerals
 from vaultc.language.quantities import Quantity, quantities
+from vaultc.language.stems import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"(?<![\w.])(?:v|version |версия |версии )(\d{1,4}(?:\.\d{1,6}){0,3})(?![\w.]?\d)", re.IGNORECASE)
 _RANGE_BETWEEN = re.compile(r"\s{0,2}(?:[-–—]|to|till|until|до|по)\s{0,2}", re.IGNORECASE)
 _WORD_END = re.compile(r"[^\W\d_]+$")
+_NUMERIC = re.compile(r"[\d½¼¾⅓⅔⅛⅕]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_FREQUENT = frozenset({"раз", "once"})
+_HALVES = ("пол", "half")
 _OPEN = {"<=": "max", "<": "max", ">=": "min", ">": "min"}
 
 
@@ -32,6 +39,8 @@ class Measured:
 
 def measures(text: str) -> tuple[Measured, ...]:
     """Give the values of `text` in order; those that overlap an earlier one are left out."""
+    if not may_measure(text):
+        return ()  # most sentences: reading numbers and dates is the dear part
     mentions = dates(text)
     found = [*_numbers(text), *_moments(text, mentions), *_versions(text)]
     found.sort(key=lambda item: (item.start, -item.end))
@@ -40,6 +49,19 @@ def measures(text: str) -> tuple[Measured, ...]:
         if not kept or item.start >= kept[-1].end or _is_same_place(item, kept[-1]):
             kept.append(item)
     return tuple(kept)
+
+
+def may_measure(text: str) -> bool:
+    """Tell whether a value can stand in `text`: a digit, or a word for a number, a day, a month or a half."""
+    return _NUMERIC.search(text) is not None or any(map(_is_hint, _LETTERS.findall(text)))
+
+
+@lru_cache(maxsize=100_000)
+def _is_hint(word: str) -> bool:
+    folded = fold(word)
+    if folded in MONTHS or folded in WEEKDAYS or folded in _FREQUENT or folded.startswith(_HALVES):
+        return True
+    return bool(numerals(folded))
 
 
 def _is_same_place(item: Measured, other: Measured) -> bool:

@@ -9,15 +9,14 @@ from vaultc.findings.clauses import Clause, Sort, Term, attribute_words, colours
 from vaultc.findings.glossary import is_unknown
 from vaultc.findings.lexicon import attributes, statuses
 from vaultc.language.lexicon import listed
-from vaultc.language.stems import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_VALUE_WORDS = 4
-_MAX_FREE_WORDS = 2
-_YES = listed("yes true да есть on вкл")
-_NO = listed("no false нет off выкл")
+_YES_NO = listed("yes true да есть on вкл no false нет off выкл")
+_CLOSED = frozenset({"owner", "lead", "author", "status", "colour", "material", "location", "language"})
+"""Attributes that a thing has one of; of any other key two notes may well say different words."""
 _PERSONS = frozenset({"owner", "lead", "author"})
 _COPULAS = listed("is are now been got remains становится")
 _SPOKEN_STATES = frozenset({"done", "cancelled", "postponed", "broken", "working"})
@@ -29,11 +28,11 @@ def labelled_value(label: str, text: str) -> tuple[str, Value, tuple[str, ...]] 
     known = attributes()
     named = [known[term.stem] for term in terms if term.sort is Sort.ATTRIBUTE]
     things = tuple(term.concept for term in terms if term.sort is Sort.SUBJECT)
-    attribute = named[-1] if named else "+".join(things)
-    if not attribute or len(things) > 3:
+    attribute = named[-1] if named else ""
+    if attribute not in _CLOSED or len(things) > 3:
         return None
     inner = terms_of(text)
-    rest = things if named else ()
+    rest = things
     if attribute == "status":
         states = states_of(inner)
         return (
@@ -45,8 +44,6 @@ def labelled_value(label: str, text: str) -> tuple[str, Value, tuple[str, ...]] 
         hues = colours_of(inner)
         return (attribute, Value(ValueKind.COLOUR, text.strip(), parts=hues), rest) if hues else None
     parts = _parts(text, inner)
-    if not named and len(inner) > _MAX_FREE_WORDS:
-        return None
     dimension = "person" if attribute in _PERSONS else attribute
     return (attribute, Value(ValueKind.NAME, text.strip(), dimension=dimension, parts=parts), rest) if parts else None
 
@@ -55,8 +52,8 @@ def _parts(text: str, inner: tuple[Term, ...]) -> tuple[str, ...]:
     """Give the keys of a short value; a sentence is no value."""
     if not inner or len(inner) > _MAX_VALUE_WORDS or any(char in text for char in ".!?;/"):
         return ()
-    if len(inner) == 1 and fold(inner[0].text) in _YES | _NO:
-        return ("yes" if fold(inner[0].text) in _YES else "no",)
+    if len(inner) == 1 and inner[0].folded in _YES_NO:
+        return ()
     if any(term.sort is Sort.NEGATION for term in inner):
         return ()
     told = [term for term in inner if term.sort is not Sort.LIGHT]
@@ -99,7 +96,7 @@ def _states(clause: Clause) -> Iterator[tuple[str, Value, tuple[Term, ...]]]:
         return
     for before, term in zip(clause.terms, clause.terms[1:], strict=False):
         state = known.get(term.stem)
-        is_told = is_named or fold(before.text) in _COPULAS or (not term.text.isascii() and term is clause.terms[-1])
+        is_told = is_named or before.folded in _COPULAS or (not term.text.isascii() and term is clause.terms[-1])
         if state is None or not is_told or (not is_named and state not in _SPOKEN_STATES):
             continue
         things = tuple(other for other in clause.subject if other.stem not in known)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Note
     from vaultc.core.source import Source, VaultPath
 
-VERSION = 1
+VERSION = 2
 """Raised whenever claims or mentions are read otherwise: what was kept before is then read anew."""
 
 

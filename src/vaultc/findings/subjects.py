@@ -62,6 +62,8 @@ class Subjects:
             for word in name:
                 self._by_word.setdefault(word, []).append(name)
         self._weak = weak_words()
+        self._names = titles
+        self._joined: dict[frozenset[str], frozenset[str]] = {}
 
     def telling(self, word: str) -> float:
         """Give 0..1: how much a word narrows down what is spoken of."""
@@ -75,12 +77,16 @@ class Subjects:
 
     def joined(self, words: Iterable[str]) -> frozenset[str]:
         """Give `words` with each alias that stands there in full replaced by its note's title."""
-        found = frozenset(words)
-        for word in tuple(found):
-            for alias in self._aliases.get(word, ()):
-                names, title = alias
+        given = frozenset(words)
+        known = self._joined.get(given)
+        if known is not None:
+            return known
+        found = given
+        for word in given:
+            for names, title in self._aliases.get(word, ()):
                 if names <= found:
                     found = (found - names) | title
+        self._joined[given] = found
         return found
 
     def tie(self, first: Claim, second: Claim) -> float:
@@ -90,6 +96,8 @@ class Subjects:
             return 0.0
         around_1, around_2 = own_1 | self.joined(first.context), own_2 | self.joined(second.context)
         left_1, left_2 = own_1 - around_2, own_2 - around_1
+        if not self._of_one_thing(first, second):
+            return 0.0
         if self._contrasting(left_1, left_2) or self._other_names(first, second, left_1, left_2):
             return 0.0
         cover = min(self._cover(own_1, left_1), self._cover(own_2, left_2))
@@ -103,8 +111,45 @@ class Subjects:
             return 0.0
         return cover * min(1.0, 0.6 + strength / 5)
 
+    def _of_one_thing(self, first: Claim, second: Claim) -> bool:
+        """Tell whether claims that speak of their own notes, or stand in a list, name the same thing.
+
+        "Price: 80 €" is the price of what its note is about: another note must name that in full. Two notes
+        of one title in different folders are two things.
+        """
+        own_1, own_2 = self._core(first), self._core(second)
+        if first.is_inherited and second.is_inherited:
+            if _stem_of(first.path) == _stem_of(second.path):
+                return False
+            return own_1 in self._names_of(second.path) or own_2 in self._names_of(first.path)
+        if first.is_inherited or second.is_inherited:
+            return own_1 <= own_2 if first.is_inherited else own_2 <= own_1
+        if not (is_listed(first) and is_listed(second)):
+            return True
+        shared = own_1 & own_2
+        if any(name <= shared for word in shared for name in self._by_word.get(word, ())):
+            return True
+        if not (first.is_bound or second.is_bound) and self.is_telling(first, second):
+            return True
+        around_1, around_2 = own_1 | self.joined(first.context), own_2 | self.joined(second.context)
+        return any(name and name <= around_2 for name in self._names_of(first.path)) or any(
+            name and name <= around_1 for name in self._names_of(second.path)
+        )
+
+    def _core(self, claim: Claim) -> frozenset[str]:
+        """Give the words that name the claim's subject, without those that name an attribute or say little."""
+        found = self.joined(claim.subject)
+        told = frozenset(word for word in found if word not in self._weak and not word.startswith("attr:"))
+        return told or found
+
+    def _names_of(self, path: VaultPath) -> tuple[frozenset[str], ...]:
+        return tuple(self.joined(name) for name in self._names.get(path, ()))
+
     def same_fact(self, first: Claim, second: Claim) -> float:
         """Give 0 where two facts are not of one thing and deed in nearly the same words, else up to 1."""
+        is_bound = bool(first.modality or second.modality)
+        if not is_bound and first.subject[:1] != second.subject[:1]:
+            return 0.0  # "set up sync" asks, "settings do not sync" tells: what denies begins with the same thing
         own_1, own_2 = self.joined(first.subject), self.joined(second.subject)
         shared = own_1 & own_2
         both = own_1 | own_2
@@ -114,7 +159,6 @@ class Subjects:
             max(self.telling(word), 0.1) for word in both
         )
         strong = [word for word in shared if word not in self._weak]
-        is_bound = bool(first.modality or second.modality)
         if alike < _MIN_ALIKE or not strong or (len(shared) < 3 and not (is_bound and own_1 == own_2)):
             return 0.0
         around_1, around_2 = self.joined(first.context), self.joined(second.context)
@@ -181,6 +225,15 @@ def _apart(first: Claim, second: Claim) -> bool:
     if first.times or second.times:
         return {*_told(first)} != {*_told(second)} or _on_other_days(first, second)
     return False
+
+
+def is_listed(claim: Claim) -> bool:
+    """Tell whether a claim stands in a table, a field or an entry of a list, which speak of their own note."""
+    return claim.is_bound or not claim.quote.text.rstrip(' *_)"»`').endswith((".", "!"))
+
+
+def _stem_of(path: VaultPath) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0].casefold()
 
 
 def is_whole(claim: Claim) -> bool:
