@@ -63,6 +63,7 @@ class ArchitectureNote:
         self.links = Links(reader, self.path)
         self.known = elements_of(unit)
         self.writer = Writer(self.known, unit.summary_origins or fallback_origins(unit))
+        self._made: tuple[dict[tuple[str, bool], list[str]], dict[str, list[str]]] | None = None
 
     def say(self, key: str, **values: str) -> str:
         """Give the words for `key` in the language of the idea."""
@@ -236,23 +237,28 @@ class ArchitectureNote:
             self.writer.item([f"| {' | '.join(cells)} |"], (need.id,))
 
     def _places(self, id_: str, *, tests: bool) -> list[str]:
-        found = []
-        for file in self.unit.code:
-            name = file.path.rpartition("/")[2].removesuffix(".py")
-            for segment in file.segments:
-                if id_ not in segment.ids or segment.kind in (
-                    SegmentKind.HEADER,
-                    SegmentKind.DATA,
-                    SegmentKind.SECTION,
-                ):
-                    continue
-                if (segment.kind is SegmentKind.TEST) == tests:
-                    found.append(code(f"{name}.{segment.name}"))
+        defined, heads = self._made if self._made is not None else self._index()
+        found = defined.get((id_, tests), [])
         if not found and not tests:
-            heads = [file for file in self.unit.code for segment in file.segments if id_ in segment.ids]
-            found = [code(file.path.rpartition("/")[2]) for file in heads if not file.path.startswith("tests/")]
-            found = [item for item in dict.fromkeys(found) if item.endswith(".py`")]
+            found = heads.get(id_, [])
         return list(dict.fromkeys(found))[:4]
+
+    def _index(self) -> tuple[dict[tuple[str, bool], list[str]], dict[str, list[str]]]:
+        """Give where each element is implemented and tested, and the files whose head names it."""
+        defined: dict[tuple[str, bool], list[str]] = {}
+        heads: dict[str, list[str]] = {}
+        for file in self.unit.code:
+            last = file.path.rpartition("/")[2]
+            name = last.removesuffix(".py")
+            for segment in file.segments:
+                is_test = segment.kind is SegmentKind.TEST
+                for id_ in dict.fromkeys(segment.ids):
+                    if segment.kind not in _NO_DEFINITION:
+                        defined.setdefault((id_, is_test), []).append(code(f"{name}.{segment.name}"))
+                    if last.endswith(".py") and not file.path.startswith("tests/"):
+                        heads.setdefault(id_, []).append(code(last))
+        self._made = (defined, heads)
+        return self._made
 
 
 def _signature(item: Interface) -> str:

@@ -194,6 +194,7 @@ def _group_part(
     language = unit.idea.language
     is_core = group.name == CORE
     name = say(language, "core") if is_core else group.name
+    name = name if group.part == 1 else f"{name} {group.part}"
     code_name = unique("core" if is_core else snake(group.name), modules)
     id_ = component_id(code_name)
     own = operations(unit, group, id_, taken)

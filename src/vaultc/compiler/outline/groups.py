@@ -11,12 +11,13 @@ from vaultc.compiler.unit import EntityKind, Unit
 from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from vaultc.compiler.unit import Requirement
+    from vaultc.compiler.unit import ContextPassage, Requirement
     from vaultc.core.source import Quote
 
 MAX_GROUPS = 7
+MAX_MEMBERS = 120  # a module that serves more is cut into parts that can still be read
 _MIN_FLOW_STEMS = 2
 # Headings that say what kind of statements follow, not what they are about.
 _GENERAL = frozenset(
@@ -30,24 +31,29 @@ COMMANDS = "\x00commands"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Requirements (and flows) that one component serves; `name` is CORE where nothing names them."""
+    """Requirements (and flows) that one component serves; `name` is CORE where nothing names them.
+
+    `part` counts from 1 where a group is too large for one module.
+    """
 
     name: str
     requirements: tuple[Requirement, ...]
     flows: tuple[str, ...]
     origins: tuple[Quote, ...]
+    part: int = 1
 
 
-def headings_of(unit: Unit, quote: Quote) -> tuple[str, ...]:
-    """Give the headings above `quote`: those of the smallest gathered passage that covers it."""
-    covering = [passage for passage in unit.context if passage.quote.span.covers(quote.span)]
+def headings_of(passages: Sequence[ContextPassage], quote: Quote) -> tuple[str, ...]:
+    """Give the headings above `quote`: those of the smallest of `passages` that covers it."""
+    covering = [passage for passage in passages if passage.quote.span.covers(quote.span)]
     smallest = min(covering, key=lambda passage: passage.quote.span.end - passage.quote.span.start, default=None)
     return smallest.headings if smallest is not None else ()
 
 
 def group_requirements(unit: Unit, requirements: Sequence[Requirement]) -> tuple[Group, ...]:
     """Give the groups in order of their first requirement; at most MAX_GROUPS, small ones join the core."""
-    names = {requirement.id: _name(unit, requirement) for requirement in requirements}
+    lookup = _lookup(unit)
+    names = {requirement.id: _name(unit, requirement, lookup) for requirement in requirements}
     counts = Counter(names.values())
     frequent = {name for name, _ in counts.most_common(MAX_GROUPS)}
     members: dict[str, list[Requirement]] = {}
@@ -63,10 +69,44 @@ def group_requirements(unit: Unit, requirements: Sequence[Requirement]) -> tuple
     for name in dict.fromkeys((*members, *flows)):
         own = tuple(members.get(name, ()))
         of_flows = tuple(flows.get(name, ()))
-        origins = [quote for item in own for quote in item.origins]
-        origins += [quote for flow in of_flows for quote in flow_origins[flow]]
-        groups.append(Group(name, own, of_flows, tuple(dict.fromkeys(origins))))
+        size = MAX_MEMBERS if name != COMMANDS else max(len(own), 1)
+        for part, start in enumerate(range(0, max(len(own), 1), size), 1):
+            shown = own[start : start + size]
+            told = of_flows if part == 1 else ()
+            origins = [quote for item in shown for quote in item.origins]
+            origins += [quote for flow in told for quote in flow_origins[flow]]
+            groups.append(Group(name, shown, told, tuple(dict.fromkeys(origins)), part))
     return tuple(groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """What every requirement is compared with, computed once."""
+
+    flows: tuple[tuple[str, tuple[frozenset[str], ...]], ...]
+    things: tuple[tuple[str, tuple[str, ...]], ...]
+    everywhere: Mapping[str, int]
+    commands: tuple[str, ...]
+    passages: Mapping[str, tuple[ContextPassage, ...]]
+
+
+def _lookup(unit: Unit) -> _Lookup:
+    flows = tuple(
+        (flow.name, tuple(frozenset(content_stems(step.text)) for step in flow.steps))
+        for flow in unit.flows
+        if flow.name != unit.idea.title
+    )
+    things = tuple(
+        (entity.name, stems)
+        for entity in unit.entities
+        if entity.kind is not EntityKind.ENUM and (stems := tuple(content_stems(entity.name)))
+    )
+    everywhere = Counter(stem for item in unit.requirements for stem in set(content_stems(item.text))) if things else {}
+    commands = tuple(item.name for item in unit.interfaces if item.name and " " in item.name)
+    passages: dict[str, list[ContextPassage]] = {}
+    for passage in unit.context:
+        passages.setdefault(passage.quote.span.path, []).append(passage)
+    return _Lookup(flows, things, everywhere, commands, {path: tuple(own) for path, own in passages.items()})
 
 
 def _flow_home(unit: Unit, name: str, members: dict[str, list[Requirement]]) -> str:
@@ -75,10 +115,10 @@ def _flow_home(unit: Unit, name: str, members: dict[str, list[Requirement]]) -> 
     return name if name and name != unit.idea.title else CORE
 
 
-def _name(unit: Unit, requirement: Requirement) -> str:
-    if _names_command(unit, requirement):
+def _name(unit: Unit, requirement: Requirement, lookup: _Lookup) -> str:
+    if _names_command(requirement, lookup):
         return COMMANDS
-    for heading in reversed(headings_of(unit, requirement.origins[0]) if requirement.origins else ()):
+    for heading in reversed(_headings(requirement, lookup)):
         topic = topic_of(heading)
         if topic is Topic.USAGE:
             return COMMANDS
@@ -86,33 +126,38 @@ def _name(unit: Unit, requirement: Requirement) -> str:
             return heading
         if topic not in _GENERAL and heading != unit.idea.title:
             return heading
-    return _by_flow(unit, requirement) or _by_thing(unit, requirement) or CORE
+    own = content_stems(requirement.text)
+    return _by_flow(own, lookup) or _by_thing(own, lookup) or CORE
 
 
-def _names_command(unit: Unit, requirement: Requirement) -> bool:
+def _headings(requirement: Requirement, lookup: _Lookup) -> tuple[str, ...]:
+    if not requirement.origins:
+        return ()
+    first = requirement.origins[0]
+    return headings_of(lookup.passages.get(first.span.path, ()), first)
+
+
+def _names_command(requirement: Requirement, lookup: _Lookup) -> bool:
     text = requirement.text.replace("`", "")
-    return any(item.name and " " in item.name and item.name in text for item in unit.interfaces)
+    return any(name in text for name in lookup.commands)
 
 
-def _by_flow(unit: Unit, requirement: Requirement) -> str | None:
-    own = set(content_stems(requirement.text))
+def _by_flow(stems: Sequence[str], lookup: _Lookup) -> str | None:
+    own = frozenset(stems)
     best, score = None, _MIN_FLOW_STEMS
-    for flow in unit.flows:
-        if flow.name == unit.idea.title:
-            continue
-        shared = max((len(own & set(content_stems(step.text))) for step in flow.steps), default=0)
+    for name, steps in lookup.flows:
+        shared = max((len(own & step) for step in steps), default=0)
         if shared > score:
-            best, score = flow.name, shared
+            best, score = name, shared
     return best
 
 
-def _by_thing(unit: Unit, requirement: Requirement) -> str | None:
+def _by_thing(own: Sequence[str], lookup: _Lookup) -> str | None:
     """Give the record or state machine that the requirement names; the one named in fewest places wins."""
-    own = content_stems(requirement.text)
-    everywhere = Counter(stem for item in unit.requirements for stem in set(content_stems(item.text)))
-    named = []
-    for entity in unit.entities:
-        stems = content_stems(entity.name)
-        if entity.kind is not EntityKind.ENUM and stems and set(stems) <= set(own):
-            named.append((max(everywhere[stem] for stem in stems), own.index(stems[0]), entity.name))
+    have = frozenset(own)
+    named = [
+        (max(lookup.everywhere.get(stem, 0) for stem in stems), own.index(stems[0]), name)
+        for name, stems in lookup.things
+        if have.issuperset(stems)
+    ]
     return min(named)[2] if named else None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from vaultc.compiler.outline.groups import Group
     from vaultc.compiler.unit import Example, Flow, Requirement, Unit
 
-_ACTIONS = frozenset({RequirementKind.FUNCTION, RequirementKind.INTERFACE, RequirementKind.TASK})
+# A task is the person's own work on the project: it stays in the architecture and asks nothing of the program.
+_ACTIONS = frozenset({RequirementKind.FUNCTION, RequirementKind.INTERFACE})
 _FORBIDDEN = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
 _SHARED_STEMS = 3
 

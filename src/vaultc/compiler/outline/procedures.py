@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.outline.assemble import next_state_name
@@ -13,9 +14,10 @@ from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from vaultc.compiler.unit import Component, Limit
+    from vaultc.compiler.outline.guards import Guard
+    from vaultc.compiler.unit import Component, Entity, Example, Flow, Limit, Requirement
 
 
 def in_order(components: Iterable[Component]) -> tuple[Component, ...]:
@@ -38,17 +40,49 @@ def in_order(components: Iterable[Component]) -> tuple[Component, ...]:
 
 def procedures(unit: Unit) -> tuple[Procedure, ...]:
     """Give one procedure for each interface, in the order of dependency."""
-    found = []
-    for component in in_order(unit.components):
-        for item in unit.interfaces:
-            if item.component == component.id:
-                found.append(procedure_of(unit, item))
-    return tuple(found)
+    ground = _ground(unit)
+    of_component: dict[str, list[Interface]] = {}
+    for item in unit.interfaces:
+        of_component.setdefault(item.component, []).append(item)
+    return tuple(
+        _procedure(unit, item, ground)
+        for component in in_order(unit.components)
+        for item in of_component.get(component.id, ())
+    )
 
 
-def procedure_of(unit: Unit, interface: Interface) -> Procedure:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the steps of every interface are looked up in, computed once."""
+
+    flows: Mapping[str, Flow]
+    guards: Mapping[str, Guard]
+    machines: Mapping[str, Entity]
+    needs: Mapping[str, Requirement]
+    examples: Mapping[str, tuple[Example, ...]]
+
+
+def _ground(unit: Unit) -> _Ground:
+    machines: dict[str, Entity] = {}
+    for item in unit.entities:
+        if item.kind is EntityKind.STATES:
+            machines.setdefault(next_state_name(item), item)
+    examples: dict[str, tuple[Example, ...]] = {}
+    for example in unit.examples:
+        name = example.call.partition("(")[0].strip()
+        examples[name] = (*examples.get(name, ()), example)
+    return _Ground(
+        {short_id("I", ("flow", item.id)): item for item in unit.flows},
+        {item.id: item for item in guards(unit)},
+        machines,
+        {item.id: item for item in unit.requirements},
+        examples,
+    )
+
+
+def _procedure(unit: Unit, interface: Interface, ground: _Ground) -> Procedure:
     """Give the computed procedure of `interface`."""
-    steps = tuple(_steps(unit, interface)) or (Step(interface.summary or interface.name, interface.origins),)
+    steps = tuple(_steps(unit, interface, ground)) or (Step(interface.summary or interface.name, interface.origins),)
     return Procedure(
         id=short_id("P", ("procedure", interface.id)),
         interface=interface.id,
@@ -60,22 +94,15 @@ def procedure_of(unit: Unit, interface: Interface) -> Procedure:
     )
 
 
-def _steps(unit: Unit, interface: Interface) -> list[Step]:
-    flow = next((item for item in unit.flows if short_id("I", ("flow", item.id)) == interface.id), None)
+def _steps(unit: Unit, interface: Interface, ground: _Ground) -> list[Step]:
+    flow = ground.flows.get(interface.id)
     if flow is not None:
         return list(flow.steps)
-    guard = next((item for item in guards(unit) if item.id == interface.id), None)
+    guard = ground.guards.get(interface.id)
     language = unit.idea.language
     if guard is not None:
         return [Step(_limit_step(limit, language), (limit.quote,), 0, interface.serves) for limit in guard.limits]
-    machine = next(
-        (
-            item
-            for item in unit.entities
-            if item.kind is EntityKind.STATES and next_state_name(item) == interface.code_name
-        ),
-        None,
-    )
+    machine = ground.machines.get(interface.code_name)
     if machine is not None:
         steps = [
             Step(
@@ -84,7 +111,7 @@ def _steps(unit: Unit, interface: Interface) -> list[Step]:
             for move in moves(machine)
         ]
         return [*steps, Step(say(language, "else_error"), machine.origins)]
-    return _plain_steps(unit, interface)
+    return _plain_steps(unit, interface, ground)
 
 
 def _limit_step(limit: Limit, language: str) -> str:
@@ -99,7 +126,7 @@ def _limit_step(limit: Limit, language: str) -> str:
     )
 
 
-def _plain_steps(unit: Unit, interface: Interface) -> list[Step]:
+def _plain_steps(unit: Unit, interface: Interface, ground: _Ground) -> list[Step]:
     language = unit.idea.language
     fixed = {"load": "read_step", "save": "write_step"}.get(interface.code_name.partition("_")[0])
     if interface.code_name == "main":
@@ -110,17 +137,15 @@ def _plain_steps(unit: Unit, interface: Interface) -> list[Step]:
     if interface.params:
         names = ", ".join(param.name for param in interface.params)
         steps.append(Step(say(language, "take_step", names=names), interface.origins))
-    needs = {item.id: item for item in unit.requirements}
-    for need in (needs[id_] for id_ in interface.serves if id_ in needs):
+    for need in (ground.needs[id_] for id_ in interface.serves if id_ in ground.needs):
         depth = 0
         if need.condition:
             steps.append(Step(need.condition, need.origins, 0, (need.id,)))
             depth = 1
         steps += [Step(_limit_step(limit, language), (limit.quote,), depth, (need.id,)) for limit in need.limits]
         steps.append(Step(need.text, need.origins, depth, (need.id,)))
-    for example in unit.examples:
-        if example.call.partition("(")[0].strip() == interface.code_name:
-            steps.append(Step(f"{example.call} → {example.expected}", example.origins, 0, (example.id,)))
+    for example in ground.examples.get(interface.code_name, ()):
+        steps.append(Step(f"{example.call} → {example.expected}", example.origins, 0, (example.id,)))
     if not steps or (interface.params and len(steps) == 1):
         steps.append(Step(interface.summary or interface.name, interface.origins))
     if interface.returns not in ("None", "object"):
