@@ -160,7 +160,8 @@ def test_an_index_that_is_broken_off_is_finished_by_the_next(
 
         broken = broken_index(workspace, share * whole_s, number)
 
-        assert broken.code == 0 or is_calm(broken, number), broken
+        came_late = bool(broken.out) and broken.code in CTRL_C | {0} and "Traceback" not in broken.err
+        assert came_late or is_calm(broken, number), broken
         done = run("index", workspace.vault, "--json")
         assert done.code == 0, done.err
         assert run("index", workspace.vault, "--verify").code == 0

@@ -163,7 +163,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "version": int,
             "vault": str,
             "state": str,
-            **dict.fromkeys(("notes", "chunks", "links", "failed"), int),
+            **dict.fromkeys(("notes", "chunks", "links", "failed", "stale"), int),
             "units": [{"unit": str, "out": str, "files": int}],
         },
     ),
