@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.chores import heads_lessons
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of_path
 from vaultc.compiler.unit import Modality
 from vaultc.language.modality import Ears, ModalMark, ears, is_hypothetical, is_question, is_reported, modal_marks
@@ -338,7 +339,7 @@ def _by_form(statement: Statement) -> Modality | None:
 
 def _led(statement: Statement) -> Modality | None:
     """Give the modality of the lead line over an item: "The clock must:", «Нельзя:»."""
-    if not statement.headings:
+    if not statement.headings or heads_lessons(statement.headings[-1]):
         return None
     marks = modal_marks(statement.headings[-1])
     if not marks or topic_of_path(statement.headings[-1:]) in _SILENT or modality_of(statement.headings[-1:]):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.chores import is_chore
 from vaultc.compiler.extract.judge import Judgement, Product, judge
 from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
 from vaultc.compiler.extract.plain import plain
@@ -114,17 +115,21 @@ def _condition(statement: Statement, judged: Judgement) -> str:
 
 
 def _of_task(statement: Statement) -> Requirement | None:
-    """Give the requirement of a plain task: work to be done, unless it asks somebody something."""
+    """Give the requirement of a plain task, unless it asks somebody something.
+
+    Done work and the person's own chores are of kind TASK: the product does none of it.
+    """
     text = without_task_marks(statement.text)
     topic = topic_of_path(statement.headings)
     silent = {Topic.QUESTIONS, Topic.HISTORY, Topic.REFERENCES}
     if topic in silent or statement.is_question or is_open_task(text) or len(text) < 3:
         return None
     modality = Modality.MAY if topic is Topic.OPTIONAL else Modality.SHOULD
+    is_done = statement.item is not None and statement.item.is_done
+    kind = RequirementKind.TASK if is_done or is_chore(text) else _kind(statement, text, ())
     return _requirement(
-        text, modality, (statement.quote,), (), kind=RequirementKind.TASK, priority=_priority(statement, modality),
-        is_done=statement.item is not None and statement.item.is_done,
-    )  # fmt: skip
+        text, modality, (statement.quote,), (), kind=kind, priority=_priority(statement, modality), is_done=is_done
+    )
 
 
 def requirement_id(text: str, modality: Modality) -> str:
