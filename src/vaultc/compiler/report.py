@@ -46,6 +46,9 @@ def diagnostics_of(unit: Unit) -> Iterator[Diagnostic]:
         related = ((pair.b.span, "against"),)
         yield Diagnostic(REQUIREMENT_CONFLICT, f"two statements cannot both hold: {pair.reason}", pair.a.span, related)
     for refusal in unit.refusals:
+        if refusal.task == "layout":
+            yield Diagnostic(CODE_CHECK_FAILED, f"{refusal.target}: {refusal.reason}", idea)
+            continue
         target = f" about {refusal.target}" if refusal.target else ""
         message = f"an answer of the model in the pass {refusal.task}{target} was refused: {refusal.reason}"
         yield Diagnostic(ANSWER_REFUSED, message, idea)

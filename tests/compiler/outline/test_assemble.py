@@ -10,6 +10,7 @@ from vaultc.compiler.outline.assemble import outline
 from vaultc.compiler.passes.design import design
 from vaultc.compiler.passes.laws import check_design
 from vaultc.compiler.unit import InterfaceKind, Unit, Verbatim
+from vaultc.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +79,22 @@ def test_the_design_is_the_same_each_time() -> None:
 
 def test_an_idea_that_says_almost_nothing_still_gets_a_design() -> None:
     unit, notes = kettle()
-    bare = Unit(unit.idea, context=unit.context)
+    bare = Unit(unit.idea, context=unit.context, decisions=unit.decisions)
 
     lowered = design(bare, tools(notes))
 
     assert [item.code_name for item in lowered.components] == ["cli"]
     assert list(check_design(lowered)) == []
+
+
+@pytest.mark.parametrize("text", ["", "Two lines.\nNo more.\n", "![[curve.png]]\n", "```python\nx = 1\n```\n"])
+def test_an_idea_that_says_nothing_to_build_is_refused_and_told_what_is_looked_for(text: str) -> None:
+    unit, notes = kettle()
+    quote = replace(unit.context[0].quote, text=text)
+    bare = Unit(unit.idea, context=(replace(unit.context[0], quote=quote),) if text else ())
+
+    with pytest.raises(UsageError, match="nothing to compile") as stop:
+        design(bare, tools(notes))
+
+    assert ("file name: write" in (stop.value.hint or "")) == ("```" in text)
+    assert stop.value.hint

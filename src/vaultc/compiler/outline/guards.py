@@ -23,7 +23,10 @@ _COUNTED = ("str", "list[", "dict[", "str | None")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A function that refuses a value outside the stated limits."""
+    """A function that refuses a value outside the stated limits.
+
+    `is_statement` tells that `subject` is the whole statement, because nothing smaller is named.
+    """
 
     id: str
     code_name: str
@@ -31,6 +34,7 @@ class Guard:
     limits: tuple[Limit, ...]
     serves: tuple[str, ...]
     origins: tuple[Quote, ...]
+    is_statement: bool = False
 
 
 def holds(value: float, limit: Limit) -> bool:
@@ -171,7 +175,10 @@ def guards(unit: Unit) -> tuple[Guard, ...]:
             continue
         subject = _subject(limits[0], owner, unit)
         name = unique(f"check_{snake(subject)}", taken)
-        found[key] = Guard(short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins)
+        is_statement = subject != limits[0].subject
+        found[key] = Guard(
+            short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins, is_statement
+        )
     return tuple(found.values())
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.python.package import package_files
+from vaultc.compiler.python.package import with_package
 from vaultc.compiler.tools import Level, Tools
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def code(unit: Unit, tools: Tools) -> Unit:
     """Give the unit with its files: the computed package, file by file replaced by what a model wrote well."""
-    unit = replace(unit, code=package_files(unit))
+    unit = with_package(unit)
     if tools.level is not Level.FULL or (tools.hand is None and tools.brain is None):
         return unit
     from vaultc.compiler.derive.files import derive_files

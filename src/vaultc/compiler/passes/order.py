@@ -50,8 +50,16 @@ _ALL = ("context", *_EXTRACTED, "components")
 
 def _gather(unit: Unit, tools: Tools) -> Unit:
     unit = gather(unit, tools)
-    paths = sorted({passage.quote.span.path for passage in unit.context if binds(passage)})
-    return replace(unit, contradictions=tools.contradictions(paths))
+    spans = [passage.quote.span for passage in unit.context if binds(passage)]
+    found = tools.contradictions(sorted({span.path for span in spans}))
+    # A linked note speaks of much else: only what meets a passage that binds the idea is told of.
+    kept = tuple(
+        item
+        for item in found
+        if any(side.span.path == unit.idea.path for side in (item.a, item.b))
+        or any(span.overlaps(side.span) for span in spans for side in (item.a, item.b))
+    )
+    return replace(unit, contradictions=kept)
 
 
 PIPELINE: tuple[Pass, ...] = (
@@ -64,7 +72,7 @@ PIPELINE: tuple[Pass, ...] = (
         _EXTRACTED,
         extract,
         quotes_hold,
-        prompts=("extract",),
+        prompts=("extract", "extract_goal"),
         reads_notes=True,
     ),
     Pass(

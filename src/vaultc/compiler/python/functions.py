@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import Constant, Field, Interface, Procedure
 
 _MAX_REASON = 160
+_MAX_SUBJECT = 60
 
 
 def constant_blocks(constants: Sequence[Constant], scope: Scope) -> tuple[Block, ...]:
@@ -43,10 +44,14 @@ def guard_block(guard: Guard) -> Block:
         docstring(guard.subject, ("Raises ValueError outside the stated limits.",), (*guard.serves, guard.id), 4),
     ]
     for limit in guard.limits:
-        lines += limit_check(
-            "", "value", plain_text(guard.subject).replace("{", "(").replace("}", ")"), limit, indent=4
-        )
+        lines += limit_check("", "value", guard_name(guard), limit, indent=4)
     return Block("\n".join(lines))
+
+
+def guard_name(guard: Guard) -> str:
+    """Give what a message calls the checked value: its subject; "the value" where that is a whole statement."""
+    words = plain_text(guard.subject).rstrip(" .;:")
+    return words if words and len(words) <= _MAX_SUBJECT and not guard.is_statement else "the value"
 
 
 def parameters(interface: Interface, scope: Scope) -> list[str]:

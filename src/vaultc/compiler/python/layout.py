@@ -124,6 +124,12 @@ def literal(text: str) -> str:
     return json.dumps(safe, ensure_ascii=False)
 
 
+def formatted(words: str, expression: str) -> str:
+    """Give Python source of an f-string: `words` as they are, whatever they hold, then the value of `expression`."""
+    safe = literal(words.replace("{", "{{").replace("}", "}}"))
+    return f"f{safe[:-1]}{{{expression}}}{safe[-1]}"
+
+
 def long_literal(text: str, indent: int) -> str:
     """Give `text` as a literal that fits: one line, or pieces below each other at `indent`."""
     one = literal(text)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.elements import Element, elements_of
-from vaultc.compiler.naming import class_name
+from vaultc.compiler.naming import class_name, is_identifier
 from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
 from vaultc.compiler.outline.guards import guards, served_by
-from vaultc.compiler.outline.verbatim import other_files, python_modules
+from vaultc.compiler.outline.verbatim import other_files, parsed, python_modules
 from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.command_line import command_line_blocks, listing_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
@@ -19,7 +19,7 @@ from vaultc.compiler.python.records import entity_blocks
 from vaultc.compiler.python.scope import Scope, scope_of
 from vaultc.compiler.python.segments import Ground, segments_of
 from vaultc.compiler.python.storage import storage_blocks
-from vaultc.compiler.unit import By, CodeFile, EntityKind, Segment, SegmentKind
+from vaultc.compiler.unit import By, CodeFile, EntityKind, Refusal, Segment, SegmentKind
 from vaultc.compiler.wording import say
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.outline.guards import Guard
     from vaultc.compiler.unit import Component, Constant, Entity, Example, Interface, Procedure, Unit, Verbatim
+
+LAYOUT = "layout"
 
 
 class Package:
@@ -39,6 +41,7 @@ class Package:
         self.guards: Mapping[str, Guard] = {guard.id: guard for guard in guards(unit)}
         self.procedures: Mapping[str, Procedure] = {item.interface: item for item in unit.procedures}
         self.verbatim: Mapping[str, Verbatim] = python_modules(unit)
+        self.faults: list[Refusal] = []
         self._entities = {item.id: item for item in unit.entities}
         self._constants = {item.id: item for item in unit.constants}
 
@@ -92,7 +95,8 @@ class Package:
         given = self.verbatim.get(component.code_name)
         if given is not None and not component.serves and component.origins == (given.origin,):
             return self._verbatim_file(component, given)
-        text = ModuleText(self._about(component), tuple(self._blocks(component))).render(self.unit.idea.package)
+        about, blocks = self._about(component), tuple(self._blocks(component))
+        text = self.rendered(about, blocks, self.module_path(component), is_test=False)
         return self.code_file(component, self.module_path(component), text)
 
     def _verbatim_file(self, component: Component, given: Verbatim) -> CodeFile:
@@ -155,8 +159,24 @@ class Package:
         if any("_imports(path)" in block.text for block in blocks):
             blocks.insert(0, checks.IMPORTS_HELPER)
         about = docstring(say(self.unit.idea.language, "derived_tests", name=component.name), (), (component.id,))
-        text = ModuleText(about, tuple(blocks)).render(self.unit.idea.package)
+        text = self.rendered(about, tuple(blocks), self.tests_path(component), is_test=True)
         return self.code_file(component, self.tests_path(component), text)
+
+    def rendered(self, about: str, blocks: tuple[Block, ...], path: str, *, is_test: bool) -> str:
+        """Give the text of a module. A block that is no Python is left out and noted, the rest stands."""
+        text = ModuleText(about, blocks).render(self.unit.idea.package)
+        if parsed(text) is not None:
+            return text
+        kept = []
+        for block in blocks:
+            if parsed(block.text) is not None:
+                kept.append(block)
+                continue
+            self.faults.append(Refusal(LAYOUT, path, f"“{block.text.strip()[:60]}” could not be written as Python"))
+            kept += [] if is_test else stand_in(block)
+        if parsed(about) is None:
+            about = '"""…"""'
+        return ModuleText(about, tuple(kept)).render(self.unit.idea.package)
 
     def _tests(self, component: Component, *, is_written: bool) -> list[Block]:
         module, package = component.code_name, self.unit.idea.package
@@ -224,8 +244,27 @@ def _in_order(entities: tuple[Entity, ...], scope: Scope) -> tuple[Entity, ...]:
     return tuple(done.values())
 
 
+def stand_in(block: Block) -> list[Block]:
+    """Give a definition of the same name that says it is not there, so that what imports it still can."""
+    found = next((line for line in block.text.splitlines() if line.startswith(("def ", "class "))), "")
+    kind, _, rest = found.partition(" ")
+    name = rest.partition("(")[0].partition(":")[0].strip()
+    if not is_identifier(name.lstrip("_") or name):
+        return []
+    if kind == "class":
+        return [Block(f'class {name}:\n    """Not written: its text could not be put into Python."""')]
+    head = f"def {name}(*_args: object, **_named: object) -> NoReturn:"
+    body = '    raise NotImplementedError("its text could not be put into Python")'
+    return [Block(f"{head}\n{body}", frozenset({"from typing import NoReturn"}))]
+
+
 def package_files(unit: Unit) -> tuple[CodeFile, ...]:
     """Give the computed package of `unit`: modules, tests, project files, and other files the notes give."""
+    return with_package(unit).code
+
+
+def with_package(unit: Unit) -> Unit:
+    """Give the unit with its computed package, and a refusal for each element that could not be written."""
     package = Package(unit)
     files: list[CodeFile] = []
     for component in unit.components:
@@ -234,7 +273,7 @@ def package_files(unit: Unit) -> tuple[CodeFile, ...]:
         tests = package.tests(component)
         if tests is not None:
             files.append(tests)
-    return (*files, *around(unit, files))
+    return replace(unit, code=(*files, *around(unit, files)), refusals=(*unit.refusals, *package.faults))
 
 
 def around(unit: Unit, written: Sequence[CodeFile]) -> tuple[CodeFile, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import class_name, constant, member_names, snake
 from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import checked_limits
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, number, plain_text, signature
+from vaultc.compiler.python.layout import WIDTH, Block, docstring, formatted, literal, number, plain_text, signature
 from vaultc.compiler.python.scope import attribute_names, states_of
 from vaultc.compiler.unit import EntityKind
 
@@ -130,6 +130,9 @@ def is_value(source: str, type_: str) -> bool:
 
     try:
         value = ast.literal_eval(source)
+        alone = ast.parse(f"f({source}, 0)", mode="eval").body
+        if not isinstance(alone, ast.Call) or len(alone.args) != 2 or "\n" in source:
+            return False  # a comment or a line end would swallow what follows
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         first = type_.split(" | ")[0]
         return source.startswith(f'{first}.fromisoformat("') and source.endswith('")') and source.count('"') == 2
@@ -157,14 +160,47 @@ def limit_check(guard: str, subject: str, name: str, limit: Limit, indent: int =
     """Give the lines that refuse a value outside `limit`."""
     pad = " " * indent
     bound = number(limit.value)
-    unit = f" {limit.unit}" if limit.unit else ""
-    wanted = f"{limit.comparator} {bound}{plain_text(unit) and unit}".replace("{", "(").replace("}", ")")
-    words = f"{name} must be {wanted}, got "
-    message = literal(words)[:-1]
+    message = formatted(f"{name} {limit_words(limit, is_length=subject.startswith('len('))}, got ", subject)
     test = f"not {subject} {limit.comparator} {bound}"
     if guard:
         test = f"{guard}{test}"
-    one = f'{pad}    raise ValueError(f{message}{{{subject}}}")'
+    one = f"{pad}    raise ValueError({message})"
     if len(one) > WIDTH:
-        one = f'{pad}    raise ValueError(\n{pad}        f{message}{{{subject}}}"\n{pad}    )'
+        one = f"{pad}    raise ValueError(\n{pad}        {message}\n{pad}    )"
     return [f"{pad}if {test}:", one]
+
+
+_WORDS = {
+    "<=": "at most",
+    "<": "less than",
+    ">=": "at least",
+    ">": "more than",
+    "==": "exactly",
+    "!=": "other than",
+}
+_PLURALS = {"day": "days", "week": "weeks", "month": "months", "year": "years", "hour": "hours", "char": "characters",
+            "minute": "minutes", "second": "seconds", "item": "items", "word": "words", "line": "lines",
+            "page": "pages", "byte": "bytes", "time": "times"}  # fmt: skip
+_RUSSIAN = {"l": "л", "ml": "мл", "min": "мин", "h": "ч", "s": "с", "ms": "мс", "l/min": "л/мин", "m": "м", "cm": "см",
+            "mm": "мм", "km": "км", "kg": "кг", "g": "г", "W": "Вт", "kW": "кВт", "V": "В", "A": "А", "m/s": "м/с",
+            "km/h": "км/ч", "Hz": "Гц", "kHz": "кГц", "MB": "МБ", "GB": "ГБ", "kB": "кБ"}  # fmt: skip
+
+
+def limit_words(limit: Limit, *, is_length: bool = False) -> str:
+    """Give a limit in words: "must be at most 7 days"; of a length "must have at least 1 character"."""
+    unit = _unit_words(limit, is_length=is_length)
+    verb = "have" if is_length else "be"
+    return f"must {verb} {_WORDS[limit.comparator]} {number(limit.value)} {unit}".rstrip()
+
+
+def _unit_words(limit: Limit, *, is_length: bool) -> str:
+    """Give the unit of a limit as people write it, in the letters of the note."""
+    unit = plain_text(limit.unit)
+    if any("\u0400" <= char <= "\u04ff" for char in limit.quote.text) and unit in _RUSSIAN:
+        return _RUSSIAN[unit]
+    if is_length and not unit:
+        unit = "item"
+    is_one = abs(limit.value) == 1
+    if unit == "char":
+        return "character" if is_one else "characters"
+    return unit if is_one else _PLURALS.get(unit, unit)
