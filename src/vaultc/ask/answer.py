@@ -6,11 +6,13 @@ sentences of the notes themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from vaultc.ask.citation import Support, check, sentence_quotes, stands
-from vaultc.ask.extract import context_of, extract
+from vaultc.ask.extract import context_of, extract, lacks_a_name, lead, opposites
+from vaultc.ask.question import read_question
+from vaultc.ask.relevance import is_about
 from vaultc.ask.reply import Said, said_sentences
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.errors import ModelError, VaultError
@@ -19,9 +21,10 @@ from vaultc.core.source import Span, vault_path
 from vaultc.language.detect import language_of
 from vaultc.model.prompt import fence_data, load_prompt
 from vaultc.model.protocols import Sampling
+from vaultc.retrieve.other_language import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vaultc.core.chunk import Passage
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _NO_ANSWER = {"en": "The notes do not answer this.", "ru": "В заметках нет ответа на этот вопрос."}
 _LANGUAGE_NAMES = {"en": "English", "ru": "Russian"}
 TINY_PARAMETERS = 1_000_000_000
+_LOOKED_AT = 3
 _PROMPT_TOKENS = 300
 """What the prompt takes beside the passages and the question."""
 
@@ -40,6 +44,19 @@ class Search(Protocol):
 
     def search(self, query: str, *, limit: int = ...) -> Sequence[Passage]:
         """Give up to `limit` passages, the best first."""
+        ...
+
+
+@runtime_checkable
+class NamesNotes(Protocol):
+    """Finds notes by their names; what searches a catalog does."""
+
+    def named(self, name: str, *, limit: int = ...) -> Sequence[Passage]:
+        """Give the first passage of each note that `name` names by its title or an alias."""
+        ...
+
+    def aliases_of(self, path: VaultPath) -> tuple[str, ...]:
+        """Give the other names of a note."""
         ...
 
 
@@ -171,15 +188,38 @@ class _Asking:
         self._reader = reader
         self._texts: dict[VaultPath, str | None] = {}
         self._diagnostics: list[Diagnostic] = []
-        self.found = tuple(search.search(question, limit=options.passages))
-        self.passages = tuple(passage for passage in self.found if self._is_fresh(passage))
+        self._search = search
+        self._names = search if isinstance(search, NamesNotes) else None
+        self.asked = read_question(question)
+        self.named = self._fresh(self._names.named(self.asked.topic)) if self._names and self.asked.topic else ()
+        self.found = self._find()
+        self.passages = self._fresh(self.found)
+        self.is_elsewhere = not self.named and lacks_a_name(self.asked, self.passages, self._around)
+
+    def _find(self) -> tuple[Passage, ...]:
+        """Give the notes the question names, what is found by its words, and by them in the other language."""
+        found = [*self.named, *self._search.search(self.question, limit=self.options.passages)]
+        other = translated(self.question)
+        if other:
+            found += self._search.search(other, limit=self.options.passages // 2)
+        once = {passage.chunk.span: passage for passage in reversed(found)}
+        return tuple(passage for passage in dict.fromkeys(found) if once[passage.chunk.span] is passage)
+
+    def _fresh(self, passages: Iterable[Passage]) -> tuple[Passage, ...]:
+        return tuple(passage for passage in passages if self._is_fresh(passage))
+
+    def _around(self, passage: Passage) -> str:
+        """Give what a passage is about: the title and other names of its note, its headings."""
+        others = self._names.aliases_of(passage.chunk.span.path) if self._names is not None else ()
+        return " / ".join((context_of(passage), *others))
 
     def run(self) -> Iterator[AnswerEvent]:
         """Give the steps of the answer and, last, the answer."""
         sentences: list[AnswerSentence] = []
         given = self.passages
-        name = self.model.spec.name if self.model is not None and given else None
-        if self.model is not None and given:
+        name = None
+        if self.model is not None and given and not self.is_elsewhere:
+            name = self.model.spec.name
             given = self._fitting(self.model)
             try:
                 for event in self._from_model(self.model, given):
@@ -190,16 +230,30 @@ class _Asking:
                 self._report_model(f"the model broke off: {error.message}", given)
         if not any(sentence.supported for sentence in sentences):
             name = None
-            for extracted in self._extracted():
-                sentences.append(extracted)
-                yield extracted
-        elif self.options.adds_extract:
-            cited = {quote.span for sentence in sentences for quote in sentence.citations}
-            best = next(self._extracted(), None)
-            if best is not None and not any(span.overlaps(best.citations[0].span) for span in cited):
-                sentences.append(best)
-                yield best
+            more = self._extracted()
+        else:
+            more = self._missed(sentences) if self.options.adds_extract else []
+        sentences += more
+        yield from more
+        against = self._against(sentences)
+        sentences += against
+        yield from against
         yield self._finish(sentences, given, name)
+
+    def _missed(self, sentences: Sequence[AnswerSentence]) -> list[AnswerSentence]:
+        """Give the sentence of the notes that fits best, where the model did not cite it."""
+        cited = {quote.span for sentence in sentences for quote in sentence.citations}
+        best = self._extracted()[:1]
+        return [one for one in best if not any(span.overlaps(one.citations[0].span) for span in cited)]
+
+    def _against(self, sentences: Sequence[AnswerSentence]) -> list[AnswerSentence]:
+        """Give sentences of the notes that say the opposite of what the answer rests on."""
+        cited = [quote for sentence in sentences for quote in sentence.citations]
+        if not cited or self.named:
+            return []
+        near = self._fresh(self._search.search(cited[0].text, limit=self.options.passages))
+        found = opposites(cited[:_LOOKED_AT], (*self.passages, *near), cited)
+        return [_quoted(quote) for quote in found if stands(quote, self._text_of)]
 
     def _finish(self, sentences: list[AnswerSentence], given: tuple[Passage, ...], name: str | None) -> Answer:
         supported = [sentence.text for sentence in sentences if sentence.supported]
@@ -271,13 +325,31 @@ class _Asking:
         for passage in passages:
             for quote in sentence_quotes(passage):
                 quotes.append(quote)
-                context.append(context_of(passage))
-        return check(text, quotes, context=context, question=self.question)
+                context.append(self._around(passage))
+        found = check(text, quotes, context=context, question=self.asked)
+        if found.is_supported and not self._is_about(text, found.quotes, passages):
+            return replace(found, is_supported=False, missing="the question")
+        return found
 
-    def _extracted(self) -> Iterator[AnswerSentence]:
-        for item in extract(self.question, self.passages, limit=self.options.extract_sentences):
-            if stands(item.quote, self._text_of):
-                yield AnswerSentence(_plain(item.quote.text), (item.quote,), supported=True, is_extract=True)
+    def _is_about(self, text: str, quotes: Sequence[Quote], passages: Sequence[Passage]) -> bool:
+        if any(passage.chunk.span.overlaps(quote.span) for passage in self.named for quote in quotes):
+            return True
+        above = {
+            self._around(passage)
+            for passage in passages
+            if any(passage.chunk.span.overlaps(quote.span) for quote in quotes)
+        }
+        return is_about(self.asked, " ".join((text, *(quote.text for quote in quotes), *above)))
+
+    def _extracted(self) -> list[AnswerSentence]:
+        """Give the sentences of the notes that answer; of a note that the question names, how it begins."""
+        if self.is_elsewhere:
+            return []
+        quotes = [quote for passage in self.named for quote in lead(passage)]
+        if not quotes:
+            limit = self.options.extract_sentences
+            quotes = [item.quote for item in extract(self.asked, self.passages, limit=limit, around=self._around)]
+        return [_quoted(quote) for quote in quotes if stands(quote, self._text_of)]
 
     def _report_model(self, message: str, given: tuple[Passage, ...]) -> None:
         span = given[0].chunk.span if given else Span(vault_path(""), 0, 0)
@@ -286,6 +358,10 @@ class _Asking:
 
 def _shown(number: int, passage: Passage) -> str:
     return f"[{number}]\n{fence_data(passage.chunk.text, context_of(passage))}"
+
+
+def _quoted(quote: Quote) -> AnswerSentence:
+    return AnswerSentence(_plain(quote.text), (quote,), supported=True, is_extract=True)
 
 
 def _plain(text: str) -> str:

@@ -1,22 +1,26 @@
 """Whether a sentence is supported by words that stand in the notes.
 
-A sentence is supported when most of its content words, and all of its numbers, units, dates and names, stand
-in what it is held against, when neither side denies what the other affirms, and when no word sets them apart
-("day" against "night").
+A sentence is supported when its content words (of a long one nearly all), and all of its numbers, units, dates
+and names, stand in what it is held against, at least two of them in the quotation itself and not only in the
+headings above it; when neither side denies what the other affirms; and when no word sets them apart: "day" against
+"night", "at most" against "at least", what is against what is planned, imagined or asked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from vaultc.ask.prose import unstruck
+from vaultc.ask.question import Kind, Question
+from vaultc.ask.setting import set_apart
 from vaultc.ask.terms import Terms, name_keys, terms_of
 from vaultc.core.source import Quote, Span
-from vaultc.language.contrasts import setting_apart
 from vaultc.language.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from vaultc.core.chunk import Passage
     from vaultc.core.source import VaultPath
@@ -25,6 +29,8 @@ _SAME_LANGUAGE = 0.75
 _TWO_QUOTES = 0.85
 _OTHER_LANGUAGE = 0.45
 _MIN_CONCEPTS = 2
+_SHORT = 4
+"""A sentence of so few content words is held against the notes by each of them."""
 _MAX_LOOKED_AT = 8
 
 
@@ -43,6 +49,7 @@ class _Held:
     """A quotation and what it says, with the words around it that name its subject."""
 
     quote: Quote
+    text: str
     terms: Terms
     around: Terms
     keys: frozenset[str]
@@ -63,7 +70,9 @@ def stands(quote: Quote, text_of: Callable[[VaultPath], str | None]) -> bool:
     return text is not None and bool(quote.text.strip()) and text[quote.span.start : quote.span.end] == quote.text
 
 
-def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = (), question: str = "") -> Support:
+def check(
+    sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = (), question: Question | None = None
+) -> Support:
     """Tell whether `quotes`, one or two of them together, support `sentence`.
 
     Args:
@@ -71,40 +80,57 @@ def check(sentence: str, quotes: Sequence[Quote], *, context: Sequence[str] = ()
         quotes: sentences of notes, each as it stands there.
         context: for each quotation, the title and headings it stands under: they may name its subject, but
             give no numbers.
-        question: what was asked; a sentence claims nothing by saying its words again.
+        question: what was asked; a sentence claims nothing by saying its words again, but must be about it.
     """
-    said = _without(terms_of(sentence), terms_of(question), quotes)
+    said = terms_of(sentence)
+    if question is not None:
+        said = _without(said, question, quotes)
     if len(said.concepts) + len(said.numbers) < _MIN_CONCEPTS:
         return Support(False, missing="content")
-    held = []
-    for at, quote in enumerate(quotes):
-        around = context[at] if at < len(context) else ""
-        keys = name_keys(quote.text) | name_keys(around)
-        held.append(_Held(quote, terms_of(quote.text), terms_of(around), keys))
+    held = _held(quotes, context)
     held.sort(key=lambda item: -_overlap(said, (item,)))
     best = Support(False, missing="overlap")
-    for item in held[:_MAX_LOOKED_AT]:
-        found = _support(sentence, said, (item,))
+    for together in (*((item,) for item in held[:_MAX_LOOKED_AT]), *_pairs(said, held[:_MAX_LOOKED_AT])):
+        found = _support(sentence, said, together)
         if found.is_supported:
             return found
-        best = max(best, found, key=lambda one: one.overlap)
-    for at, first in enumerate(held[:_MAX_LOOKED_AT]):
-        for second in held[at + 1 : _MAX_LOOKED_AT]:
-            if not _carries(said, first) or not _carries(said, second):
-                continue
-            if first.quote.span.path != second.quote.span.path and not _adds(said, first, second):
-                continue
-            found = _support(sentence, said, (first, second))
-            if found.is_supported:
-                return found
+        if len(together) == 1:
+            best = max(best, found, key=lambda one: one.overlap)
     return best
 
 
-def _without(said: Terms, asked: Terms, quotes: Sequence[Quote]) -> Terms:
-    """Leave out the question's words that no quotation has, unless little would be left to hold against the notes."""
+def _held(quotes: Sequence[Quote], context: Sequence[str]) -> list[_Held]:
+    """Read the quotations; who asks does not say so, and what is struck out is not said either."""
+    held = []
+    for at, quote in enumerate(quotes):
+        around = context[at] if at < len(context) else ""
+        plain = unstruck(quote.text)
+        if not plain.rstrip().endswith("?"):
+            keys = name_keys(plain) | name_keys(around)
+            held.append(_Held(quote, plain, terms_of(plain), terms_of(around), keys))
+    return held
+
+
+def _pairs(said: Terms, held: Sequence[_Held]) -> Iterator[tuple[_Held, _Held]]:
+    """Give the pairs of quotations that each have something of the sentence."""
+    fit = [item for item in held if _carries(said, item)]
+    for first, second in combinations(fit, 2):
+        if first.quote.span.path == second.quote.span.path or _adds(said, first, second):
+            yield first, second
+
+
+def _without(said: Terms, asked: Question, quotes: Sequence[Quote]) -> Terms:
+    """Leave out the question's words that no quotation has, where the sentence says more than the question.
+
+    Not of a yes-or-no question: its words are the claim.
+    """
+    if asked.kind is Kind.YES_NO:
+        return said
+    words = asked.terms
     there = frozenset().union(*(terms_of(quote.text).concepts for quote in quotes))
-    left = said.concepts - (asked.concepts - there)
-    return replace(said, concepts=left) if len(left) >= _MIN_CONCEPTS else said
+    left = said.concepts - (words.concepts - there)
+    is_new = bool(said.numbers - words.numbers or said.names - words.names or (left - words.concepts))
+    return replace(said, concepts=left) if is_new and len(left) + len(said.numbers) >= _MIN_CONCEPTS else said
 
 
 def _carries(said: Terms, held: _Held) -> bool:
@@ -136,14 +162,20 @@ def _support(sentence: str, said: Terms, held: tuple[_Held, ...]) -> Support:
     if said.names - keys:
         return Support(False, quotes, overlap, "names")
     is_other = any(item.terms.language != said.language for item in held)
-    needed = _OTHER_LANGUAGE if is_other else _SAME_LANGUAGE if len(held) == 1 else _TWO_QUOTES
+    needed = _OTHER_LANGUAGE if is_other else _needed(said, len(held))
     if overlap < needed:
         return Support(False, quotes, overlap, "overlap")
-    shared = said.concepts & frozenset().union(*(item.terms.concepts | item.around.concepts for item in held))
-    if is_other and len(shared) + len(said.numbers & numbers) < _MIN_CONCEPTS:
+    shared = said.concepts & frozenset().union(*(item.terms.concepts for item in held))
+    if len(shared) + len(said.numbers & numbers) < _MIN_CONCEPTS:
         return Support(False, quotes, overlap, "overlap")
     if said.is_negated != any(item.terms.is_negated for item in held):
         return Support(False, quotes, overlap, "polarity")
-    if setting_apart(sentence, " ".join(quote.text for quote in quotes)):
+    if set_apart(sentence, " ".join(item.text for item in held)):
         return Support(False, quotes, overlap, "contrast")
     return Support(True, quotes, overlap)
+
+
+def _needed(said: Terms, quotes: int) -> float:
+    if len(said.concepts) <= _SHORT:
+        return 1.0
+    return _SAME_LANGUAGE if quotes == 1 else _TWO_QUOTES

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from vaultc.ask.synonyms import base_form, group_of
 from vaultc.language.dates import dates
 from vaultc.language.detect import language_of
 from vaultc.language.quantities import quantities
@@ -67,6 +68,12 @@ class Terms:
     measured: frozenset[str] = frozenset()
 
     @property
+    def content(self) -> frozenset[str]:
+        """Everything that may be asked for: concepts, numbers, dimensions, and their names ("power" of "60 W")."""
+        named = frozenset(concept(kind.removeprefix(_MEASURED).partition("/")[0]) for kind in self.measured)
+        return self.concepts | self.numbers | self.measured | named
+
+    @property
     def is_negated(self) -> bool:
         """Tell whether the text denies: an odd number of negations of the English or Russian kind."""
         return self.negations > 0
@@ -74,12 +81,15 @@ class Terms:
 
 @lru_cache(maxsize=100_000)
 def concept(word: str) -> str:
-    """Give the English stem of a Russian word that the glossary knows, else the word's own stem."""
-    if not word.isascii():
-        english = english_of(word)
-        if english:
-            return stem(english.replace("_", " ").split()[0])
-    return stem(word)
+    """Give the group of like words that a word is of, the English stem of a Russian one, else its own stem."""
+    own = stem(base_form(word))
+    group = group_of(own)
+    if group is not None:
+        return group
+    english = None if word.isascii() else english_of(word)
+    if english:
+        own = stem(english.replace("_", " ").split()[0])
+    return group_of(own) or own
 
 
 def number_key(text: str) -> str:

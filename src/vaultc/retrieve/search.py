@@ -12,6 +12,7 @@ from vaultc.retrieve.dense import DenseLeg
 from vaultc.retrieve.fuse import Fused, Weights, fuse, scale
 from vaultc.retrieve.graph import by_links
 from vaultc.retrieve.lexical import by_words
+from vaultc.retrieve.named import NoteNames
 from vaultc.retrieve.query import parse_query
 from vaultc.retrieve.reasons import reasons, with_link
 
@@ -77,6 +78,7 @@ class Searcher:
         self._reranker = reranker
         embedder = embedder or fitted_embedder(catalog)
         self._dense = DenseLeg(catalog, embedder, nearest) if embedder is not None else None
+        self._names = NoteNames(catalog)
 
     def search(
         self, query: str, *, limit: int = 10, lexical_only: bool = False, exclude: frozenset[VaultPath] = frozenset()
@@ -95,6 +97,19 @@ class Searcher:
         kept = [one for one in found.fused if one.id in chunks and chunks[one.id].chunk.span.path not in exclude]
         ordered = self._reranked(query, kept, chunks)[:limit]
         return tuple(self._passage(rank, one, asked, chunks[one.id], found) for rank, one in enumerate(ordered, 1))
+
+    def named(self, name: str, *, limit: int = 3) -> tuple[Passage, ...]:
+        """Give the first passage of each note that `name` names by its title or an alias, at most `limit` notes."""
+        found: list[Passage] = []
+        for path in self._names.find(name)[:limit]:
+            chunk = next(iter(self._catalog.notes.chunks_of(path)), None)
+            if chunk is not None:
+                found.append(Passage(len(found) + 1, 1.0, Legs(), chunk, (f'named "{name}"',)))
+        return tuple(found)
+
+    def aliases_of(self, path: VaultPath) -> tuple[str, ...]:
+        """Give the other names of a note."""
+        return self._catalog.notes.aliases_of(path)
 
     def _find(self, asked: Query, *, lexical_only: bool) -> _Found:
         depth, weights = self._options.depth, self._options.weights
