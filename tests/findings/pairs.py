@@ -69,3 +69,36 @@ HARMLESS: tuple[tuple[str, str, str, str, str], ...] = (
     ("verbatim", "A.md", "The scanner does not support duplex.", "B.md", "The scanner does not support duplex."),
     ("need not", "Gym.md", "Guests may park at the gym.", "Rules.md", "Guests need not park at the gym."),
 )
+
+# Two notes of one form: each line speaks of its own note.
+HARMLESS += (
+    ("a field of its note", "Zipper.md", "- Add-on ID: `zip-notes`", "Zip box.md", "- Add-on ID: `zips-notes`"),
+    ("yes and no", "Zipper.md", "Tablet ready: Yes", "Zip box.md", "Tablet ready: No"),
+    ("prices of two notes", "Red kite.md", "- Price: 20 €", "Blue kite.md", "- Price: 35 €"),
+    ("namesakes", "attic/Overview.md", "- Weight: 20 kg", "cellar/Overview.md", "- Weight: 35 kg"),
+    ("namesakes by folder", "a/Kite/index.md", "Price: 20 €", "b/Kite/index.md", "Price: 35 €"),
+    ("fields", "Red kite.md", "author:: Vera", "Kite.md", "author:: Pavel"),
+    ("options of two looks", "Fog.md", "Title tint: turn the tint (step -> 45 degrees)", "Dew.md",
+     "Title tint: turn the tint (step -> 20 degrees)"),
+    ("entries of two lists", "Edge.md", "- `slim` — 2 pixels;", "Rim.md", "- `slim` — 1 pixel;"),
+    ("a key that is no denial", "Fog.md", "None: Side titles must be turned on in the settings", "Dew.md",
+     "**Side title**: Side titles must be turned on in the settings"),
+    ("an order and a fact", "Set.md", "Set up backup on all your phones.", "Why.md",
+     "Backup settings do not back up across phones."),
+    ("a state and a step", "Steps.md", "You have made and joined a remote store.", "Icons.md",
+     "**Offline**: The remote store is not joined to the local store."),
+    ("cells of two tables", "Знаки.md", "| Знак | Имя |\n|---|---|\n| `!` | Отрицание условия |\n", "Связки.md",
+     "| Знак | Имя |\n|---|---|\n| `!` | логическое И |\n"),
+    ("клавиши", "Окна.md", "| Действие | Сочетание |\n|---|---|\n| Отмена | Ctrl+Z |\n", "Мак.md",
+     "| Действие | Сочетание |\n|---|---|\n| Отмена | Cmd+Z |\n"),
+    ("хедж", "Шрифт.md", "Но может быть так, что обычный кегль журнала — 18 мм.", "Журнал.md",
+     "Обычный кегль журнала — 16 мм."),
+    ("не всегда", "Якорь.md", "Якорь не всегда является строчным знаком.", "Знак.md",
+     "Якорь является строчным знаком."),
+    ("страницы книги", "Том.md", "Создание и уход за садом - 163с.", "Свод.md", "Создание и уход за садом - 129 с."),
+)  # fmt: skip
+CLASHES += (
+    ("numeric", "Kettle.md", "- Power: 2 kW", "House.md", "## Kettle\n\n- Power: 3 kW"),
+    ("role", "Choir.md", "owner:: Vera", "Week.md", "The owner of the choir is Pavel."),
+    ("entity", "Kite.md", "Colour: red", "Toys.md", "| Toy | Colour |\n|---|---|\n| Kite | blue |\n"),
+)

@@ -116,11 +116,29 @@ def test_the_reason_is_in_the_language_of_the_notes() -> None:
     russian = found_in({"Бойлер.md": "Мощность бойлера — 2 кВт.", "Счета.md": "Бойлер потребляет 1,5 кВт."})
     english = found_in({"Kettle.md": "It draws 2 kW.", "Kitchen.md": "The kettle draws 1 kW."})
 
-    assert russian[0].reason == "мощность: 2 кВт и 1,5 кВт"
-    assert english[0].reason == "power: 2 kW against 1 kW"
+    assert russian[0].reason == "Бойлер: мощность 2 кВт и 1,5 кВт"
+    assert english[0].reason == "Kettle: power 2 kW and 1 kW"
 
 
 def test_findings_do_not_depend_on_the_order_of_notes() -> None:
     files = {path: text for _, a, text_a, b, text_b in CLASHES[3:6] for path, text in ((a, text_a), (b, text_b))}
 
     assert found_in(files) == found_in(dict(reversed(files.items())))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ("The garden gate must be locked at noon.", "The garden gate must not be locked at noon.",
+         "garden gate: must be locked at noon / must not be locked at noon"),
+        ("Печь нужно топить берёзой.", "Печь нельзя топить берёзой.",
+         "Печь: нужно топить берёзой / нельзя топить берёзой"),
+        ("The night tram leaves at 21:40.", "The night tram leaves at 22:15.",
+         "night tram leaves: time 21:40 and 22:15"),
+        ("Мощность бойлера — 2 кВт.", "The boiler draws 3 kW.", "бойлера: мощность 2 кВт и 3 kW"),
+    ],
+)  # fmt: skip
+def test_a_headline_names_the_subject_in_the_words_of_the_first_quotation(first: str, second: str, reason: str) -> None:
+    (item,) = found_in({"A.md": first, "B.md": second})
+
+    assert item.reason == reason

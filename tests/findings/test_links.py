@@ -80,3 +80,50 @@ def test_the_longest_name_wins() -> None:
     files = {"Wind tunnel.md": "", "Wind tunnel fan.md": "", "Day.md": "The wind tunnel fan hums."}
 
     assert found_in(files) == [("Day.md", "wind tunnel fan", "Wind tunnel fan.md")]
+
+
+def test_a_mention_stays_within_one_line_and_its_words_stand_side_by_side() -> None:
+    files = {
+        "Cap and tick.md": "",
+        "Hidden iron.md": "",
+        "Day.md": "the cap\nand tick; (hidden) iron; hidden, iron; hidden [iron]",
+    }
+
+    assert found_in(files) == []
+
+
+def test_a_word_that_notes_also_write_small_is_no_name() -> None:
+    files = {"Attach.md": "", "Day.md": "Press Attach twice.", "Night.md": "I attach the rope."}
+
+    assert found_in(files) == []
+    assert found_in({path: text for path, text in files.items() if path != "Night.md"}) != []
+
+
+def test_a_capital_that_only_begins_a_sentence_makes_no_name() -> None:
+    files = {"Rostov.md": "", "Day.md": "Rostov was far.\n\n- Rostov again\n"}
+
+    assert found_in(files) == []
+
+
+def test_english_words_in_other_forms_are_other_words() -> None:
+    files = {"Drag and drop.md": "", "Glass harps.md": "", "Day.md": "Dragging and dropping a glass harp."}
+
+    assert found_in(files) == [("Day.md", "glass harp", "Glass harps.md")]
+
+
+def test_a_name_in_capitals_is_no_word_in_small_letters() -> None:
+    files = {"ORBIT.md": "", "Day.md": "The firm Orbit, and ORBIT.", "Week.md": "The firm Orbit."}
+
+    assert found_in(files) == [("Day.md", "ORBIT", "ORBIT.md")]
+
+
+def test_a_name_that_very_many_notes_mention_is_an_everyday_word() -> None:
+    files = {"Glass harp.md": "", **{f"{number}.md": "The glass harp." for number in range(20)}}
+
+    assert found_in(files) == []
+
+
+def test_one_note_and_one_target_make_one_finding() -> None:
+    files = {"Glass harp.md": "---\naliases: [Crystal organ]\n---\n", "Day.md": "A glass harp, the crystal organ."}
+
+    assert found_in(files) == [("Day.md", "glass harp", "Glass harp.md")]

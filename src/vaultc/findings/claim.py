@@ -51,8 +51,8 @@ class Claim:
     names none (`is_inherited`); `context` those of the title and headings above. `names` are the proper
     names in it, `links` the notes it links to, `scope` its qualifiers as `group=value`, `times` the years or
     days it holds for. `is_bound` marks what stands in the form of a list, a table or a field rather than in a
-    sentence: it speaks of its own note. `is_affirmed` and `modality` matter for facts. A withdrawn claim says what no longer
-    holds: it contradicts nothing, and explains older statements.
+    sentence: it speaks of its own note. `is_affirmed` and `modality` matter for facts. A withdrawn claim says what no
+    longer holds: it contradicts nothing, and explains older statements.
     """
 
     subject: tuple[str, ...]

@@ -36,6 +36,9 @@ _LASTING_SCOPES = frozenset({"season", "daytime", "side", "compass", "place", "m
 """Qualifiers that a heading hands down to what stands under it."""
 _TITLE_DATE = re.compile(r"^\d{4}$|(?<!\d)\d{4}-(?:\d\d(?:-\d\d)?|[Ww]\d\d)(?!\d)")
 
+_PAGES = re.compile(r"[\s\d]{1,8}[сc]\.?\s*$")
+"""«– 163 с.» at the end of the entry for a book: pages, not seconds."""
+
 
 def claims_of(source: Source, note: Note) -> tuple[Claim, ...]:
     """Give what `note` claims, in reading order; `source` is its text."""
@@ -142,6 +145,8 @@ class _Reading:
                 if item.family == "version" or is_replaced(text, item.start):
                     continue  # "version 2 of the app" says which app is meant
                 attribute, used = attribute_for(item, part.terms)
+                if attribute == "duration?" and _PAGES.match(text, item.start):
+                    continue
                 terms = _without(subject, item, used)
                 left = _unmatched(part, inside, used)
                 is_moment = item.family in {"date", "weekday", "clock", "version"}

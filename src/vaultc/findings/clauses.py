@@ -79,13 +79,14 @@ def terms_of(text: str) -> tuple[Term, ...]:
     """Give the words of `text` with what they mean; a sentence is asked for several times, a heading often."""
     found: list[Term] = []
     known = phrases()
+    has_code = "`" in text or "()" in text
     for word in words(text):
-        word_stem, meaning, sort, folded = _word(word.text)
-        if folded in MONTHS and not word.text.istitle():
-            sort = Sort.LIGHT
-        if _is_designator(text, word):
-            sort = Sort.SUBJECT
-        name = name_key(word.text) if _is_name(text, word.text, word.start) else ""
+        word_stem, meaning, sort, folded, is_plain = _word(word.text)
+        name = ""
+        if has_code or not is_plain:
+            if _is_designator(text, word):
+                sort = Sort.SUBJECT
+            name = name_key(word.text) if _is_name(text, word.text, word.start) else ""
         pair = known.get((found[-1].stem, word_stem)) if found else None
         if pair is not None:
             before = found.pop()
@@ -99,10 +100,13 @@ def terms_of(text: str) -> tuple[Term, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _word(text: str) -> tuple[str, str, Sort, str]:
+def _word(text: str) -> tuple[str, str, Sort, str, bool]:
+    """Give stem, concept, sort and folded form of a word, and whether it can be no name nor designator."""
     word_stem = stem(text)
     folded = fold(text)
-    return word_stem, concept(text), _sort(folded, word_stem), folded
+    sort = Sort.LIGHT if folded in MONTHS and not text.istitle() else _sort(folded, word_stem)
+    is_plain = len(text) > 1 and text.islower() and not any(char.isdigit() for char in text)
+    return word_stem, concept(text), sort, folded, is_plain
 
 
 def _sort(folded: str, word_stem: str) -> Sort:

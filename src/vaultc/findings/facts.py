@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.findings.claim import Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of
-from vaultc.findings.standing import modality_of, negations_in
+from vaultc.findings.standing import may_bind, may_deny, modality_of, negations_in
 from vaultc.language.contrasts import antonyms
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def _told(part: Clause) -> tuple[Term, ...]:
 
 def _fact(text: str, part: Clause) -> Fact:
     inner = text[part.start : part.end]
-    modality, is_negated = modality_of(inner), negations_in(inner)
+    folded = [term.folded for term in part.terms]
+    modality = modality_of(inner) if may_bind(folded) else ""
+    is_negated = may_deny(folded) and negations_in(inner)
     known = antonyms()
     flips = sum(not known[term.stem][1] for term in part.terms if term.stem in known)
     is_affirmed = (flips % 2 == 0) != (is_negated and modality not in _BINDING_NOT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,9 +28,15 @@ if TYPE_CHECKING:
 _DATED = re.compile(r"^\W*\d{4}\W\d\d|^\W*\d+\W*$|^\d{4}-[Ww]\d\d")
 _TEXT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
 _HIDDEN = frozenset({MarkKind.CODE, MarkKind.MATH, MarkKind.COMMENT, MarkKind.HTML_COMMENT})
-_GENERIC = listed("index readme home inbox todo log untitled notes note journal menu main about template")
+_GENERIC = listed(
+    "index readme home inbox todo log untitled notes note journal menu main about template license licence changelog "
+    "contributing authors copying agents claude"
+)
 _MIN_SINGLE = 5
-_MAX_GAP = 3
+_FEW = 12
+_GAP = re.compile(r"[ \t\u00a0\u202f]{1,3}|[-\u2010\u2011]")
+_OPENERS = " \t\"'«“„([*_=~`"
+_PLURALS = ("s", "es", "'s", "\u2019s", "s'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,14 @@ class LinkFinding:
     b: Quote | None
     target: VaultPath
     evidence: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a note mentions, and the notes whose names of one word it also writes small, as an everyday word."""
+
+    found: tuple[LinkFinding, ...] = ()
+    small: frozenset[VaultPath] = frozenset()
 
 
 @dataclass(slots=True)
@@ -105,8 +120,7 @@ def find_missing_links(
     """
     pages = [(source, note) for source, note in notes if not note.is_generated]
     names = mention_names((note.path, (note.title, *note.aliases)) for _, note in pages)
-    found = [item for source, note in pages for item in mentions_in(source, note, names, linked_by(note, resolve))]
-    return ranked(found)
+    return ranked(mentions_in(source, note, names, linked_by(note, resolve)) for source, note in pages)
 
 
 def linked_by(note: Note, resolve: Callable[[Link], VaultPath | None] | None) -> frozenset[str]:
@@ -120,31 +134,57 @@ def linked_by(note: Note, resolve: Callable[[Link], VaultPath | None] | None) ->
     return frozenset(found)
 
 
-def ranked(found: Iterable[LinkFinding]) -> tuple[LinkFinding, ...]:
-    """Order findings; a name that very many notes mention is an everyday word and left out."""
-    items = list(found)
+def ranked(mentions: Iterable[Mentions]) -> tuple[LinkFinding, ...]:
+    """Order the findings of all notes; a name that very many of them mention is an everyday word and left out.
+
+    So is a name of one word that any note writes small: "View" names nothing where people view things.
+    """
+    notes = list(mentions)
+    items = [item for note in notes for item in note.found]
+    small = frozenset(target for note in notes for target in note.small)
     uses = Counter(item.target for item in items)
-    limit = max(12, len({item.a.span.path for item in items}) // 5)
-    kept = [item for item in items if uses[item.target] <= limit]
+    limit = max(_FEW, len(notes) // 50)
+    kept = [item for item in items if uses[item.target] <= limit and not (_is_one_word(item) and item.target in small)]
     return tuple(sorted(kept, key=lambda item: (-item.score, item.a.span)))
 
 
-def mentions_in(source: Source, note: Note, names: MentionNames, linked: frozenset[str]) -> Iterator[LinkFinding]:
+def _is_one_word(item: LinkFinding) -> bool:
+    return all(len(list(words(quote.text))) == 1 for quote in item.evidence)
+
+
+def mentions_in(source: Source, note: Note, names: MentionNames, linked: frozenset[str]) -> Mentions:
     """Give the notes that `note` names in plain text and links to nowhere, one finding each."""
     if note.is_generated:
-        return
+        return Mentions()
     mentions: dict[VaultPath, list[tuple[float, Quote]]] = {}
+    small: set[VaultPath] = set()
+    certain: set[VaultPath] = set()
     for start, end, target, name in _mentions(source, note, names):
+        if len(name.split()) == 1 and not source.text[start].isupper():
+            small.add(target)
+            continue
         is_linked = target in linked or name.casefold() in linked or _stem_of(target).casefold() in linked
         if target == note.path or is_linked or _is_about(note, name):
             continue
         quote = Quote(Span(note.path, start, end), source.text[start:end])
+        if len(name.split()) > 1 or not _begins(source.text, start):
+            certain.add(target)
         mentions.setdefault(target, []).append((_score(name, quote.text), quote))
+    result: list[LinkFinding] = []
     for target, found in mentions.items():
+        if target not in certain:
+            continue  # at the beginning of a sentence every word has a capital
         score, quote = max(found, key=lambda item: (item[0], -item[1].span.start))
         evidence = tuple(item[1] for item in found)
         name = short_id("L", (note.path, target, quote.text))
-        yield LinkFinding(name, "mention", score, quote, None, target, evidence)
+        result.append(LinkFinding(name, "mention", score, quote, None, target, evidence))
+    return Mentions(tuple(result), frozenset(small))
+
+
+def _begins(text: str, start: int) -> bool:
+    """Tell whether a sentence, an entry of a list or a cell of a table begins at `start`."""
+    before = text[max(0, start - 20) : start].rstrip(_OPENERS)
+    return not before or before[-1] in ".!?…:\n\r-–—•|#>+)"
 
 
 def _is_about(note: Note, name: str) -> bool:
@@ -164,11 +204,24 @@ def _score(name: str, text: str) -> float:
 
 def _mentions(source: Source, note: Note, names: MentionNames) -> Iterator[tuple[int, int, VaultPath, str]]:
     text = without_markup(source, note)
+    if not names.by_first:
+        return
     hidden = [mark.span for mark in note.marks if mark.kind in _HIDDEN] + [link.span for link in note.links]
-    closed = sorted((span.start, span.end) for span in hidden)
+    closed = _apart(hidden)
     for block in note.blocks:
         if block.kind in _TEXT_KINDS:
             yield from _in_text(text, block.text, names, closed)
+
+
+def _apart(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    """Give the stretches that the spans cover, in order and apart."""
+    found: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        if found and span.start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], span.end))
+        else:
+            found.append((span.start, span.end))
+    return found
 
 
 def _in_text(
@@ -178,28 +231,50 @@ def _in_text(
     found = list(words(text[span.start : span.end]))
     at = 0
     while at < len(found):
-        match = _match(found, at, names)
+        match = _match(found, at, names, text, base)
         if match is None:
             at += 1
             continue
         key, path, name = match
         start, end = base + found[at].start, base + found[at + len(key) - 1].end
-        is_free = not any(begin < end and start < stop for begin, stop in closed)
-        if is_free and not (len(key) == 1 and not found[at].text[0].isupper()):
+        before = bisect_left(closed, (end, -1)) - 1
+        if before < 0 or closed[before][1] <= start:
             yield start, end, path, name
         at += len(key)
 
 
-def _match(found: list[Word], at: int, names: MentionNames) -> tuple[tuple[str, ...], VaultPath, str] | None:
+def _match(
+    found: list[Word], at: int, names: MentionNames, text: str, base: int
+) -> tuple[tuple[str, ...], VaultPath, str] | None:
+    """Give the longest name whose words stand at `at`, side by side in one line, in any case and number."""
     for key, path, name in names.by_first.get(stem(found[at].text), ()):
         part = found[at : at + len(key)]
         if (
             len(part) == len(key)
             and all(_same_stem(stem(word.text), wanted) for word, wanted in zip(part, key, strict=True))
-            and all(after.start - before.end <= _MAX_GAP for before, after in pairwise(part))
+            and _is_written_as(text[base + part[0].start : base + part[-1].end], name, part)
         ):
             return key, path, name
     return None
+
+
+def _is_written_as(text: str, name: str, part: list[Word]) -> bool:
+    """Tell whether `text` is `name`, or its words in other forms side by side; English has no forms but plurals."""
+    own = list(words(name))
+    if len(own) == 1 and name.isupper() and not text.isupper():
+        return False
+    if text.casefold() == name.casefold():
+        return True
+    start = part[0].start
+    sides = all(_GAP.fullmatch(text, one.end - start, two.start - start) for one, two in pairwise(part))
+    return sides and all(_is_form(word.text, wanted.text) for word, wanted in zip(part, own, strict=True))
+
+
+def _is_form(word: str, wanted: str) -> bool:
+    if not word.isascii() or not wanted.isascii():
+        return True
+    short, long = sorted((word.casefold(), wanted.casefold()), key=len)
+    return short == long or any(long == short + plural for plural in _PLURALS)
 
 
 def _same_stem(one: str, two: str) -> bool:

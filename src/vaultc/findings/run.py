@@ -15,6 +15,7 @@ from vaultc.findings.contradictions import ContradictionFinding, find_contradict
 from vaultc.findings.links import (
     LinkFinding,
     MentionNames,
+    Mentions,
     link_finding_from_json,
     link_finding_json,
     linked_by,
@@ -195,24 +196,29 @@ class _Analysis:
     def _links(self, names: Mapping[VaultPath, tuple[str, ...]]) -> tuple[LinkFinding, ...]:
         known = mention_names(names.items())
         state = digest_json(known.as_json())
-        found: list[LinkFinding] = []
+        found: list[Mentions] = []
         for done, path in enumerate(names):
             self.report(Progress("mentions", done, len(names), path))
-            found += self._mentions(path, known, state)
+            found.append(self._mentions(path, known, state))
         return ranked(found)
 
-    def _mentions(self, path: VaultPath, known: MentionNames, state: Digest) -> list[LinkFinding]:
+    def _mentions(self, path: VaultPath, known: MentionNames, state: Digest) -> Mentions:
         key, parsed = self._key(path, "mentions", state)
-        kept = self.cache.get(key) if key is not None else []
+        if key is None:
+            return Mentions()
+        kept = self.cache.get(key)
         if kept is not None:
-            return [link_finding_from_json(value, path) for value in kept]
+            found = tuple(link_finding_from_json(value, path) for value in kept["found"])
+            return Mentions(found, frozenset(kept["small"]))
         parsed = parsed or self._read(path)
-        if parsed is None or key is None:
-            return []
+        if parsed is None:
+            return Mentions()
         linked = linked_by(parsed.note, lambda link: self._target(link, path))
-        found = list(mentions_in(parsed.source, parsed.note, known, linked))
-        self.cache.put(key, [link_finding_json(item) for item in found])
-        return found
+        mentions = mentions_in(parsed.source, parsed.note, known, linked)
+        self.cache.put(
+            key, {"found": [link_finding_json(item) for item in mentions.found], "small": sorted(mentions.small)}
+        )
+        return mentions
 
     def _target(self, link: Link, path: VaultPath) -> VaultPath | None:
         resolved = self.reader.resolve(link, path)

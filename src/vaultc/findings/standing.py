@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from vaultc.language.lexicon import listed
 from vaultc.language.modality import is_hypothetical, is_question, is_reported
 from vaultc.language.stems import fold, words
 from vaultc.language.stopwords import NEGATIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # Every list is of whole words in folded form; alternatives are fixed strings, so all are linear.
 _CONDITION = re.compile(
     r"(?<!\w)(?:for example|e\.g|например|к примеру|if|when|whenever"
     r"|in case|as long as|unless|either|alternatively|options?|proposals?|proposed|drafts?"
+    r"|sometimes|occasionally|in some cases|not always|not all|not every"
     r"|wonder|thinking of|thinking about|considering|plans? to|planning to|wants? to|hopes? to|going to|wish|hopefully"
-    r"|sometimes|occasionally|in some cases|not always|not all|not every|advertised|rumou?r|heard that|in the story|in the novel|in the film"
+    r"|advertised|rumou?r|heard that|in the story|in the novel|in the film"
     r"|если|когда|в случае|как только|вдруг|либо|при условии|варианты?|гипотеза|черновик|хорошо бы|хотелось|хочу|хотим"
     r"|иногда|порой|бывает|бывают|может быть так|не всегда|не все|не всё|не каждый|не каждая|не каждое"
     r"|планирую|планируем|собираюсь|собираемся|слышал|слышала|в рассказе|в романе|в фильме)(?!\w)",
@@ -76,8 +81,16 @@ _LIMITS = re.compile(
     r"|не ниже)(?!\w)",
     re.IGNORECASE,
 )
+_BINDING = listed(
+    "must mustn't may cannot can shall forbidden allowed permitted prohibited do don't never need needn't needs "
+    "required have has necessary optional mandatory obligatory should shouldn't ought нельзя запрещено запрещен "
+    "запрещена запрещены запрещается недопустимо допускается допустимо должен должна должно должны коем разрешается разрешено "
+    "разрешен разрешена может могут никогда обязательно необязательно обязан обязана обязано обязаны обязателен "
+    "обязательна нужно надо требуется необязателен необходимо следует стоит рекомендуется можно"
+)
 _WITHOUT = listed("without без")
 _ENGLISH_NOTS = listed("not no never none nor neither nothing nowhere nobody cannot")
+_DENYING = _WITHOUT | _ENGLISH_NOTS
 
 
 def is_stated(text: str) -> bool:
@@ -119,6 +132,16 @@ def modality_of(text: str) -> str:
     if _MUST.search(text):
         return "must"
     return "may" if _MAY.search(text) else ""
+
+
+def may_bind(folded: Iterable[str]) -> bool:
+    """Tell whether `modality_of` can find anything: whether one of the words, folded, is of its phrases."""
+    return not _BINDING.isdisjoint(folded)
+
+
+def may_deny(folded: Iterable[str]) -> bool:
+    """Tell whether `negations_in` can find anything among the words, folded."""
+    return any(word in NEGATIONS or word in _DENYING or word.endswith("n't") for word in folded)
 
 
 def negations_in(text: str) -> bool:
