@@ -157,7 +157,7 @@ def _support(sentence: str, said: Terms, held: tuple[_Held, ...]) -> Support:
     overlap = _overlap(said, held)
     numbers = frozenset().union(*(item.terms.numbers for item in held))
     keys = frozenset().union(*(item.keys for item in held))
-    if not said.numbers <= numbers:
+    if not said.claimed <= numbers:
         return Support(False, quotes, overlap, "numbers")
     if said.names - keys:
         return Support(False, quotes, overlap, "names")

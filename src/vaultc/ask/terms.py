@@ -57,6 +57,7 @@ class Terms:
     """What a text says, as sets: concepts of content words, numbers, names; and its polarity.
 
     `numbers` holds digits as written and, beside them, quantities in their base unit, dates and clock times;
+    `claimed` those of them that must be found elsewhere as they are: of 1.5 kg not the digits, for 1500 g is the same;
     `measured` the dimensions that units stand for, with a number or alone: "watts" and "60 W" are both power.
     """
 
@@ -66,6 +67,7 @@ class Terms:
     negations: int
     language: str
     measured: frozenset[str] = frozenset()
+    claimed: frozenset[str] = frozenset()
 
     @property
     def content(self) -> frozenset[str]:
@@ -122,6 +124,18 @@ def terms_of(text: str) -> Terms:
             measured.add(_MEASURED + quantity.dimension)
             units.append((quantity.start, quantity.end))
     numbers |= _moments(text, units)
+    inside = {
+        number_key(match.group())
+        for match in _NUMBER.finditer(text)
+        if any(start <= match.start() < end for start, end in units)
+    }
+    outside = {
+        number_key(match.group())
+        for match in _NUMBER.finditer(text)
+        if not any(start <= match.start() < end for start, end in units)
+    }
+    claimed = numbers - (inside - outside)
+    word_numbers: set[str] = set()
     negations = 0
     masked = _NOT_ONLY.sub(lambda match: " " * len(match.group()), text.casefold())
     for word in words(masked):
@@ -130,7 +144,7 @@ def terms_of(text: str) -> Terms:
     for word in words(text):
         folded = fold(word.text)
         if folded in _WORD_NUMBERS:
-            numbers.add(_WORD_NUMBERS[folded])
+            word_numbers.add(_WORD_NUMBERS[folded])
         at = bisect.bisect_right(units, (word.start, len(text))) - 1
         is_unit = at >= 0 and word.start < units[at][1]
         if is_unit or is_stopword(word.text) or word.text.isdigit() or len(folded) < 2:
@@ -143,7 +157,13 @@ def terms_of(text: str) -> Terms:
         if _is_name(text, word.text, word.start):
             names.add(name_key(word.text))
     return Terms(
-        frozenset(concepts), frozenset(numbers), frozenset(names), negations, language_of(text), frozenset(measured)
+        frozenset(concepts),
+        frozenset(numbers | word_numbers),
+        frozenset(names),
+        negations,
+        language_of(text),
+        frozenset(measured),
+        frozenset(claimed | word_numbers),
     )
 
 

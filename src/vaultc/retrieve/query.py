@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vaultc.language.stems import content_stems, stem, stems, words
+from vaultc.language.stems import content_stems, fold, stem, stems, words
+from vaultc.language.units import unit_of
 
 # Opening mark to closing mark; the straight one closes itself.
 _QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“"}
+_SHORTEST_UNIT = 3  # shorter forms are also words, and stand in notes as they are asked
+# How a unit stands in notes, as one word each. What is also another word («в», «с», "a", "in") is left out.
+_WRITTEN = {
+    "W": "вт w ватт watt", "kW": "квт kw киловатт kilowatt", "kWh": "kwh квтч", "V": "v вольт volt",
+    "l": "л l литр litre liter", "ml": "мл ml миллилитр", "kg": "кг kg килограмм kilogram", "g": "г g грамм gram",
+    "m": "м m метр metre meter", "cm": "см cm сантиметр", "mm": "мм mm миллиметр", "km": "км km километр",
+    "min": "мин min минута minute", "s": "сек s секунда second", "h": "ч h час hour", "day": "день сутки day",
+    "°C": "c градус degree", "EUR": "eur евро euro", "USD": "usd доллар dollar", "RUB": "руб rub рубль",
+}  # fmt: skip
 _LONGEST = 2_000  # code points that are read of a question; a pasted note is not one
 
 
@@ -30,9 +40,22 @@ def parse_query(text: str) -> Query:
     text = text[:_LONGEST]
     # A question of nothing but stopwords («что это») is asked by them.
     asked = content_stems(text) or stems(text)
+    asked = [*asked, *unit_stems(text)]
     phrases = tuple(phrase for phrase in _quoted(text) if len(stems(phrase)) > 1)
     forms = {stem(word.text): word.text for word in words(text)}
     return Query(text, tuple(asked), phrases, tuple(tuple(stems(phrase)) for phrase in phrases), forms)
+
+
+def unit_stems(text: str) -> list[str]:
+    """Give the stems by which notes write the units that `text` asks for: of «ватт» вт, w, watt."""
+    found: dict[str, None] = {}
+    asked = set(stems(text))
+    for word in words(text):
+        unit = unit_of(fold(word.text)) if len(word.text) >= _SHORTEST_UNIT else None
+        for form in _WRITTEN.get(unit.name, "").split() if unit is not None else ():
+            if stem(form) not in asked:
+                found[stem(form)] = None
+    return list(found)
 
 
 def _quoted(text: str) -> list[str]:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from vaultc.index.lexical import LexicalMatch
     from vaultc.retrieve.query import Query
 
-_LIKE = 0.3  # below it, likeness of meaning is not worth saying
+LIKE = 0.3
+"""Below this cosine, likeness of meaning is not worth saying, and alone no reason to show a passage."""
 _MOST_WORDS = 8
 
 
@@ -29,7 +30,7 @@ def reasons(query: Query, chunk: Chunk, match: LexicalMatch | None, similarity: 
             said.append("heading: " + _listed(match.in_headings, asked))
         if match.in_title:
             said.append("title: " + _listed(match.in_title, asked))
-    if similarity is not None and similarity >= _LIKE:
+    if similarity is not None and similarity >= LIKE:
         said.append(f"similar in meaning ({similarity:.2f})")
     return tuple(said)
 

@@ -14,7 +14,7 @@ from vaultc.retrieve.graph import by_links
 from vaultc.retrieve.lexical import by_words
 from vaultc.retrieve.named import NoteNames
 from vaultc.retrieve.query import parse_query
-from vaultc.retrieve.reasons import reasons, with_link
+from vaultc.retrieve.reasons import LIKE, reasons, with_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -122,7 +122,8 @@ class Searcher:
             similar = {id_: score for id_, score in similar.items() if id_ in matches}
         # What is hardly alike counts as nothing; scaling by the least would lift it.
         vector = scale({id_: score for id_, score in similar.items() if score >= _LEAST_SIMILAR}, floor=0.0)
-        fused = tuple(one for one in fuse(lexical, vector, {}, weights) if one.score > 0)
+        said = lexical.keys() | {id_ for id_, score in similar.items() if score >= LIKE}
+        fused = tuple(one for one in fuse(lexical, vector, {}, weights) if one.score > 0 and one.id in said)
         if not weights.graph or lexical_only:
             return _Found(fused, matches, similar, {})
         linked = by_links(self._catalog, self._note_scores(fused))
