@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -84,13 +84,34 @@ class Claim:
 
     def as_json(self) -> dict[str, Any]:
         """Give the claim as a JSON value; `claim_from_json` is the way back."""
-        return asdict(self)
+        quote, value = self.quote, self.value
+        found: dict[str, Any] = {
+            "quote": [quote.span.start, quote.span.end, quote.text],
+            "value": {name: item for name in _VALUE_FIELDS if _is_told(item := getattr(value, name))},
+        }
+        # What is empty is left out: most parts of most claims are.
+        found.update({name: item for name in _CLAIM_FIELDS if _is_told(item := getattr(self, name))})
+        if not self.is_affirmed:
+            found["is_affirmed"] = False
+        return found
+
+
+def _is_told(item: object) -> bool:
+    return item is not None and item is not False and item not in ("", ())  # 0.0 is a value
+
+
+_VALUE_FIELDS = tuple(field.name for field in fields(Value))
+_CLAIM_FIELDS = tuple(field.name for field in fields(Claim) if field.name not in {"quote", "value", "is_affirmed"})
 
 
 def claim_from_json(value: dict[str, Any], path: VaultPath) -> Claim:
     """Give back the claim that `as_json` wrote, as one of the note at `path` (a note may have moved)."""
-    quote, inner = value["quote"], value["value"]
-    fields: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
-    fields["quote"] = Quote(Span(path, quote["span"]["start"], quote["span"]["end"]), quote["text"])
-    fields["value"] = Value(**{**inner, "kind": ValueKind(inner["kind"]), "parts": tuple(inner["parts"])})
-    return Claim(**fields)
+    start, end, text = value["quote"]
+    inner = value["value"]
+    told: dict[str, Any] = {"subject": (), "subject_text": "", "attribute": ""}
+    told.update((key, tuple(item) if isinstance(item, list) else item) for key, item in value.items())
+    told["quote"] = Quote(Span(path, start, end), text)
+    told["value"] = Value(
+        **{"text": "", **inner, "kind": ValueKind(inner["kind"]), "parts": tuple(inner.get("parts", ()))}
+    )
+    return Claim(**told)

@@ -14,7 +14,7 @@ from vaultc.core.source import Quote, Span
 from vaultc.findings.attributes import attribute_for, counted
 from vaultc.findings.claim import Claim, Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of, terms_of
-from vaultc.findings.facts import fact_of
+from vaultc.findings.facts import fact_of, may_state
 from vaultc.findings.lexicon import attribute_verbs, attributes
 from vaultc.findings.measures import Measured, measures
 from vaultc.findings.named import labelled_value, named_values
@@ -78,7 +78,7 @@ class _Reading:
 
     def claims(self, statement: Statement) -> list[Claim]:
         """Give the claims of one statement."""
-        if statement.is_prose and not is_stated(statement.text):
+        if statement.is_prose and not (may_state(statement.text) and is_stated(statement.text)):
             self._before = ()
             return []
         found = self._read(statement)

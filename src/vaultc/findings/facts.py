@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaultc.findings.claim import Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, clauses, scopes_of
+from vaultc.findings.lexicon import PERSONS, attributes, statuses
+from vaultc.findings.measures import may_measure
 from vaultc.findings.standing import may_bind, may_deny, modality_of, negations_in
 from vaultc.language.contrasts import antonyms
+from vaultc.language.stems import fold, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 _BINDING_NOT = frozenset({"must_not", "should_not", "free"})
 _MAX_WORDS = 8
 _MIN_WORDS = 2
+_SHORT = 24
+"""A longer sentence names more than `_MAX_WORDS` things."""
+_LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _RELATIVE = re.compile(
     r"[\s,;(]{0,4}(?:which|that|who|whose|where|котор|где|чей|чтобы|что|чем|than|кроме|except)", re.IGNORECASE
 )
@@ -33,6 +40,20 @@ class Fact:
     scope: tuple[str, ...]
     start: int
     end: int
+
+
+def may_state(text: str) -> bool:
+    """Tell whether a sentence can claim anything: it is short, or has a value, a state, a role, a "not" or a "must"."""
+    found = _LETTERS.findall(text)
+    return len(found) <= _SHORT or any(map(_is_hint, found)) or may_measure(text)
+
+
+@lru_cache(maxsize=100_000)
+def _is_hint(word: str) -> bool:
+    folded, word_stem = fold(word), stem(word)
+    if word_stem in statuses() or word_stem in antonyms() or attributes().get(word_stem) in PERSONS:
+        return True
+    return may_bind((folded,)) or may_deny((folded,))
 
 
 def fact_of(text: str) -> Iterator[Fact]:

@@ -147,6 +147,10 @@ specification specifications specs spec parameters details notes general summary
 """
 
 
+PERSONS = frozenset({"owner", "lead", "author"})
+"""Attributes whose value is a person."""
+
+
 def _joined(text: str) -> list[str]:
     """Give the lines of a list; a line that starts with a blank goes on with the one before."""
     return text.strip().replace("\n ", " ").splitlines()

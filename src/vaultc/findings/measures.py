@@ -22,6 +22,8 @@ _RANGE_BETWEEN = re.compile(r"\s{0,2}(?:[-–—]|to|till|until|до|по)\s{0,2
 _WORD_END = re.compile(r"[^\W\d_]+$")
 _NUMERIC = re.compile(r"[\d½¼¾⅓⅔⅛⅕]")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_DATED = re.compile(r"\d\d\d\d|\d[./:-]\d|\d[ \u00a0]?[apAP]\.?[mM]|[qQ][1-4]")
+"""What every date in digits holds: a year, two parts, "5 pm", a quarter."""
 _FREQUENT = frozenset({"раз", "once"})
 _HALVES = ("пол", "half")
 _OPEN = {"<=": "max", "<": "max", ">=": "min", ">": "min"}
@@ -41,7 +43,7 @@ def measures(text: str) -> tuple[Measured, ...]:
     """Give the values of `text` in order; those that overlap an earlier one are left out."""
     if not may_measure(text):
         return ()  # most sentences: reading numbers and dates is the dear part
-    mentions = dates(text)
+    mentions = dates(text) if _DATED.search(text) or any(map(_is_day, _LETTERS.findall(text))) else []
     found = [*_numbers(text), *_moments(text, mentions), *_versions(text)]
     found.sort(key=lambda item: (item.start, -item.end))
     kept: list[Measured] = []
@@ -57,9 +59,15 @@ def may_measure(text: str) -> bool:
 
 
 @lru_cache(maxsize=100_000)
+def _is_day(word: str) -> bool:
+    folded = fold(word)
+    return folded in MONTHS or folded in WEEKDAYS
+
+
+@lru_cache(maxsize=100_000)
 def _is_hint(word: str) -> bool:
     folded = fold(word)
-    if folded in MONTHS or folded in WEEKDAYS or folded in _FREQUENT or folded.startswith(_HALVES):
+    if _is_day(word) or folded in _FREQUENT or folded.startswith(_HALVES):
         return True
     return bool(numerals(folded))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.findings.claim import Value, ValueKind
 from vaultc.findings.clauses import Clause, Sort, Term, attribute_words, colours_of, name_key, states_of, terms_of
 from vaultc.findings.glossary import is_unknown
-from vaultc.findings.lexicon import attributes, statuses
+from vaultc.findings.lexicon import PERSONS, attributes, statuses
 from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ _MAX_VALUE_WORDS = 4
 _YES_NO = listed("yes true да есть on вкл no false нет off выкл")
 _CLOSED = frozenset({"owner", "lead", "author", "status", "colour", "material", "location", "language"})
 """Attributes that a thing has one of; of any other key two notes may well say different words."""
-_PERSONS = frozenset({"owner", "lead", "author"})
 _COPULAS = listed("is are now been got remains становится")
 _SPOKEN_STATES = frozenset({"done", "cancelled", "postponed", "broken", "working"})
 
@@ -44,7 +43,7 @@ def labelled_value(label: str, text: str) -> tuple[str, Value, tuple[str, ...]] 
         hues = colours_of(inner)
         return (attribute, Value(ValueKind.COLOUR, text.strip(), parts=hues), rest) if hues else None
     parts = _parts(text, inner)
-    dimension = "person" if attribute in _PERSONS else attribute
+    dimension = "person" if attribute in PERSONS else attribute
     return (attribute, Value(ValueKind.NAME, text.strip(), dimension=dimension, parts=parts), rest) if parts else None
 
 
@@ -67,7 +66,7 @@ def named_values(clause: Clause) -> Iterator[tuple[str, Value, tuple[Term, ...]]
 
 
 def _persons(clause: Clause) -> Iterator[tuple[str, Value, tuple[Term, ...]]]:
-    roles = {name for name, _ in attribute_words(clause) if name in _PERSONS}
+    roles = {name for name, _ in attribute_words(clause) if name in PERSONS}
     if len(roles) != 1:
         return
     names = [term for term in clause.terms if _may_be_name(term, clause)]

@@ -149,7 +149,7 @@ class _Analysis:
                 continue
             titles[path] = tuple(frozenset(words) for words in kept["titles"])
             names[path] = tuple(kept["names"])
-            claims += (claim_from_json(value, path) for value in kept["claims"])
+            claims += kept["read"] if "read" in kept else (claim_from_json(one, path) for one in kept["claims"])
         contradictions = find_contradictions(claims, titles)
         links = self._links(names) if with_links else ()
         self.report(Progress("claims", len(paths), len(paths)))
@@ -185,13 +185,14 @@ class _Analysis:
             return None
         note = parsed.note
         is_own = not note.is_generated
+        claims = claims_of(parsed.source, note)
         value: dict[str, Any] = {
             "titles": [sorted(words) for words in names_of(note)] if is_own else [],
             "names": [note.title, *note.aliases] if is_own else [],
-            "claims": [claim.as_json() for claim in claims_of(parsed.source, note)],
+            "claims": [claim.as_json() for claim in claims],
         }
         self.cache.put(key, value)
-        return value
+        return {**value, "read": claims}
 
     def _links(self, names: Mapping[VaultPath, tuple[str, ...]]) -> tuple[LinkFinding, ...]:
         known = mention_names(names.items())
