@@ -24,6 +24,8 @@ TEXT = """# Clock
 
 A clock for the kitchen that rings at noon.
 
+## Background
+
 The bell rings twelve times, slowly.
 The pendulum swings once a second and nothing disturbs it.
 

@@ -10,7 +10,8 @@ _ACTS = re.compile(
     r"(?:ask|buy|call|phone|e-?mail|measure|weigh|test|try|get|order|learn|look|visit|talk|decide|discuss|clean|"
     r"type|photograph|sketch|calibrate|refactor|finish|publish|release|deploy|install|research|review|borrow|"
     r"prepare|think|clarify|interview|tidy|rewrite|document|prototype|brainstorm|meet|watch|do|write|draft|"
-    r"pick up|set up|look up|find out|figure out|check with|check whether|check if|talk to|sign up|clean up)\b|"
+    r"pick up|set up|look up|find out|figure out|check with|check whether|check if|talk to|screw|mount|"
+    r"hang up|glue|drill|solder|plug|charge|wash|paint|sew|carry|sign up|clean up)\b|"
     r"(?:за|из)?мер(?:ить|ять)|(?:с|по|рас|до)?спросить|(?:за|до|пере|о)?купить|заказать|(?:на|пере|до|об|под|за)писать|"
     r"(?:с|до|пере)делать|(?:про|пере|до)верить|про?тестировать|(?:по|ис|о)пробовать|повторить|"
     r"(?:съ|за|по|до)ездить|сходить|(?:по|до|об|со)?звонить(?:ся)?|(?:по|до|об)говорить(?:ся)?|договориться|узнать|"
@@ -18,7 +19,8 @@ _ACTS = re.compile(
     r"(?:по|до|пере)?учить|(?:по|до|пере)смотреть|разобрать(?:ся)?|найти|(?:по)?искать|(?:на)?рисовать|набросать|"
     r"(?:по)?чинить|поправить|исправить|подготовить|(?:от|до|пере)сканировать|сфотографировать|распечатать|"
     r"перенести|перебрать|почистить|поставить|настроить|развернуть|опубликовать|выложить|отдать|вернуть|"
-    r"(?:за|о)платить|закончить|завершить|начать|(?:от|пере)калибровать|отвезти|привезти|забрать|составить|"
+    r"(?:за|о)платить|закончить|завершить|начать|(?:от|пере)калибровать|прикрутить|повесить|приклеить|просверлить|припаять|зарядить|помыть|покрасить|сшить|принести|"
+    r"убрать|выбросить|отвезти|привезти|забрать|составить|"
     r"оформить|согласовать)(?!\w)",
     re.IGNORECASE,
 )
@@ -30,8 +32,8 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\b(?:old|my|our|mine|last year'?s|existing|by hand|on paper|with paper|from [A-Z]\w{1,20}|with [A-Z]\w{1,20}|"
-    r"to [A-Z]\w{1,20}|стар(?:ый|ую|ое|ые|ых)|мо[йяюеи]\w{0,2}|наш\w{0,3}|прошлогодн\w{2,3}|вручную|"
+    r"\b(?:old|my|our|mine|last year'?s|existing|by hand|on paper|with paper|from [A-Z][a-z]\w{0,20}|with [A-Z][a-z]\w{0,20}|"
+    r"to [A-Z][a-z]\w{0,20}|стар(?:ый|ую|ое|ые|ых)|мо[йяюеи]\w{0,2}|наш\w{0,3}|прошлогодн\w{2,3}|вручную|"
     r"(?:у|с|от|для)\s[А-ЯЁ]\w{1,20})\b|\b[A-Za-z]{3,20}'s\b",
 )
 _FILE = re.compile(r"^[`*\s]{0,4}[\w./-]{1,80}\.[A-Za-z]{1,5}[`*\s]{0,4}$")

@@ -84,6 +84,8 @@ _NOT_A_GOAL = re.compile(
     r"вне рамок|чего не будет|не будет)\s{0,2}[:—–-]",
     re.IGNORECASE,
 )
+# "одно и то же второй раз не добавлять": the infinitive at the end is the predicate.
+_NOT_TO = re.compile(r"^[^,:;]{0,120}(?<!\w)не\s[а-яё]{2,30}(?:ть|ться|чь|сти|йти)\W{0,3}$", re.IGNORECASE)
 _MODALITY_WORDS = {
     "must": Modality.MUST, "should": Modality.SHOULD, "may": Modality.MAY,
     "must_not": Modality.MUST_NOT, "should_not": Modality.SHOULD_NOT,
@@ -153,6 +155,21 @@ def judge(statement: Statement, product: Product) -> Judgement | None:
     return Judgement(
         modality, by_words=False, condition=form.condition if form is not None else _behind(statement.masked)
     )
+
+
+def is_told(statement: Statement) -> bool:
+    """Tell whether a statement gives a reason, asks, or stands where others speak or where it is told what was."""
+    topic = topic_of_path(statement.headings)
+    return topic in _SILENT or _asks(statement) or _REASON.match(statement.masked) is not None
+
+
+def is_plain(statement: Statement, judged: Judgement | None, product: Product) -> bool:
+    """Tell whether a statement binds by a modal word whose subject names the product, whatever the note is."""
+    marks = modal_marks(statement.masked)
+    if judged is None or not judged.by_words or not marks:
+        return False
+    start = judged.condition[1] if judged.condition is not None and judged.condition[1] <= marks[0].start else 0
+    return product.is_named(" ".join(statement.masked[start : marks[0].start].split()[:5]))
 
 
 def _behind(text: str) -> tuple[int, int] | None:
@@ -321,7 +338,8 @@ def _by_heading(statement: Statement, product: Product, topic: Topic, *, is_item
     if modality is None and is_item and topic is Topic.OTHER:
         return _by_form(statement)
     if modality is None or is_item:
-        return modality if len(statement.text) > 2 else None
+        forbids = modality in {Modality.MUST, Modality.SHOULD} and _NOT_TO.search(statement.masked)
+        return (Modality.MUST_NOT if forbids else modality) if len(statement.text) > 2 else None
     if statement.item is not None:
         return None
     if modality in {Modality.MUST_NOT, Modality.MAY}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vaultc.compiler.unit import Limit
 from vaultc.language.quantities import Quantity, quantities
@@ -54,10 +54,26 @@ _STARTS = re.compile(
 )
 # «Нельзя поливать при температуре ниже 5» bounds the temperature.
 _PROHIBITED = re.compile(r"(?:нельзя|запрещено|не следует|никогда не)\s.{0,80}?\s(?:при|если|когда)\s", re.IGNORECASE)
+_AT_ONCE = re.compile(r"(?:одновременно|at once|at a time|at the same time|simultaneously|сразу)", re.IGNORECASE)
+_IN_ONE = re.compile(r"(?:за|в|на|per|in|at|during)\s", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\s{1,2}(?:ahead|before|after|back|earlier|later|вперед|вперёд|назад|заранее|до|после)\b(?:\s[^\s.,;:!?]{1,20}){0,4}",
+    re.IGNORECASE,
+)
+_MODAL_HEAD = re.compile(r"^(?:be|быть|not|не|to)\s", re.IGNORECASE)
 _MAX_SUBJECT_WORDS = 8
 
 
-def limits_of(text: str, quote: Quote, *, subject: str = "", start: int = 0) -> tuple[Limit, ...]:
+class Named(Protocol):
+    """What tells whether words name the product itself."""
+
+    def is_named(self, words: str) -> bool:
+        """Tell whether `words` name the product or its user."""
+
+
+def limits_of(
+    text: str, quote: Quote, *, subject: str = "", start: int = 0, product: Named | None = None, shown: str = ""
+) -> tuple[Limit, ...]:
     """Give the bounds that `text` states.
 
     Args:
@@ -66,6 +82,8 @@ def limits_of(text: str, quote: Quote, *, subject: str = "", start: int = 0) -> 
         subject: what is bounded where it is known (a field); else it is read from the words before the bound.
         start: bounds before this offset are passed over: in "readings older than 400 days must go" the number picks
             the readings.
+        product: tells whether the grammatical subject is the product: then what it does is bounded, not the product.
+        shown: `text` with inline code left in, of the same length.
 
     Returns:
         Limits with comparators; a number without one is none, except behind "only" or "exactly".
@@ -81,6 +99,8 @@ def limits_of(text: str, quote: Quote, *, subject: str = "", start: int = 0) -> 
         before = [other for other in numbers if other.end <= number.start]
         shares = bool(found) and bool(before) and _goes_on(text[before[-1].end : number.start])
         named = subject or (found[-1].subject if shares else _subject(text, number))
+        if not subject and not shares:
+            named = _deed(text, number, shown or text, product) or named
         unit = unit_of(text, number)
         if shares and not found[-1].unit:  # "at least 1 and at most 3 chores"
             found[-1] = replace(found[-1], unit=unit)
@@ -176,6 +196,47 @@ def _subject(text: str, number: Quantity) -> str:
     if noun and noun not in words.lower():
         words = f"{words} {noun}"
     return " ".join(words.split()[-_MAX_SUBJECT_WORDS:])
+
+
+def _deed(text: str, number: Quantity, shown: str, product: Named | None) -> str:
+    """Give what is done where the product is the subject of a bound: "predict ahead of the start time".
+
+    «Одновременно может быть открыт только один клапан» has its predicate between the modal word and the bound too.
+    """
+    begin = max((match.end() for match in _CLAUSE.finditer(text, 0, number.start)), default=0)
+    before = text[begin : number.start]
+    modal = next((match for match in _MODAL.finditer(before) if before[: match.start()].strip()), None)
+    if modal is None:
+        return ""
+    head = before[: modal.start()].strip(" ,")
+    own = [word for word in head.split() if product is not None and product.is_named(word)]
+    is_product = bool(own) and (len(own) == len(head.split()) or _IN_ONE.match(head) is not None or _is_short(head))
+    if not is_product and _AT_ONCE.fullmatch(head) is None:
+        return ""
+    verb = _without_bound(shown[begin + modal.end() : number.start].replace("`", ""))
+    rest = " ".join(word for word in head.split() if word not in own and not _STARTS.match(f"{word} ")).lower()
+    tail = _counted(text, number) if number.dimension.startswith("count") else _tail(text, number)
+    return " ".join(f"{verb} {tail} {rest}".split()[:_MAX_SUBJECT_WORDS])
+
+
+def _is_short(head: str) -> bool:
+    return len(_STARTS.sub("", head).split()) <= 1
+
+
+def _without_bound(words: str) -> str:
+    previous = ""
+    words = words.strip(" ,")
+    while previous != words:
+        previous = words
+        words = _BOUND_TAIL.sub("", words).strip(" ,")
+        words = _MODAL_HEAD.sub("", words)
+    return words
+
+
+def _tail(text: str, number: Quantity) -> str:
+    """Give the words right behind a measure that tell what it counts: "ahead of the start time"."""
+    match = _AHEAD.match(text, number.end)
+    return match.group().strip() if match is not None else ""
 
 
 def _subject_of(before: str) -> str:

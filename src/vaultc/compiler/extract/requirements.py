@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.chores import is_chore
-from vaultc.compiler.extract.judge import Judgement, Product, judge
+from vaultc.compiler.extract.implied import Speaking, implied
+from vaultc.compiler.extract.judge import Judgement, Product, conditional, is_plain, is_told, judge
 from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import is_open_task, without_task_marks
+from vaultc.compiler.extract.signs import signs_of
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
 from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
 from vaultc.core.digest import short_id
@@ -72,17 +74,44 @@ def find_requirements(
     regions: Sequence[Region], said: Iterable[Statement], product: Product
 ) -> tuple[Requirement, ...]:
     """Give the requirements of statements and of tables of requirements, duplicates merged, in reading order."""
+    said = list(said)
+    signs = signs_of(regions, said, product)
+    speaking = Speaking(said, regions[0].source.text)
     found: list[Requirement] = []
     for statement in said:
-        requirement = _of_statement(statement, product)
+        judged = None if _is_errand(statement) else judge(statement, product)
+        if signs.is_doubtful and statement.role == "idea" and not is_plain(statement, judged, product):
+            continue
+        if judged is None and signs.is_idea:
+            judged = _implied(statement, product, speaking)
+        requirement = _of_statement(statement, judged, product)
         if requirement is not None:
             found.append(requirement)
-    found.extend(_in_tables(regions))
+    if not signs.is_doubtful:
+        found.extend(_in_tables(regions))
     return merged(found)
 
 
-def _of_statement(statement: Statement, product: Product) -> Requirement | None:
-    judged = judge(statement, product)
+def _is_errand(statement: Statement) -> bool:
+    """Tell whether a statement is a task that begins with an act of the person, whatever modal word follows in it."""
+    if statement.item is None or statement.item.task is None or not statement.is_head:
+        return False
+    topic = topic_of_path(statement.headings)
+    return topic in {Topic.TASKS, Topic.OTHER} and (is_open_task(statement.text) or is_chore(statement.text))
+
+
+def _implied(statement: Statement, product: Product, speaking: Speaking) -> Judgement | None:
+    """Give how a statement without modal words binds: it says what the product does."""
+    if statement.is_lead or statement.is_question or is_told(statement):
+        return None
+    modality = implied(statement, product, speaking)
+    if modality is None:
+        return None
+    form = conditional(statement.masked)
+    return Judgement(modality, by_words=False, condition=form.condition if form is not None else None)
+
+
+def _of_statement(statement: Statement, judged: Judgement | None, product: Product) -> Requirement | None:
     item = statement.item
     is_task = item is not None and item.task is not None and statement.is_head and statement.role != "link"
     if judged is None:
@@ -94,7 +123,7 @@ def _of_statement(statement: Statement, product: Product) -> Requirement | None:
     if not any(char.isalpha() for char in text):
         return None
     condition = _condition(statement, judged)
-    limits = _limits(statement, judged)
+    limits = _limits(statement, judged, product)
     return _requirement(
         text, judged.modality, origins, limits,
         kind=_kind(statement, text, limits),
@@ -160,12 +189,13 @@ def _requirement(
     )  # fmt: skip
 
 
-def _limits(statement: Statement, judged: Judgement) -> tuple[Limit, ...]:
+def _limits(statement: Statement, judged: Judgement, product: Product) -> tuple[Limit, ...]:
     """Give what must hold: bounds of a duty outside its condition, bounds of a prohibition turned round."""
     text = statement.masked
     start, end = judged.condition or (0, 0)
     main = text[:start] + " " * (end - start) + text[end:]
-    found = limits_of(main, statement.quote, start=judged.selects_until)
+    shown = main if judged.condition is not None else statement.shown
+    found = limits_of(main, statement.quote, start=judged.selects_until, product=product, shown=shown)
     if judged.modality not in _NOT:
         return found
     return held_by_prohibition((*found, *limits_of(text[start:end], statement.quote)))

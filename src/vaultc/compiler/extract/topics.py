@@ -97,15 +97,22 @@ _PHRASES: dict[Topic, str] = {
     "пример*|образец|образцы|случаи|тесты|проверки|контрольный пример",
     Topic.HISTORY: "history|log|changelog|journal|diary|old|old ideas|archive|rejected|"
     "rejected ideas|dropped|obsolete|superseded|"
-    "previous version|earlier|notes from*|chat|conversation|transcript|"
+    "previous version|earlier|things i tried|things i already tried|already tried|background|"
+    "notes from*|chat|conversation|transcript|"
     "история|журнал изменений|дневник|старое|старые идеи|архив|отвергнуто|отброшено|отклонено|устарело|"
-    "раньше|прошлая версия|хроника|переписка|чат|разговор",
+    "раньше|что было|что было раньше|как было|что пробовал*|предыстория|прошлая версия|хроника|переписка|чат|разговор",
     Topic.REFERENCES: "reference*|link*|see also|source*|related|further reading|bibliography|"
-    "inspiration|prior art|credits|"
+    "inspiration|prior art|credits|reading list|to read|to learn|what to learn|packing list|to buy|"
     "alternatives|competitors|what others do|"
-    "ссылк*|источник*|см. также|смотри также|литература|связанное|похожее|аналоги|вдохновение|что есть у других",
+    "ссылк*|источник*|см. также|смотри также|литература|связанное|похожее|аналоги|вдохновение|что есть у других|"
+    "что почитать|список литературы|что изучить|что нужно изучить|что повторить|что купить|список покупок|купить",
     Topic.RISKS: "risk*|concern*|worries|problems|pitfalls|риск*|опасения|проблемы|подводные камни",
 }
+_NAMES = frozenset(
+    {"log", "journal", "diary", "archive", "history", "task", "todo", "plan", "work", "checklist",
+     "дневник", "журнал", "архив", "история", "хроника", "план", "чеклист"}
+)  # fmt: skip
+_OF_CHANGES = ("change", "version", "release", "old", "past", "изменени", "верси", "релиз", "стар", "прошл")
 _NEGATIONS = frozenset({"not", "doesn't", "won't", "never", "не"})
 _MODALITY = {
     Topic.REQUIREMENTS: Modality.MUST,
@@ -206,12 +213,21 @@ def _by_first_word(words: Sequence[str]) -> Topic:
     return Topic.OTHER
 
 
+def _is_title(heading: str) -> bool:
+    """Tell whether a first heading names a thing, not its past: "Boat log", «Дневник давления», "Task wheel"."""
+    words = _words(heading)
+    named = _NAMES.intersection(words)
+    return len(words) > 1 and bool(named) and not any(word.startswith(_OF_CHANGES) for word in words)
+
+
 def topic_of_path(headings: Sequence[str]) -> Topic:
     """Give the topic of a section: of its own heading, else of the nearest heading above that has one.
 
     What stands under history, exclusions or examples stays so, whatever a deeper heading says.
     """
     topics = [topic_of(heading) for heading in headings]
+    if headings and topics[0] in {Topic.HISTORY, Topic.TASKS} and _is_title(headings[0]):
+        topics[0] = Topic.OTHER
     for topic in topics:
         if topic in {Topic.HISTORY, Topic.REFERENCES, Topic.EXCLUDED}:
             return topic

@@ -15,6 +15,7 @@ from vaultc.compiler.extract.named_values import find_constants
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
 from vaultc.compiler.extract.requirements import find_requirements
+from vaultc.compiler.extract.signs import doubt, signs_of
 from vaultc.compiler.extract.statements import statements
 from vaultc.compiler.extract.summary import summary_candidates, summary_text
 from vaultc.compiler.extract.usage import describe_commands, find_usage
@@ -75,6 +76,8 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
     candidates = summary_candidates(said)
     goal = candidates[0] if candidates else ()
     entities = find_entities(regions, said, unit.idea.title)
+    questions = find_questions(regions, said)
+    asked = doubt(regions, said, unit.idea.language) if signs_of(regions, said, product).is_doubtful else None
     return replace(
         unit,
         requirements=requirements,
@@ -83,7 +86,7 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
         entities=entities,
         constants=find_constants(regions, said),
         flows=find_flows(regions),
-        questions=find_questions(regions, said),
+        questions=(asked, *questions) if asked is not None else questions,
         verbatim=find_verbatim(regions),
         examples=find_examples(regions),
         interfaces=describe_commands(usage, requirements, entities),
