@@ -52,7 +52,7 @@ class NamesNotes(Protocol):
     """Finds notes by their names; what searches a catalog does."""
 
     def named(self, name: str, *, limit: int = ...) -> Sequence[Passage]:
-        """Give the first passage of each note that `name` names by its title or an alias."""
+        """Give the first passages of each note that `name` names by its title or an alias."""
         ...
 
     def aliases_of(self, path: VaultPath) -> tuple[str, ...]:
@@ -189,6 +189,7 @@ class _Asking:
         self._texts: dict[VaultPath, str | None] = {}
         self._diagnostics: list[Diagnostic] = []
         self._search = search
+        self._aliases: dict[VaultPath, tuple[str, ...]] = {}
         self._names = search if isinstance(search, NamesNotes) else None
         self.asked = read_question(question)
         self.named = self._fresh(self._names.named(self.asked.topic)) if self._names and self.asked.topic else ()
@@ -210,8 +211,10 @@ class _Asking:
 
     def _around(self, passage: Passage) -> str:
         """Give what a passage is about: the title and other names of its note, its headings."""
-        others = self._names.aliases_of(passage.chunk.span.path) if self._names is not None else ()
-        return " / ".join((context_of(passage), *others))
+        path = passage.chunk.span.path
+        if path not in self._aliases:
+            self._aliases[path] = self._names.aliases_of(path) if self._names is not None else ()
+        return " / ".join((context_of(passage), *self._aliases[path]))
 
     def run(self) -> Iterator[AnswerEvent]:
         """Give the steps of the answer and, last, the answer."""
@@ -345,7 +348,11 @@ class _Asking:
         """Give the sentences of the notes that answer; of a note that the question names, how it begins."""
         if self.is_elsewhere:
             return []
-        quotes = [quote for passage in self.named for quote in lead(passage)]
+        begins: dict[VaultPath, tuple[Quote, ...]] = {}
+        for passage in self.named:
+            if not begins.get(passage.chunk.span.path):
+                begins[passage.chunk.span.path] = lead(passage)
+        quotes = [quote for found in begins.values() for quote in found]
         if not quotes:
             limit = self.options.extract_sentences
             quotes = [item.quote for item in extract(self.asked, self.passages, limit=limit, around=self._around)]

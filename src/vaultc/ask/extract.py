@@ -123,7 +123,7 @@ def lead(passage: Passage) -> tuple[Quote, ...]:
         is_next = not found or "\n" not in text[found[-1].span.end - start : quote.span.start - start].strip(" ")
         if len(found) == _LEAD or (found and not is_next):
             break
-        if is_prose(quote.text) and len(quote.text) <= _MAX_QUOTE:
+        if is_prose(quote.text) and not quote.text.rstrip().endswith(":") and len(quote.text) <= _MAX_QUOTE:
             found.append(quote)
     return tuple(found)
 
@@ -146,7 +146,7 @@ def opposites(quotes: Sequence[Quote], passages: Sequence[Passage], known: Seque
 
 def _may_answer(quote: Quote) -> bool:
     text = quote.text.strip()
-    return len(text) <= _MAX_QUOTE and says_itself(text) and not text.endswith("?")
+    return len(text) <= _MAX_QUOTE and says_itself(text) and not text.endswith(("?", ":"))
 
 
 def _lines(passage: Passage, around: str) -> Iterator[_Line]:

@@ -6,6 +6,9 @@ from vaultc.language.stems import words
 
 _SKIPPED = ("#", "```", "~~~", "---", "|-", "| -", "|:", "| :", "%%")
 _NOT_LEAD = ("|", ">", "![", "[[", "<", "$$", "- [", "* [")
+_KEY_WORDS = 2
+_LEAST_WORDS = 3
+_MANY = 600
 _MARKS = "-*+> \t0123456789.)"
 
 
@@ -24,17 +27,15 @@ def says_itself(text: str) -> bool:
     text = text.strip()
     if not text or text.startswith(_SKIPPED):
         return False
-    plain, rest = [], unstruck(text)
-    while rest:
-        before, opened, after = rest.partition("[[")
-        plain.append(before)
-        _, closed, rest = after.partition("]]")
-        if opened and not closed:
-            break
+    first, *linked = unstruck(text).split("[[")
+    plain = [first, *(part.partition("]]")[2] for part in linked)]
     return any(True for _ in words(" ".join(plain).lstrip(_MARKS)))
 
 
 def is_prose(text: str) -> bool:
     """Tell whether a sentence may open a description."""
     text = text.strip()
-    return says_itself(text) and not text.startswith(_NOT_LEAD)
+    key, colon, _ = text.partition(":")
+    is_field = bool(colon) and len(key.split()) <= _KEY_WORDS and "," not in key
+    is_short = sum(1 for _ in words(text[:_MANY])) < _LEAST_WORDS
+    return says_itself(text) and not text.startswith(_NOT_LEAD) and not is_field and not is_short

@@ -83,6 +83,7 @@ _WHERE = listed("where где куда откуда")
 _HOW = listed("tall heavy long high deep wide old far")
 _MEASURED = "measured:"
 _MANY_WORDS = 200
+_MOST_ABOUT_ONE = 16
 
 
 def read_question(text: str) -> Question:
@@ -124,12 +125,11 @@ def _asking() -> frozenset[str]:
 def _content(terms: Terms, forms: list[str]) -> Terms:
     """Leave out what only asks; of a number and its clock time, the clock time stays."""
     content = terms.concepts - _asking()
-    keep = terms.concepts if not content and not terms.names else content
     asked = set(forms)
     if asked & _MANY:
-        keep = keep - {concept("much"), concept("many"), concept("часто"), concept("often")}
+        content -= {concept("much"), concept("many"), concept("часто"), concept("often")}
     whole = frozenset(number for number in terms.numbers if " " in number)
-    return replace(terms, concepts=keep, numbers=whole or terms.numbers)
+    return replace(terms, concepts=content, numbers=whole or terms.numbers)
 
 
 def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
@@ -211,6 +211,8 @@ def gives_kind(question: Question, text: str, terms: Terms) -> bool:
     if question.kind is Kind.WHO:
         if fold(next((word.text for word in words(text)), "")) in _WHO:
             return False  # "Who does what is written in …"
+        if len(terms.concepts) > _MOST_ABOUT_ONE:
+            return False  # so much is said that whoever is named may have done any of it
         return bool(terms.names - question.terms.names) or bool(_PERSON.search(folded)) or _opens_with_name(text)
     return True
 

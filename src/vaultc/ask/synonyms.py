@@ -13,7 +13,7 @@ height high tall height высота высотой высокий высок
 length long length длина длинный длинна
 own owner owns own belongs владелец владеет хозяин принадлежит
 responsible responsible отвечает отвечать отвечают ответственный ответственная ответственны
-author author write writes written написал написала написали автор пишет
+author author write writes written написал написала написали автор пишет developed developer develop разработал
 consume draw draws consume consumes use uses берёт потребляет потребляют расходует потребление consumption
 hold hold holds contain contains capacity вмещает вместимость ёмкость держит
 picture picture photo photograph snapshot image снимок фото фотография картинка

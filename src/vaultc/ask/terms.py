@@ -85,7 +85,7 @@ class Terms:
 def concept(word: str) -> str:
     """Give the group of like words that a word is of, the English stem of a Russian one, else its own stem."""
     own = stem(base_form(word))
-    group = group_of(own)
+    group = None if word.isascii() and word.endswith("ing") else group_of(own)  # "writing" is no author
     if group is not None:
         return group
     english = None if word.isascii() else english_of(word)
@@ -110,6 +110,7 @@ def name_key(word: str) -> str:
     return trimmed if len(trimmed) >= 2 else key
 
 
+@lru_cache(maxsize=8_192)
 def terms_of(text: str) -> Terms:
     """Give the terms of `text`."""
     concepts: set[str] = set()

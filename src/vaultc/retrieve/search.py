@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vaultc.model.protocols import Embedder, Reranker
     from vaultc.retrieve.query import Query
 
+_FIRST_CHUNKS = 3
 _LEAST_SIMILAR = 0.05
 """A cosine below this is noise: in a small vault, vectors of texts with no word in common are nearly orthogonal."""
 
@@ -99,11 +100,10 @@ class Searcher:
         return tuple(self._passage(rank, one, asked, chunks[one.id], found) for rank, one in enumerate(ordered, 1))
 
     def named(self, name: str, *, limit: int = 3) -> tuple[Passage, ...]:
-        """Give the first passage of each note that `name` names by its title or an alias, at most `limit` notes."""
+        """Give the first passages of each note that `name` names by its title or an alias, at most `limit` notes."""
         found: list[Passage] = []
         for path in self._names.find(name)[:limit]:
-            chunk = next(iter(self._catalog.notes.chunks_of(path)), None)
-            if chunk is not None:
+            for chunk in self._catalog.notes.chunks_of(path)[:_FIRST_CHUNKS]:
                 found.append(Passage(len(found) + 1, 1.0, Legs(), chunk, (f'named "{name}"',)))
         return tuple(found)
 
