@@ -111,7 +111,8 @@ class Constraint:
 class Field:
     """A field of a record, or a parameter or return value. `type` is a Python annotation, ASCII.
 
-    `default` is Python source or None where there is none.
+    `default` is Python source or None where there is none. `key` is its name in the files of the notes, where it
+    is known and another than `code_name`.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Field:
     note: str = ""
     limits: tuple[Limit, ...] = ()
     origins: tuple[Quote, ...] = ()
+    key: str = ""
 
 
 class EntityKind(StrEnum):
@@ -144,7 +146,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine."""
+    """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine.
+
+    `sample` is the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
+    """
 
     id: str
     kind: EntityKind
@@ -156,6 +161,8 @@ class Entity:
     transitions: tuple[Transition, ...] = ()
     by: By = By.RULE
     derived: Derivation | None = None
+    sample: str = ""
+    is_lone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from vaultc.compiler.naming import class_name, snake, unique
 from vaultc.compiler.outline.commands import command_interfaces
 from vaultc.compiler.outline.groups import COMMANDS, CORE, Group, group_requirements
 from vaultc.compiler.outline.guards import Guard, attach_limits, guards, served_by
+from vaultc.compiler.outline.keys import with_keys
 from vaultc.compiler.outline.operations import example_operations, operations
 from vaultc.compiler.outline.verbatim import functions_of, python_modules
 from vaultc.compiler.unit import (
@@ -45,7 +46,7 @@ class Outline:
 def outline(unit: Unit) -> Outline:
     """Give the design of `unit` that follows from its notes alone. Every requirement is served."""
     stated = tuple(item for item in unit.interfaces if not item.component)
-    unit = replace(unit, entities=attach_limits(unit), interfaces=stated)
+    unit = replace(unit, entities=with_keys(unit, attach_limits(unit)), interfaces=stated)
     found = guards(unit)
     modules = {MODEL, LIMITS, STORAGE, CLI, unit.idea.package}
     parts: list[tuple[Component, tuple[Interface, ...]]] = []
@@ -90,7 +91,16 @@ def root_records(unit: Unit) -> tuple[Entity, ...]:
     records = [item for item in unit.entities if item.kind is EntityKind.RECORD and item.fields]
     nested = {name for item in records for field in item.fields for name in _names_in(field.type)}
     roots = tuple(item for item in records if class_name(item) not in nested and item.code_name not in nested)
-    return roots or tuple(records)
+    roots = roots or tuple(records)
+    # The thing and its file are often told of apart ("Station", "Station file"): one of them is read and written.
+    shapes: dict[frozenset[str], Entity] = {}
+    for item in roots:
+        shapes.setdefault(frozenset(field.code_name for field in item.fields), item)
+    for item in roots:
+        shape = frozenset(field.code_name for field in item.fields)
+        if item.is_lone and not shapes[shape].is_lone:
+            shapes[shape] = item
+    return tuple(item for item in roots if shapes[frozenset(field.code_name for field in item.fields)] is item)
 
 
 def _names_in(annotation: str) -> set[str]:

@@ -48,7 +48,29 @@ def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
             f"        {load}(path)",
         ]
         blocks.append(case(f"{stem}_refuses_other_data", entity.id, body, ["tmp_path: Path"], only_load | {PYTEST}))
+        if entity.sample:
+            blocks.append(_sample_test(entity, stem, load, save, names))
     return tuple(blocks)
+
+
+def _sample_test(entity: Entity, stem: str, load: str, save: str, imports: frozenset[str]) -> Block:
+    """Give the test that the file of the notes is read, and written again as it is but for blanks and defaults."""
+    body = [
+        f"    given = Path(__file__).parents[1] / {literal(entity.sample)}",
+        f"    records = {load}(given)",
+        f'    {save}(tmp_path / "again.json", records)',
+        '    again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))',
+        '    stated = json.loads(given.read_text(encoding="utf-8"))',
+        "    assert records",
+        f'    assert {load}(tmp_path / "again.json") == records',
+        "    assert type(again) is type(stated)",
+        "    if isinstance(stated, dict):",
+        "        assert set(stated) <= set(again)",
+    ]
+    if not entity.is_lone:
+        body = [*body[:-2], "    assert len(again) == len(stated)"]
+    doc = f"{entity.id}: {entity.name}"
+    return case(f"{stem}_sample_is_read", doc, body, ["tmp_path: Path"], imports | {"import json"})
 
 
 def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[Block, ...]:

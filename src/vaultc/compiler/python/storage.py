@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import class_name
 from vaultc.compiler.outline.assemble import root_records, storage_name
+from vaultc.compiler.outline.keys import key_of
 from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, signature
 from vaultc.compiler.python.records import default_of
 from vaultc.compiler.python.scope import attribute_names
@@ -57,12 +58,15 @@ def _to_json(entity: Entity, scope: Scope, module: str, language: str) -> Block:
     lines = [
         signature(storage_name("to_json", entity), [f"record: {name}"], "dict[str, object]"),
         docstring(f"{say(language, 'to_json')}: {entity.name}", (), (entity.id,), 4),
-        "    return {",
     ]
+    may_miss = any("None" in _full_type(field, scope) for field in entity.fields)
+    lines.append("    data: dict[str, object] = {" if may_miss else "    return {")
     for field, attribute in zip(entity.fields, attribute_names(entity), strict=True):
         value = _encoded(f"record.{attribute}", _full_type(field, scope), scope)
-        lines.append(f"        {literal(attribute)}: {value},")
+        lines.append(f"        {literal(key_of(field, attribute))}: {value},")
     lines.append("    }")
+    if may_miss:
+        lines.append("    return {key: value for key, value in data.items() if value is not None}")
     return Block("\n".join(lines), scope.imports_of(name, module))
 
 
@@ -120,8 +124,9 @@ def _assigned(attribute: str, value: str) -> list[str]:
 
 def _decoded(attribute: str, field: Field, type_: str, scope: Scope) -> str:
     first = type_.partition(" | ")[0]
-    key = f'data.get("{attribute}")'
-    inner = _read(key, attribute, first, scope)
+    name = key_of(field, attribute)
+    key = f"data.get({literal(name)})"
+    inner = _read(key, name, first, scope)
     default = default_of(field, scope.annotation(field.type), scope)
     if default is None:
         return inner
@@ -162,19 +167,23 @@ def _load(entity: Entity, scope: Scope, module: str, language: str) -> Block:
         "    if not path.exists():",
         "        return []",
         '    data: object = json.loads(path.read_text(encoding="utf-8"))',
-        f"    return [{storage_name('from_json', entity)}(item) for item in _items(data, {literal(name)})]",
     ]
+    items = f"_items(data, {literal(name)})"
+    if entity.is_lone:
+        lines += ["    if isinstance(data, dict):", f"        return [{storage_name('from_json', entity)}(data)]"]
+    lines.append(f"    return [{storage_name('from_json', entity)}(item) for item in {items}]")
     imports = {"import json", "from pathlib import Path", *scope.imports_of(name, module)}
     return Block("\n".join(lines), frozenset(imports))
 
 
 def _save(entity: Entity, scope: Scope, module: str, language: str) -> Block:
     name = class_name(entity)
+    written = "data[0] if len(data) == 1 else data" if entity.is_lone else "data"
     lines = [
         signature(storage_name("save", entity), ["path: Path", f"records: list[{name}]"], "None"),
         docstring(f"{say(language, 'save')}: {entity.name}", (), (entity.id,), 4),
         f"    data = [{storage_name('to_json', entity)}(record) for record in records]",
-        "    text = json.dumps(data, ensure_ascii=False, indent=2)",
+        f"    text = json.dumps({written}, ensure_ascii=False, indent=2)",
         '    staged = path.with_name(path.name + ".new")',
         '    staged.write_text(text + "\\n", encoding="utf-8")',
         "    staged.replace(path)",
