@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaultc.core.source import Quote, Span
@@ -82,8 +83,9 @@ class _Reading:
             self._before = ()
             return []
         found = self._read(statement)
-        # Looking for a question or a supposition is dear, and most sentences claim nothing that can be compared.
-        if found and statement.is_prose and not is_claimed(statement.text):
+        # Looking for a question or a supposition is dear: of plain facts, only those that clash are looked at.
+        has_value = any(claim.value.kind is not ValueKind.FACT for claim in found)
+        if has_value and statement.is_prose and not is_claimed(statement.text):
             self._before = ()
             return []
         return found
@@ -219,8 +221,7 @@ class _Reading:
         offset = value_at + item.start if item is not None else -1
         is_struck = any(start <= offset < end for start, end in statement.struck)
         is_whole_struck = any(end - start >= 0.8 * len(statement.text) for start, end in statement.struck)
-        above = scopes_of(term for heading in statement.headings for term in terms_of(heading))
-        heading_scope = [part for part in above if part.partition("=")[0] in _LASTING_SCOPES]
+        heading_scope = _lasting_scopes(statement.headings)
         return Claim(
             subject=subject,
             subject_text=self._named(terms, statement),
@@ -264,6 +265,12 @@ class _Reading:
         if terms:
             return " ".join(term.text for term in terms)
         return statement.headings[-1] if statement.headings else self.note.title
+
+
+@lru_cache(maxsize=1024)
+def _lasting_scopes(headings: tuple[str, ...]) -> tuple[str, ...]:
+    above = scopes_of(term for heading in headings for term in terms_of(heading))
+    return tuple(part for part in above if part.partition("=")[0] in _LASTING_SCOPES)
 
 
 def _outside(terms: tuple[Term, ...], values: tuple[Measured, ...]) -> tuple[Term, ...]:

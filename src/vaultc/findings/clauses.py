@@ -161,12 +161,15 @@ def clauses(text: str, values: tuple[tuple[int, int], ...] = ()) -> tuple[Clause
     terms = terms_of(text)
     taken = sorted(values)
     cuts = {match.start() for match in _SEPARATOR.finditer(text)}
-    cuts |= {term.start for term in terms if term.folded in _CONJUNCTIONS}
-    # "and" parts two statements only where each has its value.
-    cuts |= {
-        term.start for term in terms if term.folded in _JOINING and taken and taken[0][0] < term.start < taken[-1][0]
-    }
-    edges = [0, *sorted(cut for cut in cuts if not any(start < cut < end for start, end in taken)), len(text)]
+    cuts.update(term.start for term in terms if term.folded in _CONJUNCTIONS)
+    if taken:
+        # "and" parts two statements only where each has its value.
+        first, last = taken[0][0], taken[-1][0]
+        cuts.update(term.start for term in terms if term.folded in _JOINING and first < term.start < last)
+        cuts = {cut for cut in cuts if not any(start < cut < end for start, end in taken)}
+    if not cuts:
+        return (Clause(0, len(text), terms),) if terms or taken else ()
+    edges = [0, *sorted(cuts), len(text)]
     found = []
     at = 0
     for start, end in pairwise(edges):

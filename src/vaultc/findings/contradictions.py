@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from vaultc.core.digest import short_id
 from vaultc.findings.claim import Claim, ValueKind
 from vaultc.findings.reasons import reason_for
+from vaultc.findings.standing import is_claimed
 from vaultc.findings.subjects import Subjects, is_whole
 from vaultc.findings.values import differ, facts_differ
 
@@ -80,7 +81,7 @@ def find_contradictions(
     found: list[ContradictionFinding] = []
     for first, second in _pairs(stated, subjects):
         finding = _compare(first, second, subjects)
-        if finding is not None and not beside.explains(first, second):
+        if finding is not None and _are_meant(first, second) and not beside.explains(first, second):
             found.append(finding)
     return _merged(found)
 
@@ -107,6 +108,13 @@ def _pairs(claims: list[Claim], subjects: Subjects) -> Iterator[tuple[Claim, Cla
             both_query = own[other] & words[index] and other < index and not _asks_only_against(claims[other])
             if claims[other].path != claim.path and not both_query:
                 yield claim, claims[other]
+
+
+def _are_meant(first: Claim, second: Claim) -> bool:
+    """Tell whether two facts are stated in the person's own name; values were looked at when they were read."""
+    if first.value.kind is not ValueKind.FACT:
+        return True
+    return is_claimed(first.quote.text) and is_claimed(second.quote.text)
 
 
 def _is_firm(claim: Claim) -> bool:

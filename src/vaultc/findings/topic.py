@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaultc.findings.clauses import Sort, terms_of
@@ -64,6 +65,7 @@ def subject_of(
     return own if own and not headings else (), around, True
 
 
+@lru_cache(maxsize=4096)
 def _heading(text: str) -> tuple[str, ...]:
     """Give the concepts of a heading; one that only names a part of every note gives none."""
     terms = terms_of(_DATED.sub(" ", text))
