@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vaultc.language.numerals import may_hold_number, numerals
 from vaultc.language.quantities import quantities
+from vaultc.language.stems import stem
 
 # text, value, unit, dimension
 PLAIN = [
@@ -321,3 +323,32 @@ def test_any_text_can_be_read(text: str) -> None:
     for one in quantities(text):
         assert 0 <= one.start < one.end <= len(text)
         assert one.comparator in (None, "<=", "<", ">=", ">")
+
+
+@pytest.mark.parametrize(
+    ("text", "noun"),
+    [
+        ("only one open valve", "valve"),
+        ("at most 1 unread message", "message"),
+        ("no more than 3 new people", "person"),
+    ],
+)
+def test_an_adjective_is_not_what_is_counted(text: str, noun: str) -> None:
+    (found,) = quantities(text)
+
+    assert found.unit == stem(noun)
+
+
+def test_people_are_persons() -> None:
+    assert [found.unit for found in quantities("5 человек и 10 людей")] == [stem("человек")] * 2
+
+
+@pytest.mark.parametrize("text", ["no numbers stand here", "здесь ничего не сказано", ""])
+def test_a_sentence_without_a_number_is_looked_at_once(text: str) -> None:
+    assert not may_hold_number(text)
+    assert quantities(text) == []
+
+
+@given(st.text(alphabet="одинпять раз полчас half one ½7ё", max_size=40))
+def test_the_cheap_look_never_hides_a_number(text: str) -> None:
+    assert may_hold_number(text) or not numerals(text)

@@ -88,3 +88,12 @@ def test_the_glossary_has_no_broken_entry() -> None:
 
     assert len(entries) > 550
     assert all(len(entry) == 2 and entry[1].replace("_", "a").isalpha() and entry[1].isascii() for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("поездов", "train"), ("суточный предел", "daily_limit"), ("неисправный датчик", "faulty_sensor"),
+     ("сброс", "reset"), ("людей", "people")],
+)  # fmt: skip
+def test_words_of_a_technical_note_are_named_in_english(words: str, name: str) -> None:
+    assert code_name(words, "snake") == name

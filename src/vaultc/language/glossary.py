@@ -61,7 +61,8 @@ function; фраза phrase; хранилище storage; хранение storag
 price; цикл cycle; цитата quote; час hour; часть part; частота frequency; человек person; чек receipt; число number;
 читатель reader; чтение reading; член member; чат chat; черновик draft; шаблон template; шаг step; шкала scale; экран
 screen; элемент element; энергия energy; этап stage; этаж floor; язык language; яркость brightness; ячейка cell;
-экспорт export; импорт import; эксперимент experiment
+экспорт export; импорт import; эксперимент experiment; поезд train; концевик limit_switch; авария emergency; сброс
+reset; люди people; бирка tag; деталь part; мастер worker; скан scan; концовка ending; нехватка shortage
 """
 
 VERBS = """
@@ -101,5 +102,7 @@ automatic; ручной manual; внешний external; внутренний in
 closed; готовый ready; срочный urgent; просроченный overdue; случайный random; простой simple; сложный complex;
 быстрый fast; медленный slow; большой large; маленький small; высокий high; низкий low; горячий hot; холодный cold;
 теплый warm; сухой dry; влажный humid; умный smart; локальный local; удаленный remote; безопасный safe; обязательный
-required; временный temporary; постоянный permanent; цифровой digital; книжный book
+required; временный temporary; постоянный permanent; цифровой digital; книжный book;
+суточный daily; неисправный faulty; исправный working; подряд in_a_row; часовой
+hourly; минутный minutely; ночной nightly; молчащий silent
 """

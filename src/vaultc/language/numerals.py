@@ -80,6 +80,21 @@ _SCALE = re.compile(
 _LETTER_SCALE = re.compile(r"(?P<letter>[kKкКM])(?![\w])")
 
 
+_SIGN_OF_NUMBER = re.compile(r"\d|[½¼¾⅓⅔⅛⅕]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_PLAIN_VALUES = frozenset(_VALUES)
+
+
+def may_hold_number(text: str) -> bool:
+    """Tell in one cheap look whether a number may stand in `text`: a digit, a number word, «раз», «пол…»."""
+    if _SIGN_OF_NUMBER.search(text):
+        return True
+    plain = text.lower().replace("ё", "е")
+    if "раз" in plain or "пол" in plain or "half" in plain:
+        return True
+    return not _PLAIN_VALUES.isdisjoint(_LETTERS.findall(plain))
+
+
 @dataclass(frozen=True, slots=True)
 class Numeral:
     """A number at `[start, end)`. `is_times` tells of "twice", `is_word` that no digit is in it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vaultc.language.comparators import bound_before, bound_behind
 from vaultc.language.dates import dates
 from vaultc.language.lexicon import listed
-from vaultc.language.numerals import Numeral, numerals, scaled
+from vaultc.language.numerals import Numeral, may_hold_number, numerals, scaled
 from vaultc.language.stems import fold, stem
 from vaultc.language.stopwords import is_stopword
 from vaultc.language.units import Unit, unit_named, unit_of
@@ -158,6 +158,31 @@ def _rate(text: str, measure: _Measure) -> _Measure:
     return _Measure(f"{measure.unit}/{name}", f"{measure.dimension}/{below.dimension if below else name}", match.end())
 
 
+# One thing under two names: «5 человек» and «10 людей», "1 person" and "3 people".
+_SAME_NOUN = {stem("люди"): stem("человек"), stem("людей"): stem("человек"), stem("people"): stem("person")}
+_ENGLISH_ADJECTIVES = listed(
+    """
+    open closed new old free full empty active late last single small large big public private unread unused broken
+    spare extra whole other same different empty dead live red green blue black white long short hot cold dry wet
+    """
+)
+
+
+def _noun(word: str) -> str:
+    found = stem(word)
+    return _SAME_NOUN.get(found, found)
+
+
+def _is_english_adjective(text: str, word: str, end: int) -> bool:
+    if not word.isascii():
+        return False
+    following = _WORD.match(text, end)
+    is_known = (
+        word.lower() in _ENGLISH_ADJECTIVES and following is not None and not is_stopword(following.group("word"))
+    )
+    return is_known or _plural_follows(text, word, end)
+
+
 def _counted(text: str, numeral: Numeral) -> _Measure | None:
     """Give the noun that is counted; adjectives before it are passed over."""
     end, previous = numeral.end, None
@@ -171,8 +196,8 @@ def _counted(text: str, numeral: Numeral) -> _Measure | None:
             return _Measure("times", "count", match.end())
         if is_stopword(word) or (_VERB.search(plain) and stem(plain) not in _VERB_LIKE):
             break
-        if not (_ADJECTIVE.search(plain) or (word.isascii() and _plural_follows(text, word, match.end()))):
-            return _Measure(stem(word), "count", match.end())
+        if not (_ADJECTIVE.search(plain) or _is_english_adjective(text, word, match.end())):
+            return _Measure(_noun(word), "count", match.end())
         previous = _Measure(stem(word), "count", match.end())
         end = match.end()
     return previous if previous and not _ADJECTIVE.search(text[numeral.end : previous.end]) else None
@@ -336,6 +361,8 @@ def quantities(text: str) -> list[Quantity]:
 
     Dates, times, versions, addresses, list numbers and digits inside names are none.
     """
+    if not may_hold_number(text):
+        return []
     candidates = sorted([*numerals(text), *_whole_phrases(text)], key=lambda numeral: numeral.start)
     if not candidates:
         return []  # most sentences; looking for dates is the dear part

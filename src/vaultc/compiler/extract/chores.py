@@ -32,7 +32,8 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\b(?:old|my|our|mine|last year'?s|existing|by hand|on paper|with paper|from [A-Z][a-z]\w{0,20}|with [A-Z][a-z]\w{0,20}|"
+    r"\b(?:old|my|our|mine|last year'?s|existing|by hand|on paper|with paper|"
+    r"from [A-Z][a-z]\w{0,20}|with [A-Z][a-z]\w{0,20}|"
     r"to [A-Z][a-z]\w{0,20}|стар(?:ый|ую|ое|ые|ых)|мо[йяюеи]\w{0,2}|наш\w{0,3}|прошлогодн\w{2,3}|вручную|"
     r"(?:у|с|от|для)\s[А-ЯЁ]\w{1,20})\b|\b[A-Za-z]{3,20}'s\b",
 )
