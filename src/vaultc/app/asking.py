@@ -182,5 +182,5 @@ class AskSession:
             found.model,
             seconds,
             self.placer.diagnostics(found.diagnostics),
-            asked_model=self.model.spec.name if self.model is not None else None,
+            asked_model=self.model.spec.name if self.model is not None and self.run.counts["model-call"] else None,
         )

@@ -38,7 +38,7 @@ def print_footer(outcome: AskOutcome, *, left_out: int = 0) -> None:
         return
     if outcome.exit_code:
         out.print(Text(outcome.text))
-    who = "extract from the notes, no model"
+    who = "from the notes alone, no model asked"
     if outcome.asked_model is not None:
         who = f"answered by {outcome.asked_model}"
         if outcome.model is None:
