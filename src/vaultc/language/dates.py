@@ -96,6 +96,13 @@ _FORMS: tuple[re.Pattern[str], ...] = (
 )
 _DIGIT = re.compile(r"\d")
 _WITHOUT_DIGITS = frozenset(form for form in _FORMS if "lead" in form.groupindex or "weekday" in form.groupindex)
+_OF_MONTH = frozenset(form for form in _FORMS if "name" in form.groupindex)
+_OF_CLOCK = frozenset(form for form in _FORMS if "hour" in form.groupindex and "year" not in form.groupindex)
+_OF_YEAR = frozenset(form for form in _FORMS if "year" in form.groupindex) - _OF_MONTH
+_OF_QUARTER = frozenset(form for form in _FORMS if "quarter" in form.groupindex)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_FOUR_DIGITS = re.compile(r"\d{4}")
+_NAMES_OF_MONTHS, _NAMES_OF_DAYS = frozenset(MONTHS), frozenset(WEEKDAYS)
 _CLOCK = _rx(r",?[ \u00a0]{1,2}(?:at|в)[ \u00a0]{1,2}(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\w:])")
 _DAYS_OF = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -164,13 +171,26 @@ def _mention(match: re.Match[str]) -> DateMention | None:
     )
 
 
+def _fitting(text: str) -> list[re.Pattern[str]]:
+    """Give the forms that may stand in `text`: a cheap look at its digits and words spares most of them."""
+    words = {word.casefold() for word in _LETTERS.findall(text)}
+    has_digit = _DIGIT.search(text) is not None
+    absent: set[re.Pattern[str]] = set() if has_digit else set(_FORMS) - _WITHOUT_DIGITS
+    if _NAMES_OF_MONTHS.isdisjoint(words):
+        absent |= _OF_MONTH
+    if _NAMES_OF_DAYS.isdisjoint(words):
+        absent |= {form for form in _FORMS if "weekday" in form.groupindex}
+    if _FOUR_DIGITS.search(text) is None:
+        absent |= _OF_YEAR - _OF_QUARTER
+    if ":" not in text and "m" not in text.casefold():
+        absent |= _OF_CLOCK
+    return [form for form in _FORMS if form not in absent]
+
+
 def _matches(text: str) -> Iterator[DateMention]:
     taken_starts: list[int] = []
     taken_ends: list[int] = []
-    has_digit = _DIGIT.search(text) is not None
-    for form in _FORMS:
-        if not has_digit and form not in _WITHOUT_DIGITS:
-            continue
+    for form in _fitting(text):
         for match in form.finditer(text):
             at = bisect.bisect_left(taken_ends, match.start() + 1)
             if at < len(taken_starts) and taken_starts[at] < match.end():
