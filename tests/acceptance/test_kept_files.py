@@ -138,15 +138,22 @@ def test_a_note_of_the_person_at_the_place_of_an_artifact_is_left_alone(
     assert (copied.vault / (NOTE + BESIDE)).is_file()
 
 
-def test_a_file_that_was_deleted_comes_back(compile_idea: Callable[..., Done], copied: Workspace, out: Path) -> None:
+def test_a_file_that_was_deleted_stays_deleted_and_is_told_of_once(
+    compile_idea: Callable[..., Done], copied: Workspace, out: Path
+) -> None:
     compile_idea(out)
-    before = files_of(out)
     (out / CODE).unlink()
 
     again = compile_idea(out)
+    third = compile_idea(out)
 
-    assert actions(again.json)[str(out / CODE)] == "created"
-    assert files_of(out) == before
+    assert actions(again.json)[str(out / CODE)] == "kept"
+    assert actions(third.json)[str(out / CODE)] == "kept"
+    assert not (out / CODE).exists()
+    told = [
+        [item for item in done.json["diagnostics"] if "deleted by you" in item["message"]] for done in (again, third)
+    ]
+    assert [len(items) for items in told] == [1, 0]
 
 
 def test_a_file_that_is_no_longer_generated_goes_unless_it_was_changed(

@@ -156,6 +156,49 @@ def test_a_new_version_that_was_deleted_does_not_come_back(tmp_path: Path) -> No
     assert not (place.vault / (NOTE + BESIDE)).exists()
 
 
+def test_a_file_that_a_person_deleted_stays_deleted_and_is_told_of_once(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.actions()
+    (place.out / MODULE).unlink()
+    (place.vault / NOTE).unlink()
+
+    dry = place.emitter().emit(place.unit, is_dry_run=True)
+    first = place.emitter().emit(place.unit)
+    second = place.emitter().emit(_changed(place.unit))
+
+    for result in (dry, first, second):
+        found = {item.path: item.action for item in result.writes}
+        assert (found[MODULE], found[NOTE]) == ("kept", "kept")
+    assert [len(result.diagnostics) for result in (dry, first, second)] == [2, 2, 0]
+    assert not (place.out / MODULE).exists()
+    assert not (place.vault / NOTE).exists()
+
+
+def test_a_deleted_file_that_was_put_back_is_written_again(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.actions()
+    text = (place.out / MODULE).read_bytes()
+    (place.out / MODULE).unlink()
+    place.actions()
+    (place.out / MODULE).write_bytes(text)
+
+    found = place.actions(_changed(place.unit))
+
+    assert found[MODULE] == "updated"
+
+
+def test_a_folder_that_was_deleted_whole_is_made_again(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.actions()
+    before = place.tree()
+    for path in sorted(place.out.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+
+    place.actions()
+
+    assert place.tree() == before
+
+
 def test_a_file_that_vaultc_never_wrote_is_not_overwritten(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.out.mkdir()

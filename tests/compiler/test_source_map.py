@@ -64,7 +64,7 @@ def test_a_line_of_code_leads_to_its_requirement_and_its_note() -> None:
 def test_a_test_and_an_artifact_lead_to_notes_too() -> None:
     found, unit, notes = _mapped()
     sources = _sources(unit)
-    for path, kind in (("tests/test_model.py", "test"), ("Ideas/Kettle timer.pseudo.md", "code")):
+    for path, kind in (("tests/test_model.py", "test"), ("Ideas/Kettle timer.pseudo.md", "artifact")):
         source = sources[path]
         for line in range(1, source.line_count + 1):
             trace = trace_line(found, path, source, line, reading(notes))

@@ -99,15 +99,20 @@ class Emitter:
             kept = {} if old is None else {key: item for key, item in old.files.items() if key.startswith(VAULT)}
             laid = {} if old is None else {key: item for key, item in old.laid.items() if key.startswith(VAULT)}
             pending = {} if old is None else old.pending
-            old = Manifest(unit.idea.path, where, kept, pending, laid)
+            gone = frozenset() if old is None else frozenset(key for key in old.gone if key.startswith(VAULT))
+            old = Manifest(unit.idea.path, where, kept, pending, laid, gone)
         staged = self._staged(unit)
-        plans = [self._plan(unit, old, key, data) for key, data in staged.items()]
+        gone = self._gone(old, staged)
+        plans = [
+            _deleted(unit, old, key, data) if key in gone else self._plan(unit, old, key, data)
+            for key, data in staged.items()
+        ]
         stale = self._stale(old, staged)
         writes = [_write(plan.key, plan.action) for plan in plans]
         writes += [_write(key, REMOVED) for key in stale]
         found = tuple(plan.diagnostic for plan in plans if plan.diagnostic is not None)
         if not is_dry_run:
-            self._apply(unit, old, plans, stale)
+            self._apply(unit, old, plans, stale, gone)
         return Emitted(tuple(writes), found)
 
     def _staged(self, unit: Unit) -> dict[str, bytes]:
@@ -131,6 +136,20 @@ class Emitter:
         if self.out is None:
             raise UsageError("there is no output folder")
         return self.out, path
+
+    def _gone(self, old: Manifest, staged: Mapping[str, bytes]) -> frozenset[str]:
+        """Give the files that a person deleted: of those once put in place, what is missing while others are there.
+
+        Where nothing of a folder is left, all of it is wanted again.
+        """
+        found: set[str] = set()
+        for kind in (VAULT, OUT):
+            known = [key for key in staged if key.startswith(f"{kind}:") and key in old.files]
+            known = [key for key in known if key != f"{OUT}:{MAP_NAME}" and key not in old.pending]
+            missing = [key for key in known if read_bytes(*self._root(key)) is None]
+            if len(missing) < len(known):
+                found.update(missing)
+        return frozenset(found)
 
     def _plan(self, unit: Unit, old: Manifest, key: str, data: bytes) -> _Plan:
         root, path = self._root(key)
@@ -170,14 +189,14 @@ class Emitter:
                 found.append(key)
         return sorted(found)
 
-    def _apply(self, unit: Unit, old: Manifest, plans: list[_Plan], stale: list[str]) -> None:
+    def _apply(self, unit: Unit, old: Manifest, plans: list[_Plan], stale: list[str], gone: frozenset[str]) -> None:
         idea = unit.idea.path
         busy = [plan for plan in plans if plan.action in (CREATED, UPDATED)]
         beside = {plan.key: digest_bytes(plan.data) for plan in plans if plan.beside}
         files = {plan.key: digest_bytes(plan.data) for plan in plans if not self._is_foreign(old, plan)}
         beside |= {plan.key: old.laid[plan.key] for plan in plans if plan.action == KEPT and plan.key in old.laid}
         kept = {key: item for key, item in old.files.items() if key not in files and key not in stale}
-        new = Manifest(idea, old.out, {**kept, **files}, {}, {**_unclaimed(old, plans), **beside})
+        new = Manifest(idea, old.out, {**kept, **files}, {}, {**_unclaimed(old, plans), **beside}, gone)
         if old.pending:
             self._sweep()
         if busy:
@@ -223,6 +242,16 @@ class Emitter:
         data = map_bytes(unit, self.reader)
         if read_bytes(self.state, path) != data:
             write_atomic(self.state, path, data, mode=0o600)
+
+
+def _deleted(unit: Unit, old: Manifest, key: str, data: bytes) -> _Plan:
+    """Leave a file away that a person deleted; it is told of once."""
+    path = key.partition(":")[2]
+    if key in old.gone:
+        return _Plan(key, data, KEPT)
+    help_ = "to have it again, name another output folder, or delete all that was generated there"
+    message = f"{path} was deleted by you; it stays deleted"
+    return _Plan(key, data, KEPT, diagnostic=Diagnostic(KEPT_EDITED, message, Span(unit.idea.path, 0, 0), help=help_))
 
 
 def _unclaimed(old: Manifest, plans: list[_Plan]) -> dict[str, Digest]:

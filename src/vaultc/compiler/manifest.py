@@ -32,7 +32,7 @@ class Manifest:
 
     `files` are digests of what vaultc generated last and put in place; `pending` of what it was about to put in
     place when it was last started (a file that carries one of these is ours, whatever became of the run); `laid`
-    of new versions laid beside a file that a person had changed.
+    of new versions laid beside a file that a person had changed; `gone` are keys of files that a person deleted.
     """
 
     idea: str
@@ -40,6 +40,7 @@ class Manifest:
     files: Mapping[str, Digest] = field(default_factory=dict)
     pending: Mapping[str, Digest] = field(default_factory=dict)
     laid: Mapping[str, Digest] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def is_ours(self, key: str, data: bytes) -> bool:
         """Tell whether `data` is exactly what vaultc put, or was about to put, at `key`."""
@@ -57,8 +58,9 @@ def load_manifest(state: Root, idea: VaultPath) -> Manifest | None:
         if value["version"] != _VERSION:
             return None
         return Manifest(
-            str(value["idea"]), str(value["out"]), dict(value["files"]), dict(value["pending"]), dict(value["laid"])
-        )
+            str(value["idea"]), str(value["out"]), dict(value["files"]), dict(value["pending"]), dict(value["laid"]),
+            frozenset(map(str, value.get("gone", []))),
+        )  # fmt: skip
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -72,6 +74,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "files": dict(sorted(manifest.files.items())),
         "pending": dict(sorted(manifest.pending.items())),
         "laid": dict(sorted(manifest.laid.items())),
+        "gone": sorted(manifest.gone),
     }
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
 

@@ -6,7 +6,7 @@ import builtins
 import keyword
 from typing import TYPE_CHECKING
 
-from vaultc.language.translit import code_name
+from vaultc.language.translit import code_name, transliterate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +60,23 @@ def class_name(entity: Entity) -> str:
 
 
 def member_names(values: Iterable[str]) -> tuple[str, ...]:
-    """Give the names of the members of an enumeration, in order, each once."""
+    """Give the names of the members of an enumeration, in order, each once.
+
+    Words that the glossary turns into one («Открыт», «Открывается») are written in Latin letters instead.
+    """
+    every = list(values)
+    names = [constant(value) for value in every]
+    shared = {name for name in names if names.count(name) > 1}
+    plain = [constant(" ".join(map(transliterate, value.split()))) for value in every]
     taken: set[str] = set()
-    return tuple(unique(constant(value), taken) for value in values)
+    return tuple(
+        unique(other if name in shared and other not in names else name, taken)
+        for name, other in zip(names, plain, strict=True)
+    )
+
+
+def first_free(names: Iterable[str], taken: set[str]) -> str:
+    """Give the first of `names` that is not taken, else the first of all with a number; take it."""
+    every = list(dict.fromkeys(names))
+    free = next((name for name in every if name not in taken), None)
+    return unique(free if free is not None else every[0], taken)

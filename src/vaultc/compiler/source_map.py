@@ -224,13 +224,12 @@ def trace_line(
         return Trace(start, (), ())
     first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
     place = source.place(source.span(source.line_start(first), source.line_end(last)))
-    kind = "test" if segment["kind"] == "test" else "code"
-    chain = [Link(kind, segment["name"], place)]
+    chain = [Link(_kind(segment, unit.files[path]), segment["name"], place)]
     chain += _elements(unit, segment["ids"], read)
     quotes = segment["origins"] or (segment["derived"] or {}).get("leans_on", [])
     quotes = [*quotes, *(item for id_ in _reached(unit, segment["ids"]) for item in unit.elements[id_]["origins"])]
     ends = _ends(quotes, read)
-    return Trace(start, (*chain, *ends), ends)
+    return Trace(start, tuple(dict.fromkeys((*chain, *ends))), ends)
 
 
 def _reached(unit: UnitMap, ids: Iterable[str]) -> list[str]:
@@ -289,8 +288,9 @@ def trace_note(
             text = read_artifact(unit, path)
             for segment in file["segments"]:
                 if text is not None and _leans(segment, source, start, end):
-                    ends.append(_segment_link(segment, text))
-    return Trace(source.place(source.span(start, end)), (*chain, *ends), tuple(ends))
+                    ends.append(_segment_link(segment, file, text))
+    ends = list(dict.fromkeys(ends))
+    return Trace(source.place(source.span(start, end)), tuple(dict.fromkeys((*chain, *ends))), tuple(ends))
 
 
 def _leans(item: Mapping[str, Any], source: Source, start: int, end: int) -> bool:
@@ -304,7 +304,14 @@ def _leans(item: Mapping[str, Any], source: Source, start: int, end: int) -> boo
     return False
 
 
-def _segment_link(segment: Mapping[str, Any], source: Source) -> Link:
+def _segment_link(segment: Mapping[str, Any], file: Mapping[str, Any], source: Source) -> Link:
     first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
     place = source.place(source.span(source.line_start(first), source.line_end(last)))
-    return Link("test" if segment["kind"] == "test" else "code", segment["name"], place)
+    return Link(_kind(segment, file), segment["name"], place)
+
+
+def _kind(segment: Mapping[str, Any], file: Mapping[str, Any]) -> str:
+    """Give what a segment is: part of a note that was written, a test, or code."""
+    if file["root"] == "vault":
+        return "artifact"
+    return "test" if segment["kind"] == "test" else "code"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote
 
 MAX_QUESTIONS = 5
+_USUAL = 2  # the priority of what states none
+_INSTEAD = ("вместо", "а не", "instead of", "rather than", "over", "not")
 _MAX_EVIDENCE = 3
 _NO_DEFINITION = (SegmentKind.HEADER, SegmentKind.DATA, SegmentKind.SECTION)
 
@@ -112,7 +114,8 @@ class ArchitectureNote:
         if self.unit.requirements:
             self.writer.section(self.say("requirements"))
         for need in self.unit.requirements:
-            marks = f"{self.say(need.modality.value)}, {self.say('priority')} {need.priority}"
+            marks = self.say(need.modality.value)
+            marks += f", {self.say('priority')} {need.priority}" if need.priority != _USUAL else ""
             marks += f", {self.say('done')}" if need.is_done else ""
             lines = [f"- **{need.id}** ({marks}) {escape(need.text)}"]
             lines += self.grounds(need.origins, need.derived, need.by)
@@ -198,7 +201,7 @@ class ArchitectureNote:
         for item in self.unit.decisions:
             lines = [f"- **{item.id}** {escape(item.title)}", f"  - {self.say('chosen')}: {escape(item.chosen)}"]
             if item.alternatives:
-                rest = "; ".join(escape(text) for text in item.alternatives)
+                rest = "; ".join(escape(_whole(text, item.origins)) for text in item.alternatives)
                 lines.append(f"  - {self.say('alternatives')}: {rest}")
             lines += [f"  - {self.say('reason')}: {escape(item.reason)}"] if item.reason else []
             lines += self.grounds(item.origins, item.derived, item.by)
@@ -206,12 +209,19 @@ class ArchitectureNote:
 
     def questions(self) -> None:
         """Write the questions that matter most."""
-        ranked = sorted(self.unit.questions, key=lambda item: item.rank)[:MAX_QUESTIONS]
+        every = sorted(self.unit.questions, key=lambda item: item.rank)
+        ranked, rest = every[:MAX_QUESTIONS], every[MAX_QUESTIONS:]
         if ranked:
             self.writer.section(self.say("questions"))
         for number, item in enumerate(ranked, 1):
             lines = [f"{number}. **{item.id}** {escape(item.text)}"]
             self.writer.item([*lines, *self.grounds(item.origins, item.derived, item.by, "   ")], (item.id,))
+        if rest:
+            quotes = [quote for item in rest for quote in item.origins[:1]]
+            places = dict.fromkeys(self.links.to_quote(quote) for quote in quotes[:MAX_QUESTIONS])
+            more = self.say("more_questions", count=str(len(rest)))
+            line = f"{more}: {', '.join(places)}" if places else more
+            self.writer.item(["", line], tuple(item.id for item in rest))
 
     def contradictions(self) -> None:
         """Write what cannot both hold, with both quotations."""
@@ -259,6 +269,17 @@ class ArchitectureNote:
                         heads.setdefault(id_, []).append(code(last))
         self._made = (defined, heads)
         return self._made
+
+
+def _whole(text: str, origins: tuple[Quote, ...]) -> str:
+    """Give what was not chosen with the word before it («вместо двух»): alone it may stand in an odd case."""
+    for quote in origins:
+        at = quote.text.find(text)
+        before = quote.text[:at].rstrip() if at > 0 else ""
+        word = next((item for item in _INSTEAD if before.casefold().endswith(f" {item}")), None)
+        if word is not None:
+            return f"{before[len(before) - len(word) :]} {text}"
+    return text
 
 
 def _signature(item: Interface) -> str:

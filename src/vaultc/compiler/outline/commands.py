@@ -51,7 +51,7 @@ def subcommand(interface: Interface) -> str:
 
 def _stated(item: Interface, component: str, requirements: Sequence[Requirement], taken: set[str]) -> Interface:
     serving = [need for need in requirements if item.name in need.text.replace("`", "")]
-    name = unique(f"run_{snake(subcommand(item).replace('-', ' '))}", taken)
+    name = unique(f"run_{snake(subcommand(item).replace('-', ' '))}".rstrip("_"), taken)
     summary = item.summary or (serving[0].text if serving else item.usage)
     params = tuple(_param(param) for param in item.params)
     origins = tuple(dict.fromkeys((*item.origins, *(quote for need in serving for quote in need.origins))))
@@ -74,7 +74,7 @@ def _param(param: Field) -> Field:
 
 
 def _listing(unit: Unit, entity: Entity, component: str, taken: set[str]) -> Interface:
-    name = unique(f"list_{snake(entity.name)}", taken)
+    name = unique(f"list_{snake(entity.name)}".rstrip("_"), taken)
     summary = f"{say(unit.idea.language, 'list_records')}: {entity.name}"
     return Interface(
         id=short_id("I", ("listing", class_name(entity))),

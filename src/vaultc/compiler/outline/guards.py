@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.naming import snake, unique
+from vaultc.compiler.naming import first_free, snake
 from vaultc.compiler.unit import Entity, EntityKind, Field, Limit, Modality, RequirementKind, Unit
 from vaultc.core.digest import short_id
 from vaultc.language.stems import content_stems
@@ -174,7 +174,9 @@ def guards(unit: Unit) -> tuple[Guard, ...]:
             found[key] = replace(known, serves=serves, origins=(*known.origins, *owner.origins))
             continue
         subject = _subject(limits[0], owner, unit)
-        name = unique(f"check_{snake(subject)}", taken)
+        stem = f"check_{snake(subject)}".rstrip("_")
+        side = "max" if limits[0].comparator.startswith("<") else "min"
+        name = first_free((stem, f"{stem}_{side}"), taken)
         is_statement = subject != limits[0].subject
         found[key] = Guard(
             short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins, is_statement

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.naming import snake, unique
+from vaultc.compiler.naming import first_free, snake, unique
 from vaultc.compiler.outline.signatures import (
-    function_name,
+    function_names,
     returns_of,
     signature_of_example,
     things_in,
@@ -41,7 +41,8 @@ def operations(unit: Unit, group: Group, component: str, taken: set[str]) -> tup
 
 
 def _of_requirement(unit: Unit, requirement: Requirement, component: str, taken: set[str]) -> Interface:
-    name = unique(function_name(requirement.text, unit.idea.title), taken)
+    condition = requirement.condition or requirement.text.partition(",")[2]
+    name = first_free(function_names(requirement.text, condition, unit.idea.title), taken)
     return Interface(
         id=short_id("I", ("requirement", requirement.id)),
         component=component,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import guards
 from vaultc.compiler.python.layout import number
-from vaultc.compiler.python.records import event_of, moves
+from vaultc.compiler.python.records import event_of, moves, unit_words
 from vaultc.compiler.unit import EntityKind, Interface, Procedure, Step, Unit
 from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
@@ -115,15 +115,34 @@ def _steps(unit: Unit, interface: Interface, ground: _Ground) -> list[Step]:
 
 
 def _limit_step(limit: Limit, language: str) -> str:
-    unit = f" {limit.unit}" if limit.unit else ""
+    words = unit_words(limit)
     return say(
         language,
         "check_step",
         subject=limit.subject,
-        comparator=limit.comparator,
+        comparator=say(language, limit.comparator),
         value=number(limit.value),
-        unit=unit,
+        unit=f" {words}" if words else "",
     )
+
+
+def _condition_step(condition: str, language: str) -> str:
+    """Give "WHEN the lid is open THEN": the trigger with its first word as a key word."""
+    first, blank, rest = condition.strip(" ,:").partition(" ")
+    return f"{first.upper()}{blank}{rest}{say(language, 'then_word')}"
+
+
+def _consequence(text: str, condition: str) -> str:
+    """Give what a requirement asks for, without its condition and the word between."""
+    at = text.find(condition)
+    if at < 0:
+        return text
+    before, behind = text[:at].strip(" ,"), text[at + len(condition) :].strip(" ,")
+    for word in ("то", "then", "тогда"):
+        if behind.casefold().startswith(f"{word} "):
+            behind = behind[len(word) + 1 :].lstrip()
+    rest = f"{before} {behind}".strip(" ,") if before else behind
+    return rest[:1].upper() + rest[1:] if len(rest.split()) > 1 else text
 
 
 def _plain_steps(unit: Unit, interface: Interface, ground: _Ground) -> list[Step]:
@@ -140,10 +159,11 @@ def _plain_steps(unit: Unit, interface: Interface, ground: _Ground) -> list[Step
     for need in (ground.needs[id_] for id_ in interface.serves if id_ in ground.needs):
         depth = 0
         if need.condition:
-            steps.append(Step(need.condition, need.origins, 0, (need.id,)))
+            steps.append(Step(_condition_step(need.condition, language), need.origins, 0, (need.id,)))
             depth = 1
         steps += [Step(_limit_step(limit, language), (limit.quote,), depth, (need.id,)) for limit in need.limits]
-        steps.append(Step(need.text, need.origins, depth, (need.id,)))
+        text = _consequence(need.text, need.condition) if need.condition else need.text
+        steps.append(Step(text, need.origins, depth, (need.id,)))
     for example in ground.examples.get(interface.code_name, ()):
         steps.append(Step(f"{example.call} → {example.expected}", example.origins, 0, (example.id,)))
     if not steps or (interface.params and len(steps) == 1):

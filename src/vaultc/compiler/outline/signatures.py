@@ -12,7 +12,7 @@ from vaultc.language.stems import content_stems, fold, words
 from vaultc.language.stopwords import is_stopword
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from vaultc.compiler.unit import Entity, Example
 
@@ -38,7 +38,20 @@ _RETURNS = {
 _MAX_NAME_WORDS = 4
 
 
-def function_name(text: str, program: str = "") -> str:
+def function_names(text: str, condition: str = "", program: str = "") -> Iterator[str]:
+    """Give names for what `text` asks for, the shortest first; the longer ones tell it from others like it."""
+    first = function_name(text, program)
+    yield first
+    yield function_name(text, program, _MAX_NAME_WORDS + 1)
+    words_ = first.split("_")
+    if condition:
+        when = [part for part in function_name(condition, program).split("_") if part and part not in words_]
+        for count in (1, 2, 3):
+            if when[:count]:
+                yield "_".join((*words_[:3], "when", *when[:count]))
+
+
+def function_name(text: str, program: str = "", most: int = _MAX_NAME_WORDS) -> str:
     """Give a name for what `text` asks for: its words without modals, subject and what follows a comma."""
     skipped = {fold(word.text) for word in words(program)}
     kept = []
@@ -47,7 +60,7 @@ def function_name(text: str, program: str = "") -> str:
         if folded in _MODAL or is_stopword(folded) or folded in skipped or folded.isdigit():
             continue
         kept.append(word.text)
-        if len(kept) == _MAX_NAME_WORDS:
+        if len(kept) == most:
             break
     return snake(" ".join(kept) or text)
 

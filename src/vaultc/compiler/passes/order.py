@@ -77,7 +77,7 @@ PIPELINE: tuple[Pass, ...] = (
     ),
     Pass(
         "design",
-        1,
+        2,
         ("context", *_EXTRACTED),
         _DESIGNED,
         design,
@@ -86,7 +86,7 @@ PIPELINE: tuple[Pass, ...] = (
     ),
     Pass(
         "pseudocode",
-        1,
+        2,
         _ALL,
         ("procedures",),
         pseudocode,
@@ -95,7 +95,7 @@ PIPELINE: tuple[Pass, ...] = (
     ),
     Pass(
         "code",
-        1,
+        2,
         (*_ALL, "procedures"),
         ("code",),
         code,
@@ -105,7 +105,7 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("check", 1, ("code",), ("checks",), check, keep=is_complete),
     Pass(
         "trace",
-        1,
+        2,
         (*_ALL, "procedures", "code", "checks"),
         ("artifacts",),
         trace,

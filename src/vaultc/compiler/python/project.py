@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vaultc.compiler.unit import Component, Unit
+    from vaultc.core.source import Quote
 
 
 def project_files(unit: Unit, cli: Component | None, *, is_open: bool) -> tuple[CodeFile, ...]:
@@ -26,12 +27,11 @@ def project_files(unit: Unit, cli: Component | None, *, is_open: bool) -> tuple[
 
 
 def whole_file(unit: Unit, path: str, language: str, text: str, ids: Sequence[str], name: str) -> CodeFile:
-    """Give a file with one segment, derived: the project needs it."""
-    known = elements_of(unit)
-    leans = evidence_of(ids, known) or unit.summary_origins or tuple(p.quote for p in unit.context[:1])
+    """Give a file with one segment, derived: the project needs it. It leans on what the idea says it is."""
+    leans = unit.summary_origins[:1] or evidence_of(ids, elements_of(unit))[:1] or _first(unit)
     derived = Derivation(say(unit.idea.language, "derived_project"), leans)
     last = text.count("\n") or 1
-    return CodeFile(path, language, text, (Segment(SegmentKind.DATA, name, 1, last, tuple(ids), (), derived=derived),))
+    return CodeFile(path, language, text, (Segment(SegmentKind.DATA, name, 1, last, (), (), derived=derived),))
 
 
 def _pyproject(unit: Unit, cli: Component | None) -> CodeFile:
@@ -102,9 +102,13 @@ def _readme(unit: Unit, cli: Component | None, *, is_open: bool) -> CodeFile:
     for name, own, ids in parts:
         start = len(lines) + 1
         lines += [*own, ""]
-        origins = evidence_of(ids, known) or unit.summary_origins or tuple(p.quote for p in unit.context[:1])
-        segments.append(Segment(SegmentKind.SECTION, name, start, len(lines) - 1, tuple(ids), origins))
+        origins = unit.summary_origins[:1] or evidence_of(ids, known)[:1] or _first(unit)
+        segments.append(Segment(SegmentKind.SECTION, name, start, len(lines) - 1, (), origins))
     return CodeFile("README.md", "markdown", "\n".join(lines).rstrip("\n") + "\n", tuple(segments))
+
+
+def _first(unit: Unit) -> tuple[Quote, ...]:
+    return tuple(passage.quote for passage in unit.context[:1])
 
 
 def escape(text: str) -> str:

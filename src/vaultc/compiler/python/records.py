@@ -188,12 +188,12 @@ _RUSSIAN = {"l": "л", "ml": "мл", "min": "мин", "h": "ч", "s": "с", "ms"
 
 def limit_words(limit: Limit, *, is_length: bool = False) -> str:
     """Give a limit in words: "must be at most 7 days"; of a length "must have at least 1 character"."""
-    unit = _unit_words(limit, is_length=is_length)
+    unit = unit_words(limit, is_length=is_length)
     verb = "have" if is_length else "be"
     return f"must {verb} {_WORDS[limit.comparator]} {number(limit.value)} {unit}".rstrip()
 
 
-def _unit_words(limit: Limit, *, is_length: bool) -> str:
+def unit_words(limit: Limit, *, is_length: bool = False) -> str:
     """Give the unit of a limit as people write it, in the letters of the note."""
     unit = plain_text(limit.unit)
     if any("\u0400" <= char <= "\u04ff" for char in limit.quote.text) and unit in _RUSSIAN:
