@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 _WISH = re.compile(
     r"\b(?:i|we)(?:'d)? (?:want|would like|need|wish for|am building|are building)\b|"
     r"\b(?:a|an|this is an?|one)\s(?:\w{1,20}\s){0,3}(?:program|app|tool|script|service|timer|tracker|planner|bot|"
-    r"library|plugin|box|website|site|game)\b|\b(?:must|should) not (?:know|do)\b|"
+    r"library|plugin|extension|board|box|website|site|game)\b|\b(?:must|should) not (?:know|do)\b|"
     r"(?<!\w)(?:хочу|хочется|хотим|нужен|нужна|нужно что-то|пусть)\s|"
-    r"(?<!\w)(?:программ|приложени|сервис|утилит|скрипт|журнал|бот|сайт|плагин|систем)\w{0,3},?\s(?:котор|чтобы|для)",
+    r"(?<!\w)(?:программ|приложени|расширени|сервис|утилит|скрипт|журнал|бот|сайт|плагин|систем)\w{0,3},?\s(?:котор|чтобы|для)",
     re.IGNORECASE,
 )
 _STRONG = frozenset({Topic.REQUIREMENTS, Topic.FEATURES, Topic.EXCLUDED, Topic.GOAL, Topic.OPTIONAL, Topic.USAGE})
+_STATED = frozenset({Topic.REQUIREMENTS, Topic.EXCLUDED})
 _TAGS = frozenset({"idea", "idea/", "идея", "идеи", "ideas", "project/software"})
 _FOLDERS = frozenset({"ideas", "идеи"})
 _SUFFIXES = (".idea", ".pseudo")
@@ -64,7 +65,8 @@ def signs_of(regions: Sequence[Region], said: Sequence[Statement], product: Prod
     count += 2 if product.commands else 0
     count += 2 if any(_WISH.search(statement.text) for statement in own[:_SMALL]) else 0
     count += min(3, sum(1 for statement in own if _is_about(statement, product)))
-    is_idea = count >= _ENOUGH + (len(own) > _LONG)
+    is_stated = bool(topics & _STATED) or any("shall" in statement.masked for statement in own)
+    is_idea = count >= _ENOUGH + (len(own) > _LONG and not is_stated)
     return Signs(count, is_idea, not is_idea and len(own) > _SMALL)
 
 
