@@ -32,6 +32,8 @@ _MIN_CONCEPTS = 2
 _SHORT = 4
 """A sentence of so few content words is held against the notes by each of them."""
 _MAX_LOOKED_AT = 8
+_MAX_CHARS = 5_000
+"""A longer sentence, or quotation, is no sentence: nothing is proved with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,14 @@ def check(
             give no numbers.
         question: what was asked; a sentence claims nothing by saying its words again, but must be about it.
     """
+    if len(sentence) > _MAX_CHARS:
+        return Support(False, missing="length")
     said = terms_of(sentence)
     if question is not None:
         said = _without(said, question, quotes)
     if len(said.concepts) + len(said.numbers) < _MIN_CONCEPTS:
         return Support(False, missing="content")
-    held = _held(quotes, context)
+    held = [item for item in _held(quotes, context) if len(item.quote.text) <= _MAX_CHARS]
     held.sort(key=lambda item: -_overlap(said, (item,)))
     best = Support(False, missing="overlap")
     for together in (*((item,) for item in held[:_MAX_LOOKED_AT]), *_pairs(said, held[:_MAX_LOOKED_AT])):
