@@ -71,10 +71,10 @@ def test_links_and_marks_alone_say_nothing(text: str) -> None:
 @pytest.mark.parametrize("part", ["[[", "]]", "[[a]]", "~~", "tell me about ", "ли ", "?"])
 def test_hostile_repeats_are_read_in_linear_time(part: str) -> None:
     text = part * (60_000 // len(part))
-    started = time.perf_counter()
+    started = time.process_time()
 
     says_itself(text)
     unstruck(text)
     read_question(text)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -19,20 +19,20 @@ PIECES = ["60 W, ", "not ", "(", "a: ", "не ", "5-", "v1.", "**", "[[a|", "12 
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_long_note_of_one_piece_is_read_in_time(piece: str) -> None:
     text = piece * (60_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
 
     parsed = note(text)
-    middle = time.perf_counter()
+    middle = time.process_time()
     claims_of(source(text), parsed)
     find_missing_links([(source(text), parsed), (source("x", "Red pump.md"), note("x", "Red pump.md"))])
 
-    assert time.perf_counter() - middle < 10 + (middle - start)
+    assert time.process_time() - middle < 10 + (middle - start)
 
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_long_sentences_are_judged_in_time(piece: str) -> None:
     text = piece * (60_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
 
     is_claimed(text)
     is_past(text, 0, len(text))
@@ -40,13 +40,13 @@ def test_long_sentences_are_judged_in_time(piece: str) -> None:
     negations_in(text)
     check(text, [source(text).quote(source(text).span(0, len(text)))])
 
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_long_reply_ends(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     list(said_sentences(iter([piece] * 20_000)))
 
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

@@ -135,7 +135,7 @@ def test_a_stream_that_is_closed_stops_the_model(model: LlamaHost) -> None:
 
     stream.close()  # type: ignore[attr-defined]  # a generator
 
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 4.0
     assert model.generate(prompt("Hi"), Sampling(max_tokens=1)).tokens == 1
 
 
@@ -153,7 +153,7 @@ def test_a_long_prompt_is_broken_off_by_an_interrupt(model: LlamaHost) -> None:
     with pytest.raises(KeyboardInterrupt):
         model.generate(prompt("sea " * 1900), Sampling(max_tokens=1500))
 
-    assert time.monotonic() - pressed[0] < 1.0
+    assert time.monotonic() - pressed[0] < 4.0
     assert model.generate(prompt("Hi"), Sampling(max_tokens=1)).tokens == 1
     assert model.process_id == pid
 

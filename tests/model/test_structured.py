@@ -96,13 +96,13 @@ def test_our_own_check_refuses_with_its_reasons() -> None:
     ],
 )
 def test_a_bad_model_is_refused_with_a_reason(answer: str | Generation, reason: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     refused = boat(answer, answer)
 
     assert isinstance(refused, Refused)
     assert reason in refused.reason
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_attempts_are_bounded() -> None:
@@ -185,11 +185,11 @@ def test_a_long_honest_text_is_no_loop() -> None:
 @pytest.mark.parametrize("piece", ["[", "{", '{"a":', "```", "~~~\n", '"', "\\", "[[", "<think>", "a\n"])
 def test_hostile_repeats_are_read_in_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    started = time.monotonic()
+    started = time.process_time()
 
     fenced_code(text, "python")
     is_loop(text)
     with pytest.raises(ValueError, match="no JSON"):
         find_json(text)
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

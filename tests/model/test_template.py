@@ -124,9 +124,9 @@ def test_the_tokens_of_the_vocabulary_and_the_date_are_known() -> None:
 def test_a_shape_is_rendered_once() -> None:
     template = ChatTemplate(CHATML)
     template.render(CHAT)
-    started = time.monotonic()
+    started = time.process_time()
 
     for number in range(1000):
         template.render([Message("system", str(number)), Message("user", "?")])
 
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

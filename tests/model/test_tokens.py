@@ -140,8 +140,8 @@ def test_a_vocabulary_that_is_no_byte_level_bpe_is_refused() -> None:
 def test_hostile_repeats_are_counted_in_linear_time(piece: str, vocabulary: Vocabulary) -> None:
     counter = TokenCounter(vocabulary, PATTERNS["llama-bpe"])
     text = piece * (200_000 // len(piece))
-    started = time.monotonic()
+    started = time.process_time()
 
     assert counter.count(text) > 0
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
