@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.packages import lowered
 from compiler.units import KETTLE, Notes, kettle
 
 from vaultc.compiler.source_map import UnitMap, map_bytes, read_map, reading, trace_line, trace_note
+from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
 from vaultc.core.source import Source, VaultPath
 
 if TYPE_CHECKING:
@@ -47,6 +49,39 @@ def test_places_of_the_map_stand_word_for_word_in_the_notes() -> None:
         source = notes.read(place["path"]).source
         assert source.text[place["start"] : place["end"]] == place["text"]
         assert source.line_col(place["start"]) == (place["line"], place["col"])
+
+
+def test_a_check_of_a_limit_leads_to_what_states_that_limit_alone() -> None:
+    unit, notes = kettle()
+    quote = next(item for item in unit.requirements if item.limits).limits[0].quote
+    other = unit.summary_origins[0]
+    bounds = (Limit("speed", "<=", 180.0, "m/s", quote), Limit("size", ">=", 3.0, "m", other))
+    fields = tuple(Field(limit.subject, limit.subject, "float", limits=(limit,), origins=(other,)) for limit in bounds)
+    record = Entity("E-0e0001", EntityKind.RECORD, "Swing", "Swing", (other, quote), fields=fields)
+    done = lowered(replace(unit, entities=(*unit.entities, record)), notes)
+    found = read_map(map_bytes(done, notes))
+    assert found is not None
+
+    for path, part in (
+        ("kettle_timer/model.py", "if not self.speed <= 180"),
+        ("tests/test_model.py", "def test_swing_speed_refuses"),
+    ):
+        source = _sources(done)[path]
+        trace = trace_line(found, path, source, _line_of(source.text, part), reading(notes))
+
+        assert quote.text in [item.place.text for item in trace.ends]
+        assert other.text not in [item.place.text for item in trace.ends]
+        assert len(set(trace.chain)) == len(trace.chain)
+
+
+def test_the_files_around_a_package_lead_to_what_the_idea_says_it_is() -> None:
+    found, unit, notes = _mapped()
+
+    for path in ("README.md", "pyproject.toml", "kettle_timer/__init__.py"):
+        trace = trace_line(found, path, _sources(unit)[path], 3, reading(notes))
+
+        assert [item.place.text for item in trace.ends] == [unit.summary_origins[0].text]
+        assert [item.kind for item in trace.chain] == ["code", "note"]
 
 
 def test_a_line_of_code_leads_to_its_requirement_and_its_note() -> None:

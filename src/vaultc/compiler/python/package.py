@@ -11,6 +11,7 @@ from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root
 from vaultc.compiler.outline.guards import guards, served_by
 from vaultc.compiler.outline.verbatim import other_files, parsed, python_modules
 from vaultc.compiler.python import checks, outer_checks
+from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
 from vaultc.compiler.python.command_line import command_line_blocks, listing_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
 from vaultc.compiler.python.layout import Block, ModuleText, docstring
@@ -97,7 +98,8 @@ class Package:
             return self._verbatim_file(component, given)
         about, blocks = self._about(component), tuple(self._blocks(component))
         text = self.rendered(about, blocks, self.module_path(component), is_test=False)
-        return self.code_file(component, self.module_path(component), text)
+        file = self.code_file(component, self.module_path(component), text)
+        return replace(file, segments=with_bounds(text, file.segments, self.entities(component), self.unit))
 
     def _verbatim_file(self, component: Component, given: Verbatim) -> CodeFile:
         text = given.text if given.text.endswith("\n") else f"{given.text}\n"
@@ -160,7 +162,8 @@ class Package:
             blocks.insert(0, checks.IMPORTS_HELPER)
         about = docstring(say(self.unit.idea.language, "derived_tests", name=component.name), (), (component.id,))
         text = self.rendered(about, tuple(blocks), self.tests_path(component), is_test=True)
-        return self.code_file(component, self.tests_path(component), text)
+        file = self.code_file(component, self.tests_path(component), text)
+        return replace(file, segments=with_test_bounds(file.segments, self.entities(component), self.unit))
 
     def rendered(self, about: str, blocks: tuple[Block, ...], path: str, *, is_test: bool) -> str:
         """Give the text of a module. A block that is no Python is left out and noted, the rest stands."""
