@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from compiler.units import kettle, tools
 from fakes import write_vault
 
 from vaultc.compiler.passes.extract import extract
 from vaultc.compiler.passes.gather import LINKED_NOTE, LINKED_PART, NAMES_IDEA, binds, gather, make_idea
+from vaultc.compiler.passes.order import PIPELINE
 from vaultc.compiler.tools import Tools
-from vaultc.compiler.unit import ContextPassage, Unit
+from vaultc.compiler.unit import ContextPassage, Contradiction, Unit
 from vaultc.core.chunk import Chunk, Legs, Passage
 from vaultc.core.digest import digest_text
 from vaultc.core.source import Span, vault_path
@@ -17,6 +20,8 @@ from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from vaultc.core.source import Quote
 
 IDEA = vault_path("Ideas/Tide clock.md")
 FILES = {
@@ -114,3 +119,26 @@ def test_a_passage_that_the_note_no_longer_holds_is_left_out(tmp_path: Path) -> 
     unit, _ = gathered(root, stale)
 
     assert by_role(unit, "retrieved") == []
+
+
+def test_a_clash_that_no_binding_passage_takes_part_in_is_not_the_ideas() -> None:
+    unit, notes = kettle()
+    lines = notes.texts[unit.idea.path]
+    other = next(path for path in notes.texts if path != unit.idea.path)
+
+    def quote(path: str, part: str) -> Quote:
+        source = notes.read(vault_path(path)).source
+        start = source.text.index(part)
+        return source.quote(source.span(start, start + len(part)))
+
+    own = quote(unit.idea.path, lines.splitlines()[-1])
+    foreign = quote(other, notes.texts[other].splitlines()[-1])
+    ours, theirs = (
+        Contradiction("C-0a0001", "ours", own, foreign),
+        Contradiction("C-0a0002", "theirs", foreign, foreign),
+    )
+    given = replace(tools(notes), contradictions=lambda _paths: (ours, theirs))
+
+    found = PIPELINE[0].run(Unit(unit.idea), given)
+
+    assert found.contradictions == (ours,)
