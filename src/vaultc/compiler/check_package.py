@@ -105,9 +105,12 @@ def _types(folder: Path, package: str) -> Check:
 def _tests(folder: Path) -> Check:
     if importlib.util.find_spec("pytest") is None:
         return Check("tests", SKIPPED, "pytest is not installed")
-    args = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=short", "--no-header",
+    args = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header",
             f"--junitxml={_REPORT}", "--rootdir=.")  # fmt: skip
-    result = _boxed(folder, *args)
+    # A traceback for each test that is expected to fail takes ten times as long as the tests: made only when needed.
+    result = _boxed(folder, *args, "--tb=line")
+    if not isinstance(result, str) and result.returncode == 1 and not result.timed_out:
+        result = _boxed(folder, *args, "--tb=short")
     if isinstance(result, str):
         return Check("tests", SKIPPED, result)
     passed, failed, xfailed = _counts(folder / _REPORT)
