@@ -9,6 +9,7 @@ from vaultc.compiler.artifacts.markdown import Links, Writer, code, escape
 from vaultc.compiler.elements import elements_of
 from vaultc.compiler.outline.assemble import fallback_origins
 from vaultc.compiler.outline.procedures import in_order
+from vaultc.compiler.unit import InterfaceKind
 from vaultc.compiler.wording import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def pseudo(unit: Unit, reader: Reader) -> Artifact:
             writer.item([escape(component.duty), ""], (component.id,))
         for item in own:
             interface = by_id[item.interface]
-            writer.section(f"{escape(item.name)} ({code(interface.code_name)})", 3)
+            title = f"{say(language, 'command')} {item.name}" if interface.kind is InterfaceKind.COMMAND else item.name
+            writer.section(f"{escape(title)} ({code(interface.code_name)})", 3)
             writer.item(_lines(unit, item, links), (item.id, interface.id, *item.serves), item.name)
     return finish(unit, path, "pseudocode", writer)
 

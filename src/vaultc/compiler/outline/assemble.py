@@ -24,6 +24,7 @@ from vaultc.compiler.unit import (
 )
 from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
+from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,26 @@ def outline(unit: Unit) -> Outline:
     of_commands = next((group for group in groups if group.name == COMMANDS), None)
     parts.append(_cli_part(unit, of_commands, [component for component, _ in parts]))
     components = tuple(component for component, _ in parts)
-    return Outline(components, tuple(item for _, own in parts for item in own), unit.entities)
+    needs = tuple(frozenset(content_stems(item.text)) for item in unit.requirements)
+    interfaces = tuple(_with_requirement(unit, item, needs) for _, own in parts for item in own)
+    return Outline(components, interfaces, unit.entities)
+
+
+def _with_requirement(unit: Unit, interface: Interface, needs: tuple[frozenset[str], ...]) -> Interface:
+    """Give an operation that only an example or a usage line states the requirement that speaks of the same thing.
+
+    What is left undone then names a requirement: the one that shares most words with it, none where none shares any.
+    `needs` are the stems of the requirements, in order.
+    """
+    called = {example.call.partition("(")[0].strip() for example in unit.examples}
+    is_stated = interface.kind is InterfaceKind.COMMAND or interface.code_name in called
+    if interface.serves or not unit.requirements or not is_stated:
+        return interface
+    told = " ".join(quote.text for quote in interface.origins)
+    own = set(content_stems(f"{interface.code_name.replace('_', ' ')} {interface.summary} {told}"))
+    shared = [(len(own & need), -at) for at, need in enumerate(needs)]
+    most, at = max(shared)
+    return replace(interface, serves=(unit.requirements[-at].id,)) if most else interface
 
 
 def fallback_origins(unit: Unit) -> tuple[Quote, ...]:

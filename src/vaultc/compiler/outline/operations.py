@@ -14,6 +14,7 @@ from vaultc.compiler.outline.signatures import (
 from vaultc.compiler.unit import Interface, InterfaceKind, Modality, RequirementKind
 from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
+from vaultc.language.modality import modal_marks
 from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _ACTIONS = frozenset({RequirementKind.FUNCTION, RequirementKind.INTERFACE})
 _FORBIDDEN = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
 _SHARED_STEMS = 3
+_LEAST_WORDS = 2
+_HEADING = 70
 
 
 def is_operation(requirement: Requirement) -> bool:
@@ -47,7 +50,7 @@ def _of_requirement(unit: Unit, requirement: Requirement, component: str, taken:
         id=short_id("I", ("requirement", requirement.id)),
         component=component,
         kind=InterfaceKind.FUNCTION,
-        name=name.replace("_", " "),
+        name=_heading(requirement, name, unit.idea.language),
         code_name=name,
         summary=requirement.text,
         params=things_in(requirement.text, unit.entities, unit.idea.title),
@@ -55,6 +58,18 @@ def _of_requirement(unit: Unit, requirement: Requirement, component: str, taken:
         serves=(requirement.id,),
         origins=requirement.origins,
     )
+
+
+def _heading(requirement: Requirement, code_name: str, language: str) -> str:
+    """Give what a person reads above the operation: code names are English, the note may not be."""
+    if language == "en":
+        return code_name.replace("_", " ")
+    marks = modal_marks(requirement.text)
+    deed = requirement.text[marks[0].end :].strip(" ,:;.–—-") if marks else ""
+    text = deed if len(deed.split()) >= _LEAST_WORDS else requirement.text.strip(" .;")
+    if len(text) > _HEADING:
+        text = text[:_HEADING].rsplit(" ", 1)[0].rstrip(" ,:;–—-") + " …"
+    return text[:1].upper() + text[1:]
 
 
 def _of_flow(unit: Unit, flow: Flow, group: Group, component: str, taken: set[str]) -> Interface:

@@ -230,19 +230,25 @@ IMPORTS_HELPER = Block(
 )
 
 
-def example_tests(examples: Sequence[Example], package: str, module: str, *, is_open: bool) -> tuple[Block, ...]:
-    """Give the tests of the stated cases of functions of one module; strict xfails where nothing does them yet."""
+def example_tests(
+    examples: Sequence[Example], serves: Mapping[str, Sequence[str]], package: str, module: str, *, is_open: bool
+) -> tuple[Block, ...]:
+    """Give the tests of the stated cases of functions of one module; strict xfails where nothing does them yet.
+
+    `serves` are the requirements by function.
+    """
     by_name: dict[str, list[Example]] = {}
     for example in examples:
         if plain_call(example) is not None:
             by_name.setdefault(example.call.partition("(")[0].strip(), []).append(example)
     blocks = []
     for name, own in by_name.items():
-        ids = ", ".join(item.id for item in own)
+        needs = tuple(serves.get(name, ()))
+        ids = ", ".join((*needs, *(item.id for item in own)))
         body = [f"    assert {_plain_source(item.call)} == {_plain_source(item.expected)}" for item in own]
         block = case(f"{name}_as_stated", ids, body, (), frozenset({f"from {package}.{module} import {name}"}))
         blocks.append(
-            with_mark(xfail(short_reason(own[0].id, f"{own[0].call} == {own[0].expected}")), block)
+            with_mark(xfail(short_reason((*needs, own[0].id)[0], f"{own[0].call} == {own[0].expected}")), block)
             if is_open
             else block
         )

@@ -124,7 +124,7 @@ class Package:
         blocks = list(constant_blocks(self.constants(component), self.scope))
         classes: list[Block] = []
         for entity in _in_order(self.entities(component), self.scope):
-            classes += entity_blocks(entity, self.scope, module, self.entity_ids(entity))
+            classes += entity_blocks(entity, self.scope, module, self.entity_ids(entity), self.unit.idea.language)
         blocks += classes
         if module == CLI:
             return [*blocks, *command_line_blocks(self.unit, component, self.scope, self.procedures, self.known)]
@@ -214,9 +214,10 @@ class Package:
         package, module = self.unit.idea.package, component.code_name
         real = [item for item in examples if item.call.partition("(")[0].strip() in done]
         rest = [item for item in examples if item not in real]
+        serves = {name: item.serves for name, item in named.items()}
         return [
-            *checks.example_tests(real, package, module, is_open=False),
-            *checks.example_tests(rest, package, module, is_open=True),
+            *checks.example_tests(real, serves, package, module, is_open=False),
+            *checks.example_tests(rest, serves, package, module, is_open=True),
         ]
 
     def _rule_tests(self, component: Component) -> list[Block]:

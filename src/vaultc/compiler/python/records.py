@@ -10,6 +10,7 @@ from vaultc.compiler.outline.guards import checked_limits
 from vaultc.compiler.python.layout import WIDTH, Block, docstring, formatted, literal, number, plain_text, signature
 from vaultc.compiler.python.scope import attribute_names, states_of
 from vaultc.compiler.unit import EntityKind
+from vaultc.compiler.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import Entity, Field, Limit, Transition
 
 
-def entity_blocks(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> tuple[Block, ...]:
+def entity_blocks(
+    entity: Entity, scope: Scope, module: str, ids: Sequence[str], language: str = "en"
+) -> tuple[Block, ...]:
     """Give the class of `entity` and what belongs to it. `ids` are the elements it implements."""
     if entity.kind is EntityKind.RECORD:
-        return (_record(entity, scope, module, ids),)
+        return (_record(entity, scope, module, ids, language),)
     blocks = [_enumeration(entity, ids)]
     if entity.kind is EntityKind.STATES and entity.transitions:
         blocks += [transitions_block(entity, ids), next_state_block(entity, ids)]
@@ -82,10 +85,12 @@ def next_state_block(entity: Entity, ids: Sequence[str]) -> Block:
     return Block("\n".join(lines))
 
 
-def _record(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> Block:
+def _record(entity: Entity, scope: Scope, module: str, ids: Sequence[str], language: str) -> Block:
     name = class_name(entity)
+    # A record that is only known by a file's name has none in the note's language.
+    title = entity.name if language == "en" or not entity.name.isascii() else f"{say(language, 'record')} {entity.name}"
     notes = [f"{attribute}: {text}" for attribute, text in _notes(entity)]
-    lines = ["@dataclass(frozen=True, slots=True)", f"class {name}:", docstring(entity.name, notes, ids, 4), ""]
+    lines = ["@dataclass(frozen=True, slots=True)", f"class {name}:", docstring(title, notes, ids, 4), ""]
     imports = {"from dataclasses import dataclass"}
     required, optional = [], []
     for field, attribute in zip(entity.fields, attribute_names(entity), strict=True):
