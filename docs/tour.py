@@ -13,6 +13,8 @@ from pathlib import Path
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[1]
+TRACED = "tide-clock/tide_clock/model.py:"  # the line of the check below is put behind it
+CHECK = "self.speed <= 180"
 TOUR: tuple[tuple[str, tuple[str, ...], int], ...] = (
     # what to say, the arguments, how many lines of the output are shown
     ("Index, and index again when something changed:", ("index", "vault"), 3),
@@ -24,7 +26,7 @@ TOUR: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ),
     ("Find where the notes disagree:", ("ask", "find contradictions"), 14),
     ("Compile an idea:", ("compile", "Ideas/Tide clock.md", "--out", "tide-clock"), 14),
-    ("Follow a line of code to the words it came from:", ("trace", "tide-clock/tide_clock/model.py:90"), 8),
+    ("Follow a line of code to the words it came from:", ("trace", TRACED), 8),
 )
 
 
@@ -44,7 +46,8 @@ def tour() -> str:
         os.chdir(home)
         try:
             with mock.patch.dict(os.environ, environ):
-                for title, arguments, lines in TOUR:
+                for title, words, lines in TOUR:
+                    arguments = tuple(f"{word}{_line_of(CHECK)}" if word == TRACED else word for word in words)
                     shown = " ".join(f'"{word}"' if " " in word else word for word in arguments)
                     text = _shortened(_run(arguments), lines)
                     parts.append(f"{title}\n\n```console\n$ vaultc {shown}\n{text}\n```\n")
@@ -53,13 +56,22 @@ def tour() -> str:
     return "\n".join(parts)
 
 
+def _line_of(text: str) -> int:
+    lines = Path(TRACED.rstrip(":")).read_text("utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
 def _run(arguments: tuple[str, ...]) -> str:
     from vaultc.cli.app import main
 
     out, err = io.StringIO(), io.StringIO()
-    with mock.patch.object(sys, "argv", ["vaultc", *arguments]), contextlib.redirect_stdout(out):
-        with contextlib.redirect_stderr(err), contextlib.suppress(SystemExit):
-            main()
+    with (
+        mock.patch.object(sys, "argv", ["vaultc", *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        contextlib.suppress(SystemExit),
+    ):
+        main()
     return re.sub(r"; \d+\.\d s\b", "", out.getvalue()) or err.getvalue()
 
 
