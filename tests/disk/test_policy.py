@@ -82,10 +82,10 @@ def test_a_root_with_suffixes_refuses_other_files() -> None:
 @given(st.text())
 def test_what_passes_stays_below_its_root(path: str) -> None:
     try:
-        parts = Root(Path("/root/of"), allow_hidden=True).check(path)
+        parts = Root(Path("/base/of"), allow_hidden=True).check(path)
     except UsageError:
         return
 
-    assert Path("/root/of", *parts).is_relative_to("/root/of")
+    assert Path("/base/of", *parts).is_relative_to("/base/of")
     assert ".." not in parts
-    assert len(parts) == len(Path("/root/of", path).parts) - 3
+    assert len(parts) == len(Path("/base/of", path).parts) - 3

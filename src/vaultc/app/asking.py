@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
 from vaultc.app.indexing import freshen
 from vaultc.app.modelling import open_model
-from vaultc.app.places import PlacedDiagnostic, Placer
 from vaultc.app.runs import Run
 from vaultc.app.searching import PlacedPassage, placed_passages, searching
 from vaultc.app.session import Session
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from vaultc.app.places import PlacedDiagnostic, Placer
     from vaultc.core.event import Report
     from vaultc.core.source import Place
     from vaultc.index.catalog import Catalog
@@ -112,7 +112,7 @@ class AskSession:
             raise UsageError("the question is empty", hint='ask something: `vaultc ask "find contradictions"`')
         session = Session.open(vault, flags, report)
         freshen(session)
-        placer = Placer(lambda path: session.reader.read(path).source)
+        placer = session.placer
         catalog = open_catalog(session.state.catalog)
         run = Run.start(session.state, "ask", {"question": question})
         return cls(question, session, catalog, intent_of(question), placer, run)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
 from vaultc.app.indexing import update
-from vaultc.app.places import PlacedDiagnostic, Placer
 from vaultc.app.session import Session
 from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import UsageError
@@ -18,6 +17,7 @@ from vaultc.vault.check import check_links
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vaultc.app.places import PlacedDiagnostic
     from vaultc.core.event import Report
 
 
@@ -52,7 +52,7 @@ def check_vault(path: str | None, vault: Path | None, report: Report) -> CheckOu
     if path is not None:
         prefix = _prefix(session, path)
         wanted = [item for item in wanted if item.span.path == prefix or item.span.path.startswith(prefix + "/")]
-    return CheckOutcome(Placer(lambda note: session.reader.read(note).source).diagnostics(wanted))
+    return CheckOutcome(session.placer.diagnostics(wanted))
 
 
 def _prefix(session: Session, path: str) -> str:

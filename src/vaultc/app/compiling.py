@@ -12,7 +12,6 @@ from vaultc.app.indexing import freshen
 from vaultc.app.ir import ir_json
 from vaultc.app.linking import named_note
 from vaultc.app.modelling import open_model
-from vaultc.app.places import PlacedDiagnostic, Placer
 from vaultc.app.runs import Run
 from vaultc.app.searching import searching
 from vaultc.app.session import Session
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from vaultc.app.places import PlacedDiagnostic
     from vaultc.compiler.unit import CodeFile
     from vaultc.core.event import Report
     from vaultc.core.source import VaultPath
@@ -150,7 +150,7 @@ class _Compilation:
     def __post_init__(self) -> None:
         self.started = time.monotonic()
         self.record = Run.start(self.session.state, "compile", {"idea": self.path})
-        self.placer = Placer(lambda note: self.session.reader.read(note).source)
+        self.placer = self.session.placer
         self.idea = make_idea(self.path, self.session.reader.read(self.path))
 
     @cached_property

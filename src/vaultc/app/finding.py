@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from vaultc.app.places import Placer
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.rules import CONTRADICTION, MISSING_LINK
 from vaultc.findings.run import VERSION, analyse
@@ -178,7 +177,7 @@ def analyse_vault(session: Session, catalog: Catalog, *, only: Collection[VaultP
 
 def placed_findings(session: Session, found: Findings, kind: str) -> FindingsOutcome:
     """Give the findings of `kind` ("contradictions" or "links") with their places."""
-    placer = Placer(lambda path: session.reader.read(path).source)
+    placer = session.placer
     if kind == "contradictions":
         pairs = [PlacedContradiction(f, placer.place(f.a.span), placer.place(f.b.span)) for f in found.contradictions]
         return FindingsOutcome(found.notes, contradictions=tuple(pairs))

@@ -6,7 +6,6 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from vaultc.app.places import PlacedDiagnostic, Placer
 from vaultc.app.session import Session, remember
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Severity
@@ -18,6 +17,8 @@ from vaultc.index.job import IndexJob, IndexOptions, IndexResult, IndexStats
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from vaultc.app.places import PlacedDiagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def index_vault(
     session = Session.open(vault, report=report)
     result = update(session, rebuild=rebuild, verify=verify)
     remember(session.root)
-    placer = Placer(lambda path: session.reader.read(path).source)
+    placer = session.placer
     return IndexOutcome(session.root, result.stats, placer.diagnostics(result.diagnostics))
 
 

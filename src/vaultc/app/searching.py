@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.indexing import freshen
-from vaultc.app.places import Placer
 from vaultc.app.session import Session
 from vaultc.core.errors import UsageError
 from vaultc.index.catalog import open_catalog
@@ -77,7 +76,7 @@ def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
 
 def placed_passages(session: Session, passages: Iterable[Passage]) -> tuple[PlacedPassage, ...]:
     """Give passages with their places."""
-    placer = Placer(lambda path: session.reader.read(path).source)
+    placer = session.placer
     return tuple(PlacedPassage(passage, placer.place(passage.chunk.span)) for passage in passages)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaultc.app.places import Placer
 from vaultc.config import Settings, load_settings
 from vaultc.core.errors import StoreError, UsageError, VaultError
 from vaultc.core.event import Report, silent
@@ -129,6 +130,11 @@ class Session:
     def reader(self) -> VaultReader:
         """Reads notes as they are on disk now."""
         return VaultReader(self.root, aliases=self._aliases)
+
+    @cached_property
+    def placer(self) -> Placer:
+        """Turns spans of notes into places; each note is read once for the whole command."""
+        return Placer(lambda path: self.reader.read(path).source)
 
     def _aliases(self) -> dict[VaultPath, tuple[str, ...]]:
         """Give the aliases of the indexed notes: a link that names nothing may mean one of them."""
