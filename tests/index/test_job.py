@@ -21,6 +21,7 @@ from vaultc.core.source import VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.state import StateDir, open_state
 from vaultc.index import job as job_module
+from vaultc.index import reading as reading_module
 from vaultc.index.catalog import open_catalog
 from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult
@@ -61,7 +62,6 @@ def contents(state: StateDir) -> dict[str, Any]:
         "notes": db.execute(named.format("title, language, is_generated, length, digest", "notes", "notes", "id")),
         "aliases": db.execute("SELECT path, alias FROM aliases JOIN files ON id = note ORDER BY 1, aliases.rowid"),
         "headings": db.execute(named.format("ord, level, text, start, stop", "headings", "headings", "note")),
-        "sections": db.execute(named.format("ord, headings, start, stop, body_start", "sections", "sections", "note")),
         "blocks": db.execute(named.format("block, start, stop, 0", "block_ids", "block_ids", "note")),
         "tags": db.execute(named.format("name, start, stop, 0", "tags", "tags", "note")),
         "links": db.execute(
@@ -136,7 +136,7 @@ def test_a_second_run_parses_nothing_and_writes_no_note(root: Path, monkeypatch:
     index(root)
     before = contents(open_state(root))
     parsed: list[object] = []
-    monkeypatch.setattr(job_module, "parse_note", lambda source: parsed.append(source.path))
+    monkeypatch.setattr(reading_module, "parse_note", lambda source: parsed.append(source.path))
 
     stats = index(root).stats
 
@@ -155,7 +155,7 @@ def test_only_the_changed_note_is_parsed(root: Path, monkeypatch: pytest.MonkeyP
         parsed.append(source.path)
         return parse_note(source)
 
-    monkeypatch.setattr(job_module, "parse_note", parse)
+    monkeypatch.setattr(reading_module, "parse_note", parse)
 
     stats = index(root).stats
 
@@ -169,7 +169,7 @@ def test_a_moved_note_keeps_its_chunks_and_vectors_and_is_not_parsed(
     index(root)
     (root / "Tide.md").rename(root / "Идеи/Tide.md")
     parsed: list[object] = []
-    monkeypatch.setattr(job_module, "parse_note", lambda source: parsed.append(source.path))
+    monkeypatch.setattr(reading_module, "parse_note", lambda source: parsed.append(source.path))
 
     stats = index(root).stats
     monkeypatch.undo()
@@ -210,7 +210,7 @@ def test_a_slip_of_the_parser_costs_one_note(root: Path, monkeypatch: pytest.Mon
             raise IndexError("odd")
         return parse_note(source)
 
-    monkeypatch.setattr(job_module, "parse_note", slip)
+    monkeypatch.setattr(reading_module, "parse_note", slip)
 
     result = index(root)
 
@@ -246,23 +246,24 @@ def test_a_new_note_resolves_the_links_that_waited_for_it(root: Path, tmp_path: 
     assert contents(open_state(root)) == full(root, tmp_path / "scratch")
 
 
-@pytest.mark.parametrize("step", ["resolve_links", "renew_embeddings", "read_source", "_put_one"])
+@pytest.mark.parametrize("step", ["resolve_links", "renew_embeddings", "read_source", "_put_all"])
 def test_an_interrupted_run_is_finished_by_the_next(
     step: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index(root)
     write(root, {"Tide.md": "# Tide\n\nOther words. [[Garden]]\n", "New.md": "new [[Tide]]", "A.md": "[[New]]"})
     (root / "Garden.md").unlink()
-    real = getattr(job_module, step)
+    module = reading_module if step == "read_source" else job_module
+    real = getattr(module, step)
     calls: list[int] = []
 
     def interrupt(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
-        if len(calls) > (1 if step in {"read_source", "_put_one"} else 0):
+        if len(calls) > (1 if step in {"read_source", "_put_all"} else 0):
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(job_module, step, interrupt)
+    monkeypatch.setattr(module, step, interrupt)
     with pytest.raises(KeyboardInterrupt):
         index(root, IndexOptions(vector_store=False, batch=1))
     monkeypatch.undo()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.index.catalog import Catalog, open_catalog
-from vaultc.index.lexical import token
+from vaultc.index.lexical import prepare, token
 from vaultc.language.stems import content_stems, stems
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 def put(catalog: Catalog, *texts: str, title: str = "") -> None:
     """Index texts as chunks 1, 2, … of one note."""
-    prepare = catalog.lexical.prepare
     with catalog.transaction():
         catalog._db.run("INSERT INTO files (id, path, disk, size, mtime_ns, is_note) VALUES (1, 'a.md', x'', 0, 0, 1)")
         catalog._db.run("INSERT INTO notes VALUES (1, ?, 'en', 0, 0)", (title,))

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 Digest = NewType("Digest", str)
 _SIZE_BYTES = 16
+# Made once: `json.dumps` makes an encoder at each call, which takes as long as a short value itself.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Give the canonical JSON text of `value`."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def digest_bytes(data: bytes) -> Digest:

@@ -102,19 +102,25 @@ class Catalog:
         found = self._db.rows(f"SELECT {_FILE_COLUMNS} FROM files ORDER BY path")  # noqa: S608 - a constant
         return {VaultPath(row[0]): _file_of(row) for row in found}
 
-    def put_file(self, file: FileRecord, diagnostics: Iterable[Diagnostic] = ()) -> int:
-        """Record a file and its diagnostics; give its id. A note's parts stay until they are put anew."""
-        self._db.run(
+    def put_files(self, files: Iterable[tuple[FileRecord, str]]) -> dict[VaultPath, int]:
+        """Record files with their diagnostics (as JSON); give their ids. A note's parts stay until put anew."""
+        listed = list(files)
+        self._db.run_many(
             f"INSERT INTO files ({_FILE_COLUMNS}, diagnostics) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
             " ON CONFLICT (path) DO UPDATE SET disk = excluded.disk, size = excluded.size,"
             " mtime_ns = excluded.mtime_ns, is_note = excluded.is_note, digest = excluded.digest,"
             " diagnostics = excluded.diagnostics",
-            (
-                *(file.path, file.disk, file.size, file.mtime_ns, file.is_note, file.digest),
-                diagnostics_json(diagnostics),
-            ),
+            [
+                (*(file.path, file.disk, file.size, file.mtime_ns, file.is_note, file.digest), diagnostics)
+                for file, diagnostics in listed
+            ],
         )
-        return self._file_id(file.path)
+        found = self._db.rows_in("SELECT path, id FROM files WHERE path IN (?)", [file.path for file, _ in listed])
+        return {VaultPath(path): id_ for path, id_ in found}
+
+    def put_file(self, file: FileRecord, diagnostics: Iterable[Diagnostic] = ()) -> int:
+        """Record a file and its diagnostics; give its id. A note's parts stay until they are put anew."""
+        return self.put_files([(file, diagnostics_json(diagnostics))])[file.path]
 
     def touch_file(self, path: VaultPath, *, size: int, mtime_ns: int) -> None:
         """Record that a file's time changed but not its content."""
@@ -149,9 +155,6 @@ class Catalog:
         """Give the notes that could not be read."""
         rows = self._db.rows("SELECT path FROM files WHERE is_note AND digest IS NULL")
         return frozenset(VaultPath(row[0]) for row in rows)
-
-    def _file_id(self, path: VaultPath) -> int:
-        return self._db.number("SELECT id FROM files WHERE path = ?", (path,))
 
     # what analyses derived
 

@@ -16,33 +16,32 @@ from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_json
 from vaultc.core.errors import StoreError
 from vaultc.core.event import Progress, silent
-from vaultc.core.rules import UNREADABLE_NOTE, VECTORS_UNAVAILABLE
+from vaultc.core.rules import VECTORS_UNAVAILABLE
 from vaultc.core.source import Span, VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.write import sweep
 from vaultc.index.catalog import delete_catalog, open_catalog
 from vaultc.index.embed import FitOptions
+from vaultc.index.readers import read_notes
+from vaultc.index.reading import SLIPS, failed
 from vaultc.index.records import FileRecord
 from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
-from vaultc.index.searchable import searchable
 from vaultc.index.verify import verify
-from vaultc.language.detect import language_of
-from vaultc.syntax.parse import note_title, parse_note
+from vaultc.syntax.parse import note_title
 from vaultc.vault.files import read_source, walk
 from vaultc.vault.ignore import read_ignore
 from vaultc.vault.snapshot import Seen, diff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from vaultc.core.chunk import Chunk
     from vaultc.core.digest import Digest
     from vaultc.core.event import Report
-    from vaultc.core.note import Note
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
+    from vaultc.index.reading import Reading
     from vaultc.model.protocols import Embedder
     from vaultc.vault.files import FoundFile, Walk
     from vaultc.vault.ignore import Ignore
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 _FORMAT = 1  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"
 _MADE_BY = "made by"
-# What a slip of ours raises on an odd note: the note is reported and left out, the others go on.
-_SLIPS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +61,17 @@ class IndexOptions:
         fit: how the vault's own embedder is fitted.
         vector_store: whether Chroma is kept beside the catalog.
         lock_timeout_s: how long to wait for another run.
-        batch: notes in one transaction.
+        batch, batch_bytes: at most so many notes, and about so many bytes of them, in one transaction.
+        processes: how many read notes at once; 0 takes the cores there are where it pays.
     """
 
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
     fit: FitOptions = field(default_factory=FitOptions)
     vector_store: bool = True
     lock_timeout_s: float = 10.0
-    batch: int = 100
+    batch: int = 500
+    batch_bytes: int = 8_000_000
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +96,6 @@ class IndexResult:
 
     stats: IndexStats
     diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A note as read, or only what is wrong with it."""
-
-    file: FoundFile
-    digest: Digest | None
-    diagnostics: tuple[Diagnostic, ...]
-    note: Note | None = None
-    language: str = ""
-    chunks: tuple[Chunk, ...] = ()
 
 
 class IndexJob:
@@ -225,13 +213,18 @@ class IndexJob:
     def _apply(self, catalog: Catalog, walked: Walk, changes: Changes, report: Report) -> None:
         self._apply_names(catalog, walked, changes)
         waiting = sorted((*changes.added, *changes.modified, *_renamed(changes)), key=lambda file: file.path)
-        for start in range(0, len(waiting), self._options.batch):
-            piece = waiting[start : start + self._options.batch]
-            readings: list[_Reading] = []
-            for done, file in enumerate(piece, start + 1):
-                report(Progress("read", done, len(waiting), file.path))
-                readings.append(self._read(file))
-            self._put(catalog, readings)
+        here = {file.path: file for file in waiting}
+        batch: list[Reading] = []
+        size = 0
+        options = self._options
+        for done, reading in enumerate(read_notes(self._root, waiting, options.chunks, processes=options.processes), 1):
+            report(Progress("read", done, len(waiting), reading.path))
+            batch.append(reading)
+            size += here[reading.path].size
+            if len(batch) >= options.batch or size >= options.batch_bytes:
+                self._put(catalog, batch, here)
+                batch, size = [], 0
+        self._put(catalog, batch, here)
 
     def _apply_names(self, catalog: Catalog, walked: Walk, changes: Changes) -> None:
         """Record files that came, went or moved, in one transaction with the links that hang on their names."""
@@ -262,28 +255,25 @@ class IndexJob:
             elif gone or others:
                 catalog.set_setting(_UNFINISHED, "1")
 
-    def _read(self, file: FoundFile) -> _Reading:
-        result = read_source(self._root, file)
-        if result.source is None:
-            return _Reading(file, None, result.diagnostics)
-        try:
-            note, found = parse_note(result.source)
-            chunks = searchable(result.source, note, self._options.chunks)
-        except _SLIPS as error:
-            return _failed(file, error)
-        language = language_of(result.source.text)
-        return _Reading(file, result.digest, (*result.diagnostics, *found), note, language, chunks)
-
-    def _put(self, catalog: Catalog, readings: Sequence[_Reading]) -> None:
+    def _put(self, catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
         """Store notes as one transaction; one that cannot be stored is reported and left out."""
+        if not readings:
+            return
         with catalog.transaction():
-            for reading in readings:
-                try:
-                    with catalog.transaction():
-                        _put_one(catalog, reading)
-                except _SLIPS as error:
-                    _put_one(catalog, _failed(reading.file, error))
+            try:
+                with catalog.transaction():
+                    _put_all(catalog, readings, files)
+            except SLIPS:
+                self._put_each(catalog, readings, files)
             catalog.set_setting(_UNFINISHED, "1")
+
+    def _put_each(self, catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
+        for reading in readings:
+            try:
+                with catalog.transaction():
+                    _put_all(catalog, [reading], files)
+            except SLIPS as error:
+                _put_all(catalog, [failed(reading.path, error)], files)
 
     # what is derived
 
@@ -321,27 +311,15 @@ def _renamed(changes: Changes) -> list[FoundFile]:
     return [file for old, file in changes.moved if note_title(old) != note_title(file.path)]
 
 
-def _put_one(catalog: Catalog, reading: _Reading) -> None:
-    file = catalog.put_file(_record(reading.file, reading.digest), reading.diagnostics)
-    aliases = catalog.notes.aliases_of(reading.file.path)
-    if reading.note is None:
-        catalog.notes.remove(reading.file.path)
-    else:
-        catalog.notes.put(file, reading.note, reading.language, reading.chunks)
-    catalog.links.forget_into(reading.file.path)
-    if aliases != catalog.notes.aliases_of(reading.file.path):
+def _put_all(catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
+    paths = [reading.path for reading in readings]
+    ids = catalog.put_files((_record(files[reading.path], reading.digest), reading.diagnostics) for reading in readings)
+    aliases = catalog.notes.aliases(paths)
+    catalog.notes.clear([ids[reading.path] for reading in readings if reading.rows is None])
+    catalog.notes.put([(ids[reading.path], reading.rows) for reading in readings if reading.rows is not None])
+    catalog.links.forget_into(paths)
+    if aliases != catalog.notes.aliases(paths):
         catalog.links.forget_unresolved()
-
-
-def _failed(file: FoundFile, error: Exception) -> _Reading:
-    message = f"the note could not be parsed: {type(error).__name__}: {error}"[:500]
-    found = Diagnostic(
-        UNREADABLE_NOTE,
-        message.encode("utf-8", "replace").decode(),
-        Span(file.path, 0, 0),
-        help="this is a bug in vaultc; the other notes are indexed",
-    )
-    return _Reading(file, None, (found,))
 
 
 def _record(file: FoundFile, digest: Digest | None = None) -> FileRecord:

@@ -46,10 +46,6 @@ class LexicalIndex:
 
     # writing
 
-    def prepare(self, text: str) -> str:
-        """Give `text` as it is indexed: its stems, parted by blanks."""
-        return " ".join(token(stem) for stem in stems(text))
-
     def add(self, rows: Sequence[tuple[int, str, str, str]]) -> None:
         """Index chunks by row id; title, headings and text are prepared."""
         self._db.run_many("INSERT INTO search (rowid, title, headings, text) VALUES (?, ?, ?, ?)", rows)
@@ -113,6 +109,15 @@ class LexicalIndex:
         row = self._db.row("SELECT count(*), sum(words) FROM chunks")
         total, words = row if row is not None else (0, 0)
         return int(total), float(words or 0) / max(int(total), 1)
+
+
+def prepare(text: str) -> str:
+    """Give `text` as it is indexed: its stems, parted by blanks."""
+    found = stems(text)
+    joined = " ".join(found)
+    if joined.replace(" ", "").isalnum():
+        return joined
+    return " ".join(token(stem) for stem in found)
 
 
 def token(stem: str) -> str:

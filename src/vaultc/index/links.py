@@ -29,9 +29,11 @@ class LinkTable:
         """Make all links wait for being resolved: the set of names changed."""
         self._db.run("UPDATE links SET is_resolved = 0")
 
-    def forget_into(self, path: VaultPath) -> None:
-        """Make the links into a note wait for being resolved: its headings or blocks changed."""
-        self._db.run("UPDATE links SET is_resolved = 0 WHERE path = ?", (path,))
+    def forget_into(self, paths: Iterable[VaultPath]) -> None:
+        """Make the links into notes wait for being resolved: their headings or blocks changed."""
+        self._db.run_many(
+            "UPDATE links SET is_resolved = 0 WHERE path = ? AND is_resolved = 1", [(path,) for path in paths]
+        )
 
     def forget_unresolved(self) -> None:
         """Make links that name nothing wait for being resolved: aliases, which they may hint at, changed."""

@@ -1,24 +1,33 @@
-"""Notes and their parts in the catalog: titles, aliases, headings, sections, blocks with ids, tags, chunks."""
+"""Notes and their parts in the catalog: titles, aliases, headings, blocks with ids, tags, chunks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultc.core.digest import Digest, canonical_json
-from vaultc.core.note import Heading, Section, Tag
+from vaultc.core.chunk import Chunk
+from vaultc.core.digest import Digest
+from vaultc.core.note import Heading, Tag
 from vaultc.core.source import Span, VaultPath
-from vaultc.index.records import ChunkRecord, NoteRecord, chunk_of, link_columns, texts
+from vaultc.index.reading import searched
+from vaultc.index.records import ChunkRecord, NoteRecord, chunk_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from vaultc.core.chunk import Chunk
-    from vaultc.core.note import Note
     from vaultc.index.database import Database
     from vaultc.index.lexical import LexicalIndex
+    from vaultc.index.reading import NoteRows
 
 _CHUNK = "files.path, chunks.start, chunks.stop, chunks.text, chunks.headings, chunks.digest"
 
+# Table, columns, and the field of `NoteRows` that holds its rows.
+_PARTS = (
+    ("aliases", "note, alias", "aliases"),
+    ("headings", "note, ord, level, text, start, stop, text_start, text_stop", "headings"),
+    ("block_ids", "note, block, start, stop", "block_ids"),
+    ("tags", "note, name, start, stop", "tags"),
+    ("links", "note, kind, target, headings, block, alias, is_embed, start, stop", "links"),
+)
 _DIGESTS = "SELECT id, digest FROM chunks WHERE id IN (?)"
 
 
@@ -31,74 +40,40 @@ class NoteTable:
 
     # writing
 
-    def put(self, file: int, note: Note, language: str, chunks: Sequence[Chunk]) -> None:
-        """Record a note under its file's id, in place of what was there."""
-        self._clear(file)
-        self._db.run(
-            "INSERT INTO notes VALUES (?, ?, ?, ?, ?)", (file, note.title, language, note.is_generated, note.length)
-        )
-        self._put_parts(file, note)
-        self._db.run_many(
-            "INSERT INTO links (note, kind, target, headings, block, alias, is_embed, start, stop)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(file, *link_columns(link)) for link in note.links],
-        )
-        self._put_chunks(file, note.title, chunks)
-
-    def _put_parts(self, file: int, note: Note) -> None:
+    def put(self, notes: Sequence[tuple[int, NoteRows]]) -> None:
+        """Record notes under the ids of their files, in place of what was there."""
+        self.clear([file for file, _ in notes])
         run_many = self._db.run_many
-        run_many("INSERT INTO aliases VALUES (?, ?)", [(file, alias) for alias in note.aliases])
-        run_many(
-            "INSERT INTO headings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (file, n, head.level, head.text, *_ends(head.span), *_ends(head.text_span))
-                for n, head in enumerate(note.headings)
-            ],
-        )
-        run_many(
-            "INSERT INTO sections VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (file, n, canonical_json(part.headings), part.level, *_ends(part.span), *_ends(part.body))
-                for n, part in enumerate(note.sections)
-            ],
-        )
-        run_many(
-            "INSERT INTO block_ids VALUES (?, ?, ?, ?)",
-            [(file, block.id, *_ends(block.span)) for block in note.blocks if block.id is not None],
-        )
-        run_many("INSERT INTO tags VALUES (?, ?, ?, ?)", [(file, tag.name, *_ends(tag.span)) for tag in note.tags])
-
-    def _put_chunks(self, file: int, title: str, chunks: Sequence[Chunk]) -> None:
-        prepare = self._lexical.prepare
-        heading = prepare(title)
+        run_many("INSERT INTO notes VALUES (?, ?, ?, ?, ?)", [(file, *rows.note) for file, rows in notes])
+        for table, columns, name in _PARTS:
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            run_many(
+                f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - constants
+                [(file, *row) for file, rows in notes for row in getattr(rows, name)],
+            )
         first = self._db.number("SELECT max(id) FROM chunks") + 1
-        searched = [
-            (row, heading, prepare(_below(title, chunk.headings)), prepare(chunk.text))
-            for row, chunk in enumerate(chunks, first)
-        ]
-        self._db.run_many(
+        chunks = [(file, *row) for file, rows in notes for row in rows.chunks]
+        run_many(
             "INSERT INTO chunks (id, note, ord, start, stop, text, headings, digest, words)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(row, file, row - first, *_ends(chunk.span), chunk.text),
-                    *(canonical_json(chunk.headings), chunk.digest, text.count(" ") + 1),
-                )
-                for chunk, (row, _, _, text) in zip(chunks, searched, strict=True)
-            ],
+            [(id_, *row) for id_, row in enumerate(chunks, first)],
         )
-        self._lexical.add(searched)
+        words = [row for _, rows in notes for row in rows.searched]
+        self._lexical.add([(id_, *row) for id_, row in enumerate(words, first)])
 
     def remove(self, path: VaultPath) -> None:
         """Forget a note's parts; its file stays."""
         file = self._db.row("SELECT id FROM files WHERE path = ?", (path,))
         if file is not None:
-            self._clear(file[0])
+            self.clear([file[0]])
 
-    def _clear(self, file: int) -> None:
-        ids = [row[0] for row in self._db.rows("SELECT id FROM chunks WHERE note = ?", (file,))]
-        self._lexical.remove(ids)
-        self._db.run("DELETE FROM notes WHERE id = ?", (file,))
+    def clear(self, files: Sequence[int]) -> None:
+        """Forget the parts of notes by the ids of their files; the files stay."""
+        known = [row[0] for row in self._db.rows_in("SELECT id FROM notes WHERE id IN (?)", list(files))]
+        if known:
+            ids = [row[0] for row in self._db.rows_in("SELECT id FROM chunks WHERE note IN (?)", known)]
+            self._lexical.remove(ids)
+            self._db.run_many("DELETE FROM notes WHERE id = ?", [(file,) for file in known])
 
     # reading
 
@@ -145,6 +120,14 @@ class NoteTable:
         )
         return tuple(row[0] for row in rows)
 
+    def aliases(self, paths: Iterable[VaultPath]) -> list[tuple[VaultPath, str]]:
+        """Give the aliases of some notes, each with its note, in order."""
+        rows = self._db.rows_in(
+            "SELECT path, alias, aliases.rowid FROM aliases JOIN files ON files.id = note WHERE path IN (?)",
+            list(paths),
+        )
+        return [(VaultPath(path), alias) for path, alias, _ in sorted(rows, key=lambda row: (row[0], row[2]))]
+
     def headings(self, path: VaultPath) -> tuple[Heading, ...]:
         """Give the headings of a note."""
         rows = self._db.rows(
@@ -153,17 +136,6 @@ class NoteTable:
             (path,),
         )
         return tuple(Heading(row[0], row[1], Span(path, row[2], row[3]), Span(path, row[4], row[5])) for row in rows)
-
-    def sections(self, path: VaultPath) -> tuple[Section, ...]:
-        """Give the sections of a note."""
-        rows = self._db.rows(
-            "SELECT headings, level, start, stop, body_start, body_stop FROM sections"
-            " WHERE note = (SELECT id FROM files WHERE path = ?) ORDER BY ord",
-            (path,),
-        )
-        return tuple(
-            Section(texts(row[0]), row[1], Span(path, row[2], row[3]), Span(path, row[4], row[5])) for row in rows
-        )
 
     def block_ids(self, path: VaultPath) -> dict[str, Span]:
         """Give the spans of the blocks of a note that carry an id, by id; of equal ids the first."""
@@ -197,11 +169,9 @@ class NoteTable:
             " JOIN notes ON notes.id = chunks.note JOIN files ON files.id = chunks.note WHERE files.path = ?",
             (path,),
         )
-        prepare = self._lexical.prepare
-        wanted = {
-            row: (prepare(title), prepare(_below(title, texts(headings))), prepare(text))
-            for title, headings, text, row in rows
-        }
+        chunks = [Chunk(Span(path, 0, 0), text, texts(headings), Digest("")) for _, headings, text, _ in rows]
+        prepared = searched(rows[0][0], chunks) if rows else ()
+        wanted = {row[3]: one for row, one in zip(rows, prepared, strict=True)}
         return self._lexical.texts(list(wanted)) == wanted
 
     def all_chunks(self) -> tuple[Chunk, ...]:
@@ -240,12 +210,3 @@ class NoteTable:
         for path, _, row in sorted(self._db.rows_in(sql, list(paths))):
             found[VaultPath(path)] = (*found.get(VaultPath(path), ()), row)
         return found
-
-
-def _ends(span: Span) -> tuple[int, int]:
-    return span.start, span.end
-
-
-def _below(title: str, headings: tuple[str, ...]) -> str:
-    """Give the headings without the note's title, which stands in a column of its own."""
-    return " ".join(headings[1:] if headings[:1] == (title,) else headings)

@@ -62,6 +62,11 @@ def texts(value: str) -> tuple[str, ...]:
     return tuple(json.loads(value))
 
 
+def texts_json(values: tuple[str, ...]) -> str:
+    """Give a tuple of strings as JSON that `texts` reads."""
+    return canonical_json(values) if values else "[]"
+
+
 def chunk_of(path: str, start: int, stop: int, text: str, headings: str, digest: str) -> Chunk:
     """Read a chunk from its columns."""
     return Chunk(Span(VaultPath(path), start, stop), text, texts(headings), Digest(digest))
@@ -72,7 +77,7 @@ def link_columns(link: Link) -> tuple[object, ...]:
     return (
         link.kind.value,
         link.target,
-        canonical_json(link.headings),
+        texts_json(link.headings),
         link.block,
         link.alias,
         link.is_embed,
@@ -90,9 +95,9 @@ def link_of(path: VaultPath, row: Row) -> Link:
 def resolution_columns(found: ResolvedLink | Unresolved) -> tuple[object, ...]:
     """Give the columns path, heading, found_block, missing, candidates."""
     if isinstance(found, Unresolved):
-        return None, None, None, None, canonical_json(found.alias_candidates)
+        return None, None, None, None, texts_json(found.alias_candidates)
     missing = found.missing.value if found.missing else None
-    return found.path, found.heading, found.block, missing, canonical_json(found.candidates)
+    return found.path, found.heading, found.block, missing, texts_json(found.candidates)
 
 
 def resolution_of(link: Link, row: Row) -> ResolvedLink | Unresolved:

@@ -118,11 +118,30 @@ def m004_create_derived(db: Database) -> None:
     )
 
 
+def m005_drop_sections(db: Database) -> None:
+    """Drop the sections, which follow from the headings and nothing asked for; tell tokens apart by bytes.
+
+    What is indexed are stems: folded already, letters and digits only. Looking up the class of each letter of
+    them again gains nothing.
+    """
+    db.script(
+        """
+        DROP TABLE sections;
+        DROP TABLE search_terms;
+        DROP TABLE search;
+        CREATE VIRTUAL TABLE search USING fts5 (title, headings, text, tokenize = "ascii tokenchars '_'");
+        CREATE VIRTUAL TABLE search_terms USING fts5vocab (search, row);
+        INSERT INTO search (search, rank) VALUES ('hashsize', 16777216)
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("m001_create_notes", m001_create_notes, reindex=True),
     Migration("m002_create_search", m002_create_search, reindex=True),
     Migration("m003_create_vectors", m003_create_vectors, reindex=False),
     Migration("m004_create_derived", m004_create_derived, reindex=False),
+    Migration("m005_drop_sections", m005_drop_sections, reindex=True),
 )
 
 
