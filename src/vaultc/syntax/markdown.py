@@ -1,7 +1,8 @@
 """Block structure by markdown-it: the only importer of markdown_it.
 
 Inline parsing is off: it is nine tenths of the time, knows neither wikilinks nor offsets, and rewrites what it
-reads. Three rules are ours: `$$` blocks, footnote definitions, and tables that stay whole lines.
+reads. Ours are the rules for `$$` blocks, footnote definitions and tables that stay whole lines; the rest is
+markdown-it's, tried by the first character of a line (`vaultc.syntax.dispatch`).
 """
 
 from __future__ import annotations
@@ -9,18 +10,17 @@ from __future__ import annotations
 import bisect
 import functools
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from vaultc.syntax.dispatch import Dispatcher, heading, mark_lines, put, words
 from vaultc.syntax.table import cells
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Far above what the interpreter's stack allows: a note that nests too deep raises RecursionError and is read
 # as plain text, where a limit that is reached would drop its words without a word.
 _MAX_NESTING = 100_000
 _FOOTNOTE = re.compile(r"\[\^[^\]\s\[]{1,200}\]:")
 _DELIMITER_ROW = re.compile(r"[ \t|:-]*")
+_MAYBE_DELIMITER = re.compile(r"[ \t|:>-]*")
 
 
 class Piece(NamedTuple):
@@ -47,25 +47,25 @@ def pieces(text: str) -> list[Piece]:
     normal = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if "\0" in normal:
         normal = normal.replace("\0", "\ufffd")
-    parser = _parser()
-    env: dict[str, Any] = {"math": _math_lines(normal)}
+    parser, new_state = _parser()
     tokens: list[Any] = []
-    parser.block.parse(normal, parser, env, tokens)
+    if not normal:
+        return []
+    state = new_state("", parser, {"math": _math_lines(normal), "delimiters": _delimiter_lines(normal)}, tokens)
+    mark_lines(state, normal)
+    parser.block.tokenize(state, 0, state.lineMax)
     return [piece for token in tokens if (piece := _piece(token)) is not None]
 
 
-_LEAVES = frozenset({"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"})
-_OWN_LEAVES = frozenset({"math", "footnote", "table"})
+_LEAVES = frozenset({"paragraph", "heading", "fence", "code_block", "html_block", "hr", "math", "footnote", "table"})
 _CONTAINERS = frozenset({"blockquote", "list_item", "bullet_list", "ordered_list"})
 
 
 def _piece(token: Any) -> Piece | None:  # noqa: ANN401 - a token of markdown-it
     kind: str = token.type
-    if kind == "inline":
-        return None
-    if kind in _LEAVES or kind in _OWN_LEAVES:
-        info = token.markup if kind == "heading_open" else token.info
-        return Piece(kind.removesuffix("_open"), "", token.map[0], token.map[1], info, token.content)
+    if kind in _LEAVES:
+        info = token.markup if kind == "heading" else token.info
+        return Piece(kind, "", token.map[0], token.map[1], info, token.content)
     name, _, edge = kind.rpartition("_")
     if name in _CONTAINERS:
         first, behind = token.map or (0, 0)
@@ -79,30 +79,49 @@ def _math_lines(text: str) -> list[int]:
     return [number for number, line in enumerate(text.split("\n")) if "$$" in line]
 
 
+def _delimiter_lines(text: str) -> frozenset[int]:
+    """Give the lines that may part the head of a table from its rows, by their characters."""
+    if "-" not in text or "|" not in text:
+        return frozenset()
+    return frozenset(
+        number
+        for number, line in enumerate(text.split("\n"))
+        if "-" in line and _MAYBE_DELIMITER.fullmatch(line) is not None
+    )
+
+
 @functools.cache
-def _parser() -> Any:  # noqa: ANN401 - the library is imported only when used
+def _parser() -> tuple[Any, Any]:
+    """Give the parser, and what makes a state for it; the library is imported only when used."""
     from markdown_it import MarkdownIt
+    from markdown_it import rules_block as stock
 
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
-    # A definition would vanish from the text; here `[x]: y` stays a paragraph and is read as one.
-    parser.disable("reference")
-    ruler = parser.block.ruler
-    interrupts: Any = {"alt": ["paragraph", "blockquote", "list"]}
-    ruler.before("fence", "math", _math, interrupts)
-    ruler.before("fence", "footnote", _footnote, interrupts)
-    ruler.before("lheading", "table_lines", _table, {"alt": ["paragraph"]})
-    return parser
+    rules = [
+        ("code", stock.code), ("math", _math), ("footnote", _footnote), ("fence", stock.fence),
+        ("blockquote", stock.blockquote), ("hr", stock.hr), ("list", stock.list_block), ("html", stock.html_block),
+        ("heading", heading), ("table", _table), ("words", words),
+    ]  # fmt: skip
+    starts = {
+        "math": "$", "footnote": "[", "fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*-+0123456789",
+        "html": "<", "heading": "#",
+    }  # fmt: skip
+    # What may end a paragraph, an item of a list, a quote. A definition (`[x]: y`) has no rule: it would vanish
+    # from the text; so it stays a paragraph and is read as one.
+    common = ("math", "footnote", "fence", "blockquote", "hr")
+    chains = {
+        "paragraph": (*common, "list", "html", "heading", "table"),
+        "blockquote": (*common, "list", "html", "heading"),
+        "list": common,
+    }
+    block: Any = Dispatcher(rules, starts, chains)
+    parser.block = block
+    return parser, stock.StateBlock
 
 
 def _line(state: Any, line: int) -> str:  # noqa: ANN401 - a state of markdown-it
     text: str = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
     return text
-
-
-def _push(state: Any, kind: str, first: int, behind: int) -> None:  # noqa: ANN401 - a state of markdown-it
-    token = state.push(kind, "", 0)
-    token.map = [first, behind]
-    state.line = behind
 
 
 def _math(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
@@ -124,7 +143,7 @@ def _math(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN
         if any(state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in range(first, behind)):
             return False
     if not silent:
-        _push(state, "math", first, behind)
+        put(state, "math", first, behind)
     return True
 
 
@@ -136,7 +155,7 @@ def _footnote(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa:
     if _FOOTNOTE.match(_line(state, first)) is None:
         return False
     if not silent:
-        _push(state, "footnote", first, _footnote_end(state, first, last))
+        put(state, "footnote", first, _footnote_end(state, first, last))
     return True
 
 
@@ -156,13 +175,13 @@ def _footnote_end(state: Any, first: int, last: int) -> int:  # noqa: ANN401 - a
 
 
 def _starts_a_block(state: Any, line: int, last: int) -> bool:  # noqa: ANN401 - a state of markdown-it
-    rules: list[Callable[..., bool]] = state.md.block.ruler.getRules("paragraph")
-    return any(rule(state, line, last, True) for rule in rules)
+    (is_end,) = state.md.block.getRules("paragraph")
+    return bool(is_end(state, line, last, True))
 
 
 def _table(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
     """Read a table as lines; its cells are cut on the source, where the escaped bars still stand."""
-    if first + 2 > last or state.sCount[first + 1] < state.blkIndent:
+    if first + 1 not in state.env["delimiters"] or first + 2 > last or state.sCount[first + 1] < state.blkIndent:
         return False
     if state.sCount[first] - state.blkIndent >= 4 or state.sCount[first + 1] - state.blkIndent >= 4:
         return False
@@ -180,7 +199,7 @@ def _table(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: AN
         if _starts_a_block(state, behind, last):
             break
         behind += 1
-    _push(state, "table", first, behind)
+    put(state, "table", first, behind)
     return True
 
 
