@@ -33,6 +33,8 @@ def _letters(pattern: re.Pattern[str], text: str) -> int:
 
 def language_of(text: str) -> str:
     """Give "ru" or "en" by the share of Cyrillic among the letters of the prose; "en" where there is no letter."""
+    if _CYRILLIC.search(text) is None:
+        return "en"
     for candidate in (_prose(text), text):
         cyrillic, latin = _letters(_CYRILLIC, candidate), _letters(_LATIN, candidate)
         if cyrillic + latin:

@@ -7,6 +7,8 @@ out is the same, which a test holds against markdown-it's own rules. Nothing her
 
 from __future__ import annotations
 
+from itertools import accumulate
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -97,30 +99,22 @@ class Dispatcher:
 
 def mark_lines(state: Any, src: str) -> None:  # noqa: ANN401 - a state of markdown-it
     """Fill the tables of lines of `state`, which was made for an empty text, for `src`."""
-    state.src = src
-    begins: list[int] = []
-    ends: list[int] = []
-    shifts: list[int] = []
-    indents: list[int] = []
-    start = 0
     lines = src.split("\n")
     if not lines[-1].strip(" \t"):
         lines.pop()  # blanks behind the last line end are no line
-    for line in lines:
-        begins.append(start)
-        start += len(line)
-        ends.append(start)
-        start += 1
-        if line[:1] in (" ", "\t"):
-            shift = len(line) - len(line.lstrip(" \t"))
-            shifts.append(shift)
-            indents.append(shift if "\t" not in line[:shift] else _columns(line[:shift]))
-        else:
-            shifts.append(0)
-            indents.append(0)
-    state.lineMax = len(begins)
-    state.bMarks, state.eMarks = [*begins, len(src)], [*ends, len(src)]
-    state.tShift, state.sCount, state.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(begins) + 1)
+    widths = list(map(len, lines))
+    begins = list(accumulate((width + 1 for width in widths), initial=0))
+    begins[-1] = len(src)
+    state.src, state.lineMax = src, len(lines)
+    state.bMarks, state.eMarks = begins, [*map(add, begins, widths), len(src)]
+    shifts = [0] * len(begins)
+    indents = shifts.copy()
+    for number, line in enumerate(lines):
+        if line and line[0] in " \t":
+            shift = widths[number] - len(line.lstrip(" \t"))
+            shifts[number] = shift
+            indents[number] = shift if "\t" not in line[:shift] else _columns(line[:shift])
+    state.tShift, state.sCount, state.bsCount = shifts, indents, [0] * len(begins)
 
 
 def _columns(blanks: str) -> int:
@@ -130,11 +124,19 @@ def _columns(blanks: str) -> int:
     return columns
 
 
-def put(state: Any, kind: str, first: int, behind: int, markup: str = "") -> None:  # noqa: ANN401 - a state of markdown-it
+class Leaf:
+    """A token of ours among those of markdown-it, which looks at the type and level of what a list holds."""
+
+    __slots__ = ("info", "level", "map", "type")
+    content = ""
+
+    def __init__(self, kind: str, level: int, first: int, behind: int, info: str) -> None:
+        self.type, self.level, self.map, self.info = kind, level, (first, behind), info
+
+
+def put(state: Any, kind: str, first: int, behind: int, info: str = "") -> None:  # noqa: ANN401 - a state of markdown-it
     """Add a leaf that takes the lines `[first, behind)` and go on behind it."""
-    token = state.push(kind, "", 0)
-    token.map = [first, behind]
-    token.markup = markup
+    state.tokens.append(Leaf(kind, state.level, first, behind, info))
     state.line = behind
 
 

@@ -64,8 +64,7 @@ _CONTAINERS = frozenset({"blockquote", "list_item", "bullet_list", "ordered_list
 def _piece(token: Any) -> Piece | None:  # noqa: ANN401 - a token of markdown-it
     kind: str = token.type
     if kind in _LEAVES:
-        info = token.markup if kind == "heading" else token.info
-        return Piece(kind, "", token.map[0], token.map[1], info, token.content)
+        return Piece(kind, "", token.map[0], token.map[1], token.info, token.content)
     name, _, edge = kind.rpartition("_")
     if name in _CONTAINERS:
         first, behind = token.map or (0, 0)

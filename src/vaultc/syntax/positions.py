@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,8 +37,13 @@ class Lines:
     def __init__(self, text: str, base: int) -> None:
         """Find the lines of `text` from offset `base` on; line ends as in `Source`."""
         self.text = text
+        if text.find("\r", base) < 0:
+            widths = list(map(len, text[base:].split("\n")))
+            self.starts = list(accumulate((width + 1 for width in widths[:-1]), initial=base))
+            self.ends = list(map(add, self.starts, widths))
+            return
         self.starts = [base]
-        self.ends: list[int] = []
+        self.ends = []
         for match in _LINE_END.finditer(text, base):
             self.ends.append(match.start())
             self.starts.append(match.end())
