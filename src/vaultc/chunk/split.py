@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaultc.core.note import BlockKind
 from vaultc.language.sentences import sentences
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vaultc.core.note import Note, Section
-    from vaultc.core.source import Source
+    from vaultc.core.source import Source, Span
 
 QUERY_LANGUAGES = frozenset({"dataview", "dataviewjs", "tasks", "query", "base"})
 """Fences that hold a query of a plugin: they say nothing themselves."""
@@ -25,8 +25,7 @@ _LINE = re.compile(r"[^\r\n]+")
 _LONG_WORD = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """A range of a section with its size in words. `is_glued`: it belongs to the atom behind it ("as follows:").
 
     `is_apart` tells that something left out lies before it, so that no chunk may reach across.
@@ -47,8 +46,7 @@ class Piece:
     atoms: tuple[Atom, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(NamedTuple):
     start: int
     end: int
     is_whole: bool
@@ -57,7 +55,11 @@ class _Range:
 
 def size_of(text: str) -> int:
     """Give the number of words of `text`, a long run without a blank counted as several."""
-    return sum(1 + len(word) // _LONG_WORD for word in text.split())
+    found = text.split()
+    size = len(found)
+    if len(text) >= _LONG_WORD and len(max(found, key=len, default="")) >= _LONG_WORD:
+        size += sum(len(word) // _LONG_WORD for word in found)
+    return size
 
 
 def _cut_at_words(text: str, start: int, end: int, target: int) -> Iterator[Atom]:
@@ -143,8 +145,21 @@ def _atoms(text: str, ranges: Iterator[_Range], target: int, most: int) -> Itera
             continue
         cut = _whole_atoms if one.is_whole else _sentence_atoms
         for atom in cut(text, one.start, one.end, target, most):
-            yield Atom(atom.start, atom.end, atom.size, atom.is_glued, is_apart)
+            yield atom._replace(is_apart=True) if is_apart else atom
             is_apart = False
+
+
+def _body_atoms(text: str, body: Span, marked: list[_Range], target: int, most: int) -> tuple[Atom, ...]:
+    """Give the atoms of the body of a section; one that fits a chunk whole, as most do, need not be cut at all."""
+    words = text[body.start : body.end].strip()
+    if not words:
+        return ()
+    if not any(one.is_left_out for one in marked):
+        size = size_of(words)
+        if size <= target:
+            start = text.index(words[0], body.start)
+            return (Atom(start, start + len(words), size),)
+    return tuple(_atoms(text, _ranges(body.start, body.end, marked), target, most))
 
 
 def _path(note: Note, headings: tuple[str, ...]) -> tuple[str, ...]:
@@ -168,7 +183,7 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
     """
     marked = _marked_ranges(note)
     if not note.sections:
-        atoms = tuple(_atoms(source.text, _ranges(note.body.start, note.body.end, marked), target, most))
+        atoms = _body_atoms(source.text, note.body, marked, target, most)
         if atoms:
             yield Piece((note.title,), atoms)
         return
@@ -181,8 +196,7 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
             if one.start >= section.body.end:
                 break
             inside.append(one)
-        ranges = _ranges(section.body.start, section.body.end, inside)
-        atoms = tuple(_atoms(source.text, ranges, target, most))
+        atoms = _body_atoms(source.text, section.body, inside, target, most)
         if not atoms and _is_leaf(note.sections, at):
             atoms = _heading_atoms(source, section, target, most)
         if atoms:

@@ -115,9 +115,8 @@ def prepare(text: str) -> str:
     """Give `text` as it is indexed: its stems, parted by blanks."""
     found = stems(text)
     joined = " ".join(found)
-    if joined.replace(" ", "").isalnum():
-        return joined
-    return " ".join(token(stem) for stem in found)
+    # Stems are letters, digits and apostrophes.
+    return " ".join(map(token, found)) if "'" in joined else joined
 
 
 def token(stem: str) -> str:

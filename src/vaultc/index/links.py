@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultc.core.source import VaultPath
-from vaultc.index.records import link_of, resolution_columns, resolution_of
+from vaultc.index.records import link_of, resolution_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vaultc.core.link import Link, ResolvedLink, Unresolved
+    from vaultc.core.link import ResolvedLink, Unresolved
     from vaultc.index.database import Database, Row
 
 _LINK = "kind, target, links.headings, block, alias, is_embed, start, stop"
@@ -39,20 +39,20 @@ class LinkTable:
         """Make links that name nothing wait for being resolved: aliases, which they may hint at, changed."""
         self._db.run("UPDATE links SET is_resolved = 0 WHERE path IS NULL AND is_resolved = 1")
 
-    def pending(self) -> tuple[tuple[int, Link], ...]:
-        """Give the links that wait for being resolved, with their row ids, by note and place."""
+    def pending(self) -> list[tuple[int, VaultPath, Row]]:
+        """Give the links that wait for being resolved, by note and place: row id, note, and what `link_of` reads."""
         rows = self._db.rows(
             f"SELECT links.id, files.path, {_LINK} FROM links JOIN files ON files.id = links.note"  # noqa: S608 - constants
             " WHERE is_resolved = 0 ORDER BY files.path, start, links.id"
         )
-        return tuple((row[0], link_of(VaultPath(row[1]), row[2:])) for row in rows)
+        return [(row[0], VaultPath(row[1]), row[2:]) for row in rows]
 
-    def put_resolutions(self, found: Iterable[tuple[int, ResolvedLink | Unresolved]]) -> None:
-        """Record what links name, by row id."""
+    def put_resolutions(self, found: Iterable[tuple[int, tuple[object, ...]]]) -> None:
+        """Record what links name: row id, and the columns that `resolution_columns` gives."""
         self._db.run_many(
             "UPDATE links SET is_resolved = 1, path = ?, heading = ?, found_block = ?, missing = ?, candidates = ?"
             " WHERE id = ?",
-            [(*resolution_columns(resolution), row) for row, resolution in found],
+            [(*columns, row) for row, columns in found],
         )
 
     # reading

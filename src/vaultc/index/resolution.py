@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultc.index.records import link_of, resolution_columns
 from vaultc.syntax.parse import parse_note
 from vaultc.vault.files import is_note_path, read_source
 from vaultc.vault.names import names_index
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from vaultc.core.source import VaultPath
     from vaultc.index.catalog import Catalog
+    from vaultc.index.database import Row
     from vaultc.vault.files import FoundFile
 
 _BATCH = 5_000
@@ -33,10 +35,21 @@ def resolve_links(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundF
             outlines[path] = _outline(catalog, root, files, path)
         return outlines[path]
 
+    # What a link names depends on what it says and on the folder it stands in; notes repeat both.
+    known: dict[tuple[str, str, str | None, str], tuple[object, ...]] = {}
+
+    def resolved(path: VaultPath, row: Row) -> tuple[object, ...]:
+        _, target, headings, block, *_ = row
+        key = (target, headings, block, path.rpartition("/")[0] if target else path)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = resolution_columns(resolve(link_of(path, row), path, names, outline))
+        return found
+
     for start in range(0, len(waiting), _BATCH):
         with catalog.transaction():
             catalog.links.put_resolutions(
-                (row, resolve(link, link.span.path, names, outline)) for row, link in waiting[start : start + _BATCH]
+                (id_, resolved(path, row)) for id_, path, row in waiting[start : start + _BATCH]
             )
     return len(waiting)
 

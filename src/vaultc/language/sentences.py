@@ -18,6 +18,7 @@ _LINE_MARK = re.compile(
     r"(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||\[!|```|~~~|(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*(?:[\r\n]|$))"
 )
 _HEADING = re.compile(r"(?:[ \t]{0,40}>[ \t]?){0,8}[ \t]{0,3}#{1,6}[ \t]")
+_HEADING_STARTS = frozenset(" \t>#")
 _EMPTY_LINE = re.compile(r"[ \t\u00a0>]*+(?:[\r\n]|$)")
 # Bounded and with no way to read an opening mark twice: linear. A stop inside these ends nothing.
 _SHIELD = re.compile(r"\[\[[^\[\]\n]{1,400}\]\]|`[^`\n]{1,400}`|\]\([^()\n]{1,400}\)")
@@ -52,7 +53,10 @@ def _word_before(text: str, end: int) -> str:
 
 def _breaks_line(text: str, start: int, end: int, line_start: int) -> bool:
     """Tell whether the line end `[start, end)` ends a sentence; `line_start` is where its line begins."""
-    if _EMPTY_LINE.match(text, end) or _LINE_MARK.match(text, end) or _HEADING.match(text, line_start):
+    ahead = text[end : end + 1]
+    if not ahead.isalpha() and (_EMPTY_LINE.match(text, end) or _LINE_MARK.match(text, end)):
+        return True
+    if text[line_start : line_start + 1] in _HEADING_STARTS and _HEADING.match(text, line_start):
         return True
     blanks = _BLANKS.match(text, end)
     follows = text[blanks.end() : blanks.end() + 1] if blanks else ""

@@ -136,11 +136,11 @@ class _Cache:
     def stems_of(self, parts: list[str]) -> list[str]:
         """Give the stem of each word of `parts`."""
         known = self.stems
-        missing = {part for part in parts if part not in known}
-        if not missing:
-            return [known[part] for part in parts]
-        learnt = self.learn(missing)
-        return [learnt[part] if part in learnt else known[part] for part in parts]
+        try:
+            return list(map(known.__getitem__, parts))  # nearly always: all words are known
+        except KeyError:
+            learnt = self.learn(set(parts).difference(known))
+            return [learnt[part] if part in learnt else known[part] for part in parts]
 
 
 _CACHE = _Cache()

@@ -223,6 +223,8 @@ class _Builder:
         return self.entries
 
     def _refuse(self, event: Any, name: str, start: int, end: int) -> None:  # noqa: ANN401 - yaml's event
+        if name.endswith("EndEvent"):
+            return
         if name == "AliasEvent" or getattr(event, "anchor", None) is not None:
             raise _Refused("anchors and aliases are not read", start, end)
         if getattr(event, "tag", None) not in (None, "!"):
