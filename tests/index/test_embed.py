@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from vaultc.core.errors import StoreError
 from vaultc.index.embed import FitOptions, StemEmbedder, fit, unit_rows
+from vaultc.index.lexical import prepare
 
 TEXTS = [
     "Часы приливов показывают высоту воды в гавани.",
@@ -22,8 +23,12 @@ WORDS = st.sampled_from(
 )
 
 
+def fitted(texts: list[str], options: FitOptions | None = None) -> StemEmbedder | None:
+    return fit([prepare(text) for text in texts], options)
+
+
 def test_texts_about_the_same_are_nearer_than_others() -> None:
-    embedder = fit(TEXTS)
+    embedder = fitted(TEXTS)
     assert embedder is not None
 
     near = embedder.embed(["приливы и луна"], is_query=True) @ embedder.embed(TEXTS).T
@@ -32,7 +37,7 @@ def test_texts_about_the_same_are_nearer_than_others() -> None:
 
 
 def test_words_that_never_met_are_joined_by_their_company() -> None:
-    embedder = fit(["кот молоко", "кот мышь", "мышь сыр", "мотор масло", "мотор бензин"], FitOptions(dimensions=2))
+    embedder = fitted(["кот молоко", "кот мышь", "мышь сыр", "мотор масло", "мотор бензин"], FitOptions(dimensions=2))
     assert embedder is not None
 
     milk, cheese, petrol = embedder.embed(["молоко", "сыр", "бензин"])
@@ -43,7 +48,7 @@ def test_words_that_never_met_are_joined_by_their_company() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(WORDS, max_size=8).map(" ".join), max_size=12))
 def test_rows_are_of_unit_length_or_zero_however_small_the_vault(texts: list[str]) -> None:
-    embedder = fit(texts)
+    embedder = fitted(texts)
     if embedder is None:
         return
 
@@ -55,11 +60,11 @@ def test_rows_are_of_unit_length_or_zero_however_small_the_vault(texts: list[str
 
 @pytest.mark.parametrize("texts", [[], [""], ["— … —"], ["и в на the"]])
 def test_texts_without_a_word_give_no_embedder(texts: list[str]) -> None:
-    assert fit(texts) is None
+    assert fitted(texts) is None
 
 
 def test_the_same_texts_give_the_same_embedder_and_others_another() -> None:
-    first, second, third = fit(TEXTS), fit(TEXTS), fit(TEXTS[:-1])
+    first, second, third = fitted(TEXTS), fitted(TEXTS), fitted(TEXTS[:-1])
     assert first is not None
     assert second is not None
     assert third is not None
@@ -69,7 +74,7 @@ def test_the_same_texts_give_the_same_embedder_and_others_another() -> None:
 
 
 def test_an_embedder_survives_being_stored() -> None:
-    embedder = fit(TEXTS)
+    embedder = fitted(TEXTS)
     assert embedder is not None
 
     again = StemEmbedder.from_bytes(embedder.to_bytes())
@@ -85,7 +90,7 @@ def test_damaged_bytes_are_refused(damage: bytes) -> None:
 
 
 def test_half_of_the_bytes_are_refused() -> None:
-    embedder = fit(TEXTS)
+    embedder = fitted(TEXTS)
     assert embedder is not None
 
     with pytest.raises(StoreError):
@@ -93,7 +98,7 @@ def test_half_of_the_bytes_are_refused() -> None:
 
 
 def test_a_sample_is_fitted_and_the_rest_projected() -> None:
-    embedder = fit(TEXTS, FitOptions(max_texts=3))
+    embedder = fitted(TEXTS, FitOptions(max_texts=3))
     assert embedder is not None
 
     rows = embedder.embed(TEXTS)
@@ -110,7 +115,7 @@ def test_a_nearly_zero_row_becomes_zero() -> None:
 
 
 def test_few_texts_and_many_are_fitted_alike() -> None:
-    few, many = fit(TEXTS, FitOptions(dimensions=5)), fit(TEXTS, FitOptions(dimensions=5, dense_up_to=0))
+    few, many = fitted(TEXTS, FitOptions(dimensions=5)), fitted(TEXTS, FitOptions(dimensions=5, dense_up_to=0))
     assert few is not None
     assert many is not None
 

@@ -7,7 +7,9 @@ a query is projected, and a small vault fitted, with numpy alone.
 
 from __future__ import annotations
 
+import functools
 import io
+import itertools
 import json
 import math
 from collections import Counter
@@ -16,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, canonical_json, digest_bytes
 from vaultc.core.errors import StoreError
-from vaultc.language.stems import content_stems
+from vaultc.index.lexical import prepare
+from vaultc.language.stopwords import STOPWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_ALGORITHM = "stem-lsa/1"
+_ALGORITHM = "stem-lsa/2"
 _MAGIC = b"vaultc-stem-lsa\n"
 
 
@@ -72,15 +75,28 @@ class StemEmbedder:
 
     def embed(self, texts: Sequence[str], *, is_query: bool = False) -> NDArray[np.float32]:
         """Give a unit row for each text, a zero row for one without a known word."""
+        return self.embed_prepared([prepare(text) for text in texts])
+
+    def embed_prepared(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give what `embed` gives, of texts as they are indexed: their stems, parted by blanks."""
         import numpy as np
 
+        number_of = self._terms.get
+        listed = [[column for column in map(number_of, text.split()) if column is not None] for text in texts]
         rows = np.zeros((len(texts), self.dimensions), np.float32)
-        for number, text in enumerate(texts):
-            counts = Counter(self._terms[stem] for stem in content_stems(text) if stem in self._terms)
-            if counts:
-                columns = np.fromiter(sorted(counts), np.int64, len(counts))
-                weights = np.array([1.0 + math.log(counts[column]) for column in sorted(counts)], np.float32)
-                rows[number] = (weights * self._idf[columns]) @ self._directions[columns]
+        lengths = np.fromiter(map(len, listed), np.int64, len(listed))
+        columns = np.fromiter(itertools.chain.from_iterable(listed), np.int64, int(lengths.sum()))
+        # All texts at once: a key for each pair of text and term, and how often it stands there.
+        width = len(self._terms)
+        keys, counts = np.unique(np.repeat(np.arange(len(texts)), lengths) * width + columns, return_counts=True)
+        columns = keys % width if width else keys
+        weights = (1.0 + np.log(counts)).astype(np.float32) * self._idf[columns]
+        ends = np.searchsorted(keys, np.arange(1, len(texts) + 1) * width)
+        start = 0
+        for number, end in enumerate(ends.tolist()):
+            if end > start:
+                rows[number] = weights[start:end] @ self._directions[columns[start:end]]
+            start = end
         return unit_rows(rows)
 
     def to_bytes(self) -> bytes:
@@ -114,8 +130,9 @@ class StemEmbedder:
 def fit(texts: Sequence[str], options: FitOptions | None = None) -> StemEmbedder | None:
     """Fit an embedder on `texts`; None where they hold no word. The same texts in the same order give the same.
 
-    Texts should come in an order that has nothing to do with what they say (digests do), for where there are
-    more than `max_texts`, the first ones are the sample.
+    Texts are given as they are indexed: their stems, parted by blanks. They should come in an order that has
+    nothing to do with what they say (digests do), for where there are more than `max_texts`, the first ones are
+    the sample.
     """
     options = options or FitOptions()
     counted = _weigh(texts[: options.max_texts], options)
@@ -139,9 +156,20 @@ def settings_of(options: FitOptions) -> str:
     return canonical_json([_ALGORITHM, asdict(options)])
 
 
+@functools.cache
+def _untelling() -> frozenset[str]:
+    return frozenset(prepare(" ".join(STOPWORDS)).split())
+
+
+def _telling(prepared: str) -> list[str]:
+    """Give the stems of a text as indexed, without those of stopwords."""
+    left_out = _untelling()
+    return [stem for stem in prepared.split() if stem not in left_out]
+
+
 def _weigh(texts: Sequence[str], options: FitOptions) -> tuple[list[str], NDArray[np.float32], Any] | None:
     """Give the terms, their inverse document frequencies, and the matrix of weights with unit rows."""
-    if not any(content_stems(text) for text in texts):
+    if not any(_telling(text) for text in texts):
         return None
     if len(texts) <= options.dense_up_to:
         return _weigh_few(texts, options)
@@ -149,7 +177,7 @@ def _weigh(texts: Sequence[str], options: FitOptions) -> tuple[list[str], NDArra
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(
-        analyzer=content_stems,
+        analyzer=_telling,
         sublinear_tf=True,
         min_df=2 if len(texts) >= options.rare_from else 1,
         max_features=options.max_terms,
@@ -163,7 +191,7 @@ def _weigh_few(texts: Sequence[str], options: FitOptions) -> tuple[list[str], ND
     """Weigh as `TfidfVectorizer` does, without the seconds that loading it takes."""
     import numpy as np
 
-    counted = [Counter(content_stems(text)) for text in texts]
+    counted = [Counter(_telling(text)) for text in texts]
     totals = sum(counted, Counter[str]())
     terms = sorted(sorted(totals, key=lambda term: (-totals[term], term))[: options.max_terms])
     columns = {term: column for column, term in enumerate(terms)}

@@ -93,6 +93,18 @@ class EmbeddingTable:
             rows = self._db.rows_in("SELECT digest, headings, text FROM chunks WHERE digest IN (?)", digests)
         return {Digest(digest): f"{_heading_line(headings)}{text}" for digest, headings, text in rows}
 
+    def prepared(self, digests: Sequence[Digest] | None = None) -> dict[Digest, str]:
+        """Give the same as it is indexed: the stems of title, headings and text, parted by blanks."""
+        sql = (
+            "SELECT digest, title, search.headings, search.text FROM chunks JOIN search ON search.rowid = chunks.id"
+            " WHERE chunks.id IN (SELECT min(id) FROM chunks{} GROUP BY digest) ORDER BY digest"
+        )
+        if digests is None:
+            rows = self._db.rows(sql.format(""))
+        else:
+            rows = self._db.rows_in(sql.format(" WHERE digest IN (?)"), digests)
+        return {Digest(digest): f"{title} {headings} {text}" for digest, title, headings, text in rows}
+
     def missing(self, fingerprint: Digest) -> tuple[Digest, ...]:
         """Give the digests of chunks that have no vector of this embedder, in order."""
         rows = self._db.rows(

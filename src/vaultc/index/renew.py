@@ -82,7 +82,7 @@ def _must_refit(catalog: Catalog, fitted: EmbedderRecord) -> bool:
 
 
 def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
-    wanted = catalog.embeddings.wanted()
+    wanted = catalog.embeddings.prepared()
     report(Progress("fit the embedder", 0, None, f"{len(wanted)} chunks"))
     embedder = fit(list(wanted.values()), options)
     with catalog.transaction():
@@ -113,7 +113,8 @@ def _adopt(catalog: Catalog, embedder: Embedder) -> None:
 def _embed_missing(catalog: Catalog, embedder: Embedder, report: Report) -> int:
     missing = catalog.embeddings.missing(embedder.fingerprint)
     if missing:
-        wanted = catalog.embeddings.wanted(missing)
+        is_own = isinstance(embedder, StemEmbedder)
+        wanted = catalog.embeddings.prepared(missing) if is_own else catalog.embeddings.wanted(missing)
         for start in range(0, len(missing), _EMBED_BATCH):  # a model is slow: what is done is kept
             with catalog.transaction():
                 piece = missing[start : start + _EMBED_BATCH]
@@ -134,7 +135,8 @@ def _embed(
 ) -> None:
     for start in range(0, len(digests), _EMBED_BATCH):
         piece = digests[start : start + _EMBED_BATCH]
-        rows = embedder.embed([wanted[digest] for digest in piece])
+        texts = [wanted[digest] for digest in piece]
+        rows = embedder.embed_prepared(texts) if isinstance(embedder, StemEmbedder) else embedder.embed(texts)
         catalog.embeddings.put(embedder.fingerprint, piece, rows, is_fitted=is_fitted)
         report(Progress("embed", start + len(piece), len(digests)))
 

@@ -89,10 +89,10 @@ def _verify_vectors(catalog: Catalog, embedder: Embedder | None) -> tuple[Digest
     wrong: list[Digest] = []
     if record.state and embedder is None:
         fitted = StemEmbedder.from_bytes(record.state)
-        wanted = catalog.embeddings.wanted()
+        wanted = catalog.embeddings.prepared()
         for start in range(0, len(digests), _BATCH):
             piece = digests[start : start + _BATCH]
-            again = fitted.embed([wanted.get(digest, "") for digest in piece])
+            again = fitted.embed_prepared([wanted.get(digest, "") for digest in piece])
             far = np.abs(again - matrix[start : start + len(piece)]).max(axis=1) > _TOLERANCE
             wrong += [digest for digest, is_far in zip(piece, far, strict=True) if is_far]
     elif digests:

@@ -121,6 +121,7 @@ class _Cache:
 
     def __init__(self) -> None:
         self.stems: dict[str, str] = {}
+        self.content: dict[str, str] = {}  # the same, with nothing for a stopword
         self._lock = threading.Lock()
 
     def learn(self, missing: set[str]) -> dict[str, str]:
@@ -129,9 +130,19 @@ class _Cache:
         with self._lock:
             found = dict(zip(wanted, _stem_batch([fold(word) for word in wanted]), strict=True))
             if len(self.stems) + len(found) > _CACHE_WORDS:
-                self.stems = {}  # a new one: a reader in another thread keeps the one it holds
+                self.stems, self.content = {}, {}  # new ones: a reader in another thread keeps those it holds
+            self.content.update((word, "" if fold(word) in STOPWORDS else found[word]) for word in wanted)
             self.stems.update(found)
         return found
+
+    def content_of(self, parts: list[str]) -> list[str]:
+        """Give the stem of each word of `parts` that is no stopword."""
+        known = self.content
+        try:
+            return list(filter(None, map(known.__getitem__, parts)))
+        except KeyError:
+            found = zip(parts, self.stems_of(parts), strict=True)
+            return [stem for part, stem in found if fold(part) not in STOPWORDS]
 
     def stems_of(self, parts: list[str]) -> list[str]:
         """Give the stem of each word of `parts`."""
@@ -160,11 +171,6 @@ def stems(text: str) -> list[str]:
     return _CACHE.stems_of(_parts(text))
 
 
-@functools.lru_cache(maxsize=_CACHE_WORDS)
-def _carries_content(part: str) -> bool:
-    return fold(part) not in STOPWORDS
-
-
 def content_stems(text: str) -> list[str]:
     """Give the stems of the words of `text` that are no stopwords, in order."""
-    return _CACHE.stems_of([part for part in _parts(text) if _carries_content(part)])
+    return _CACHE.content_of(_parts(text))
