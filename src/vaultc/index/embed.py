@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ALGORITHM = "stem-lsa/2"
+_OVERSAMPLES = 10
 _MAGIC = b"vaultc-stem-lsa\n"
 
 
@@ -205,22 +206,34 @@ def _weigh_few(texts: Sequence[str], options: FitOptions) -> tuple[list[str], ND
 
 
 def _directions(matrix: Any, options: FitOptions) -> NDArray[np.float32]:  # noqa: ANN401 - numpy's or scipy's
-    """Give the directions of a matrix: a row for each term, at most `dimensions` columns."""
+    """Give the directions of a matrix: a row for each term, at most `dimensions` columns.
+
+    By the eigenvectors of a small square matrix: of the texts themselves where there are few, else of a random
+    basis of them (Halko, Martinsson, Tropp 2011).
+    """
     import numpy as np
 
     width = min(options.dimensions, *matrix.shape)
-    if isinstance(matrix, np.ndarray):
-        # By the eigenvectors of the small square matrix: there are few texts and many terms.
-        squares, left = np.linalg.eigh(matrix.astype(np.float64) @ matrix.T.astype(np.float64))
-        strengths = np.sqrt(np.maximum(squares[::-1][:width], 0.0))
-        kept = strengths > 1e-5 * strengths[0]
-        found = matrix.T @ (left[:, ::-1][:, :width][:, kept] / strengths[kept])
-        return np.ascontiguousarray(found * _signs(found), np.float32)
-    from sklearn.utils.extmath import randomized_svd
+    folded = matrix.T if isinstance(matrix, np.ndarray) else _folded(matrix, width + _OVERSAMPLES, options.iterations)
+    squares, left = np.linalg.eigh(folded.T.astype(np.float64) @ folded.astype(np.float64))
+    strengths = np.sqrt(np.maximum(squares[::-1][:width], 0.0))
+    kept = strengths > 1e-5 * strengths[0]
+    found = folded @ (left[:, ::-1][:, :width][:, kept] / strengths[kept])
+    return np.ascontiguousarray(found * _signs(found), np.float32)
 
-    # What TruncatedSVD does inside, without its variances, which divide by zero for a single text.
-    _, strengths, rows = randomized_svd(matrix, width, n_iter=options.iterations, random_state=0)
-    return np.ascontiguousarray(rows[strengths > 1e-5 * strengths[0]].T, np.float32)
+
+def _folded(matrix: Any, size: int, iterations: int) -> NDArray[np.float32]:  # noqa: ANN401 - scipy's matrix
+    """Give a sparse matrix on a random basis of its texts: a row for each term, `size` columns."""
+    import numpy as np
+    from sklearn.utils.extmath import randomized_range_finder
+    from threadpoolctl import threadpool_limits
+
+    # Threads of the linear algebra wait by spinning: on a busy machine five times the CPU time of one.
+    with threadpool_limits(limits=1):
+        basis = randomized_range_finder(
+            matrix, size=size, n_iter=iterations, random_state=0, power_iteration_normalizer="LU"
+        )
+        return np.asarray(matrix.T @ basis)
 
 
 def _signs(columns: NDArray[np.float32]) -> NDArray[np.float32]:
