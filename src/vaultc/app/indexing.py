@@ -88,7 +88,7 @@ def update(
         fit=FitOptions(dimensions=config.dimensions),
         vector_store=stores_vectors,
     )
-    job = IndexJob(session.root, session.state, options=options)
+    job = IndexJob(session.root, session.state, ignore=session.ignore, options=options)
     return job.run(session.report, rebuild=rebuild, verify=verify)
 
 

@@ -29,9 +29,10 @@ from vaultc.index.searchable import searchable
 from vaultc.index.verify import verify
 from vaultc.language.detect import language_of
 from vaultc.syntax.parse import note_title, parse_note
-from vaultc.vault.files import read_source, walk
+from vaultc.vault.files import read_source
 from vaultc.vault.ignore import read_ignore
 from vaultc.vault.snapshot import Seen, diff
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
     from vaultc.model.protocols import Embedder
-    from vaultc.vault.files import FoundFile, Walk
+    from vaultc.vault.files import FoundFile
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.snapshot import Changes
+    from vaultc.vault.walk import Walk
 
 _FORMAT = 1  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"
