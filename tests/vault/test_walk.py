@@ -47,7 +47,7 @@ _DEPTH = 2_000
 @pytest.fixture(scope="module")
 def deep() -> Iterator[Path]:
     """Give a vault of 2,000 folders inside each other, with a note in the last; in memory where that can be."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made there
+    memory = Path("/dev/shm")
     root = Path(tempfile.mkdtemp(prefix="vaultc-deep-", dir=memory if memory.is_dir() else None))
     (root / "other.md").write_text("[[note]]")
     at = os.open(root, os.O_RDONLY)

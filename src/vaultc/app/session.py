@@ -135,7 +135,11 @@ class Session:
     @property
     def ignore(self) -> Ignore:
         """What is left out of the vault, as its files and the settings say now."""
-        return read_ignore(self.root, follows_links=self.settings.config.vault.follow_links)
+        return read_ignore(
+            self.root,
+            follows_links=self.settings.config.vault.follow_links,
+            own_state=state_path(self.root, self._override),
+        )
 
     @cached_property
     def placer(self) -> Placer:

@@ -83,8 +83,11 @@ def _hint(patterns: Iterable[Pattern]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, sorted(set(longest))))) if all(longest) and longest else None
 
 
-def read_ignore(root: Path, *, follows_links: bool = False) -> Ignore:
-    """Read what the vault at `root` leaves out; files that cannot be read leave nothing out."""
+def read_ignore(root: Path, *, follows_links: bool = False, own_state: Path | None = None) -> Ignore:
+    """Read what the vault at `root` leaves out; files that cannot be read leave nothing out.
+
+    A state folder of ours that was put into the vault is left out whatever its name is: its files change at each run.
+    """
     filters = _obsidian_filters(_text(root / ".obsidian" / "app.json"))
     prefixes, regexes, unread = [], [], []
     for written in filters:
@@ -97,6 +100,9 @@ def read_ignore(root: Path, *, follows_links: bool = False) -> Ignore:
         elif written:
             prefixes.append(unicodedata.normalize("NFC", written))
     patterns = (*ignore_patterns(OWN_PATTERNS), *ignore_patterns(_text(root / IGNORE_FILE).splitlines()))
+    if own_state is not None and own_state != root and own_state.is_relative_to(root):
+        parts = unicodedata.normalize("NFC", own_state.relative_to(root).as_posix()).split("/")
+        patterns = (*patterns, Pattern(tuple(parts), is_negated=False, only_folders=True))
     return Ignore(patterns, tuple(prefixes), tuple(regexes), tuple(unread), follows_links)
 
 
