@@ -1,26 +1,23 @@
 """Block structure by markdown-it: the only importer of markdown_it.
 
 Inline parsing is off: it is nine tenths of the time, knows neither wikilinks nor offsets, and rewrites what it
-reads. Three rules are ours: `$$` blocks, footnote definitions, and tables that stay whole lines.
+reads. Lists, fences, indented code and HTML are read by its rules, the rest by ours (`vaultc.syntax.structure`).
 """
 
 from __future__ import annotations
 
-import bisect
 import functools
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from vaultc.syntax.table import cells
+from vaultc.syntax import structure
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+# Deeper than any person writes, and far below what the interpreter's stack allows, so that a note is read in one way
+# wherever it is read from. A list counts twice: for itself and its item.
+MAX_DEPTH = 200
 
-# Far above what the interpreter's stack allows: a note that nests too deep raises RecursionError and is read
-# as plain text, where a limit that is reached would drop its words without a word.
-_MAX_NESTING = 100_000
-_FOOTNOTE = re.compile(r"\[\^[^\]\s\[]{1,200}\]:")
-_DELIMITER_ROW = re.compile(r"[ \t|:-]*")
+
+class TooDeepError(Exception):
+    """Quotes and lists of a text nest deeper than `MAX_DEPTH`."""
 
 
 class Piece(NamedTuple):
@@ -42,30 +39,25 @@ def pieces(text: str) -> list[Piece]:
     """Give the block structure of `text`.
 
     Raises:
-        RecursionError: the text nests deeper than the interpreter can follow.
+        TooDeepError: the text nests too deep.
     """
     normal = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if "\0" in normal:
         normal = normal.replace("\0", "\ufffd")
     parser = _parser()
-    env: dict[str, Any] = {"math": _math_lines(normal)}
-    tokens: list[Any] = []
-    parser.block.parse(normal, parser, env, tokens)
-    return [piece for token in tokens if (piece := _piece(token)) is not None]
+    state = parser.state(normal)
+    parser.block.tokenize(state, 0, state.lineMax)
+    return [piece for token in state.tokens if (piece := _piece(token)) is not None]
 
 
-_LEAVES = frozenset({"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"})
-_OWN_LEAVES = frozenset({"math", "footnote", "table"})
+_LEAVES = frozenset({"paragraph", "heading", "fence", "code_block", "html_block", "hr", "math", "footnote", "table"})
 _CONTAINERS = frozenset({"blockquote", "list_item", "bullet_list", "ordered_list"})
 
 
 def _piece(token: Any) -> Piece | None:  # noqa: ANN401 - a token of markdown-it
     kind: str = token.type
-    if kind == "inline":
-        return None
-    if kind in _LEAVES or kind in _OWN_LEAVES:
-        info = token.markup if kind == "heading_open" else token.info
-        return Piece(kind.removesuffix("_open"), "", token.map[0], token.map[1], info, token.content)
+    if kind in _LEAVES:
+        return Piece(kind, "", token.map[0], token.map[1], token.info, token.content)
     name, _, edge = kind.rpartition("_")
     if name in _CONTAINERS:
         first, behind = token.map or (0, 0)
@@ -79,117 +71,81 @@ def _math_lines(text: str) -> list[int]:
     return [number for number, line in enumerate(text.split("\n")) if "$$" in line]
 
 
+class _Token:
+    """What a rule says of a block; the library's own has a dozen fields more, and is made for each."""
+
+    map: list[int] | None = None
+    info = markup = content = ""
+
+    def __init__(self, kind: str) -> None:
+        self.type = kind
+
+
+class _Block:
+    """Takes the place of the library's block parser, which tries every rule at every line."""
+
+    def __init__(self, code: structure.Rule) -> None:
+        self._code = code
+        self.ruler = self
+
+    def tokenize(self, state: Any, first: int, _last: int) -> None:  # noqa: ANN401 - a state of markdown-it
+        """Read blocks from line `first` to the end of the innermost quote, which may move while they are read."""
+        line, quotes = first, state.quotes
+        while line < quotes.end or quotes.take(state, line, is_lazy=False):
+            state.line = line = state.skipEmptyLines(line)
+            if line >= quotes.end or state.sCount[line] < state.blkIndent:
+                break
+            if state.level > MAX_DEPTH:
+                raise TooDeepError
+            if state.sCount[line] - state.blkIndent >= 4:
+                self._code(state, line, quotes.end, False)
+            else:
+                for rule in structure.rules_at(state, line):
+                    if rule(state, line, quotes.end, False):
+                        break
+            line = state.line
+            if line < quotes.end and state.isEmpty(line):
+                line += 1
+                state.line = line
+
+    def getRules(self, _chain: str) -> list[structure.Rule]:  # noqa: N802 - the library's name
+        """Give what may end an item of a list: the library's list is the only rule that asks."""
+        return [structure.ends_item]
+
+    def get_active_rules(self) -> list[str]:
+        """Say that indented code is read."""
+        return ["code"]
+
+
 @functools.cache
 def _parser() -> Any:  # noqa: ANN401 - the library is imported only when used
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock, code, fence, html_block, list_block
 
-    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
-    # A definition would vanish from the text; here `[x]: y` stays a paragraph and is read as one.
-    parser.disable("reference")
-    ruler = parser.block.ruler
-    interrupts: Any = {"alt": ["paragraph", "blockquote", "list"]}
-    ruler.before("fence", "math", _math, interrupts)
-    ruler.before("fence", "footnote", _footnote, interrupts)
-    ruler.before("lheading", "table_lines", _table, {"alt": ["paragraph"]})
+    class State(StateBlock):
+        """The library's state, with the quotes that are open."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__(text, parser, {"math": _math_lines(text)}, [])
+            self.quotes = structure.Quotes(self.lineMax)
+
+        @property
+        def tight(self) -> bool:
+            """Whether no blank line stands between the items of a list: nobody asks, and to tell costs much."""
+            return False
+
+        @tight.setter
+        def tight(self, _value: bool) -> None: ...
+
+        def push(self, kind: str, _tag: str, nesting: int) -> Any:  # noqa: ANN401 - stands for the library's token
+            """Add a token."""
+            token: Any = _Token(kind)
+            self.level += nesting
+            self.tokens.append(token)
+            return token
+
+    structure.use(list_block, fence, html_block)
+    parser: Any = MarkdownIt("commonmark")
+    parser.block = _Block(code)
+    parser.state = State
     return parser
-
-
-def _line(state: Any, line: int) -> str:  # noqa: ANN401 - a state of markdown-it
-    text: str = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-    return text
-
-
-def _push(state: Any, kind: str, first: int, behind: int) -> None:  # noqa: ANN401 - a state of markdown-it
-    token = state.push(kind, "", 0)
-    token.map = [first, behind]
-    state.line = behind
-
-
-def _math(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
-    if not state.env["math"] or state.sCount[first] - state.blkIndent >= 4:
-        return False
-    opening = _line(state, first).rstrip()
-    if not opening.startswith("$$"):
-        return False
-    behind = first + 1
-    if "$$" in opening[2:]:
-        if opening.find("$$", 2) != len(opening) - 2:
-            return False  # `$$a$$ words`: inline
-    else:
-        lines: list[int] = state.env["math"]
-        index = bisect.bisect_right(lines, first)
-        if index == len(lines) or lines[index] >= last:
-            return False
-        behind = lines[index] + 1
-        if any(state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in range(first, behind)):
-            return False
-    if not silent:
-        _push(state, "math", first, behind)
-    return True
-
-
-def _footnote(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
-    if state.sCount[first] - state.blkIndent >= 4 or not state.src.startswith(
-        "[^", state.bMarks[first] + state.tShift[first]
-    ):
-        return False
-    if _FOOTNOTE.match(_line(state, first)) is None:
-        return False
-    if not silent:
-        _push(state, "footnote", first, _footnote_end(state, first, last))
-    return True
-
-
-def _footnote_end(state: Any, first: int, last: int) -> int:  # noqa: ANN401 - a state of markdown-it
-    """Give the line behind a definition: its lines, and indented ones behind blank lines."""
-    behind, line = first + 1, first + 1
-    while line < last:
-        indent = state.sCount[line] - state.blkIndent
-        if state.isEmpty(line):
-            line += 1
-        elif indent >= 4 or (indent >= 0 and line == behind and not _starts_a_block(state, line, last)):
-            line += 1
-            behind = line
-        else:
-            break
-    return behind
-
-
-def _starts_a_block(state: Any, line: int, last: int) -> bool:  # noqa: ANN401 - a state of markdown-it
-    rules: list[Callable[..., bool]] = state.md.block.ruler.getRules("paragraph")
-    return any(rule(state, line, last, True) for rule in rules)
-
-
-def _table(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
-    """Read a table as lines; its cells are cut on the source, where the escaped bars still stand."""
-    if first + 2 > last or state.sCount[first + 1] < state.blkIndent:
-        return False
-    if state.sCount[first] - state.blkIndent >= 4 or state.sCount[first + 1] - state.blkIndent >= 4:
-        return False
-    delimiter = _line(state, first + 1)
-    if "-" not in delimiter or _DELIMITER_ROW.fullmatch(delimiter) is None:
-        return False
-    columns = _column_count(delimiter)
-    header = _line(state, first)
-    if columns is None or "|" not in header or len(cells(header, 0, len(header))) != columns:
-        return False
-    if silent:
-        return True
-    behind = first + 2
-    while behind < last and not state.isEmpty(behind) and state.blkIndent <= state.sCount[behind] < state.blkIndent + 4:
-        if _starts_a_block(state, behind, last):
-            break
-        behind += 1
-    _push(state, "table", first, behind)
-    return True
-
-
-def _column_count(delimiter: str) -> int | None:
-    parts = delimiter.strip().removeprefix("|").removesuffix("|").split("|")
-    if "|" not in delimiter and ":" not in delimiter and len(parts) == 1:
-        return None
-    for part in parts:
-        dashes = part.strip().removeprefix(":").removesuffix(":")
-        if not dashes or dashes.strip("-"):
-            return None
-    return len(parts)

@@ -14,7 +14,7 @@ from vaultc.syntax.blocks import MAX_LINE, BlockReader
 from vaultc.syntax.comment import comments
 from vaultc.syntax.frontmatter import Frontmatter, read_frontmatter
 from vaultc.syntax.inline import InlineScanner
-from vaultc.syntax.markdown import pieces
+from vaultc.syntax.markdown import TooDeepError, pieces
 from vaultc.syntax.positions import Lines
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _body(source: Source, front: Frontmatter, scanner: InlineScanner, diagnostic
         return reader
     try:
         structure = pieces(source.text[front.body :])
-    except RecursionError:
+    except TooDeepError:
         diagnostics.append(_too_large(source, front.body, "the note's lists or quotes nest too deep"))
         _plain_blocks(source, front.body, reader)
         return reader
