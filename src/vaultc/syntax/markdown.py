@@ -14,10 +14,12 @@ from vaultc.syntax import structure
 # Deeper than any person writes, and far below what the interpreter's stack allows, so that a note is read in one way
 # wherever it is read from. A list counts twice: for itself and its item.
 MAX_DEPTH = 200
+# An event is some hundred bytes here and a kilobyte as a block: what a note may cost must not hang on its author.
+MAX_PIECES = 400_000
 
 
-class TooDeepError(Exception):
-    """Quotes and lists of a text nest deeper than `MAX_DEPTH`."""
+class TooMuchError(Exception):
+    """A text nests deeper than `MAX_DEPTH` or has more than `MAX_PIECES` events; the message says which."""
 
 
 class Piece(NamedTuple):
@@ -39,7 +41,7 @@ def pieces(text: str) -> list[Piece]:
     """Give the block structure of `text`.
 
     Raises:
-        TooDeepError: the text nests too deep.
+        TooMuchError: the text nests too deep, or has too many blocks.
     """
     normal = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if "\0" in normal:
@@ -96,7 +98,9 @@ class _Block:
             if line >= quotes.end or state.sCount[line] < state.blkIndent:
                 break
             if state.level > MAX_DEPTH:
-                raise TooDeepError
+                raise TooMuchError("the note's lists or quotes nest too deep")
+            if len(state.tokens) > MAX_PIECES:
+                raise TooMuchError("the note has too many blocks")
             if state.sCount[line] - state.blkIndent >= 4:
                 self._code(state, line, quotes.end, False)
             else:
@@ -146,6 +150,7 @@ def _parser() -> Any:  # noqa: ANN401 - the library is imported only when used
 
     structure.use(list_block, fence, html_block)
     parser: Any = MarkdownIt("commonmark")
+    parser.options = dict(parser.options)  # its own kind of dictionary is ten times slower, and asked at each item
     parser.block = _Block(code)
     parser.state = State
     return parser
