@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VaultConfig:
-    """Where the vault and its state are."""
+    """Where the vault and its state are, and whether links of the file system in it are followed."""
 
     path: str = ""
     state_dir: str = ""
+    follow_links: bool = False
 
 
 @dataclass(frozen=True, slots=True)

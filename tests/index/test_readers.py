@@ -11,8 +11,8 @@ from vaultc.index import readers as readers_module
 from vaultc.index.child import Child, ChildError
 from vaultc.index.readers import pieces, read_notes
 from vaultc.index.reading import read_note, reading_from_json
-from vaultc.vault.files import walk
 from vaultc.vault.ignore import Ignore
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from vaultc.core.digest import Digest
 from vaultc.core.source import VaultPath
-from vaultc.vault.files import FoundFile, walk
+from vaultc.vault.files import FoundFile
 from vaultc.vault.ignore import Ignore
 from vaultc.vault.snapshot import Changes, Seen, Snapshot, diff, digests
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 from vaultc.app.session import Session, remember
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Severity
-from vaultc.core.errors import LockedError
+from vaultc.core.errors import LockedError, VaultcError
 from vaultc.core.event import Report, silent
 from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult, IndexStats
+from vaultc.vault.snapshot import look_of
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from vaultc.app.places import PlacedDiagnostic
+    from vaultc.vault.watch import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def update(
         fit=FitOptions(dimensions=config.dimensions),
         vector_store=stores_vectors,
     )
-    job = IndexJob(session.root, session.state, options=options)
+    job = IndexJob(session.root, session.state, ignore=session.ignore, options=options)
     return job.run(session.report, rebuild=rebuild, verify=verify)
 
 
@@ -104,8 +107,45 @@ def freshen(session: Session) -> None:
         return
 
 
-def keep_fresh(root: Path, show: Callable[[IndexOutcome], None], stop: threading.Event | None = None) -> None:
-    """Index whenever files of the vault change, until `stop` is set or the person interrupts."""
-    from vaultc.vault.watch import watch
+def keep_fresh(
+    root: Path,
+    show: Callable[[IndexOutcome], None],
+    say: Callable[[str], None] = lambda _: None,
+    stop: threading.Event | None = None,
+    pace: Pace | None = None,
+) -> None:
+    """Index whenever files of the vault change, until `stop` is set or the person interrupts.
 
-    watch(root, lambda: show(index_vault(root)), stop=stop or threading.Event())
+    While notes are being edited the catalog is kept current, which answers every search; the vector store, which takes
+    seconds to open, follows when the vault has become quiet. A run that fails is told to `say`, once, and tried again.
+
+    Raises:
+        VaultError: the vault is gone.
+    """
+    from vaultc.vault.watch import Pace, Work, watch
+
+    said: list[str] = []
+
+    def tell(message: str) -> None:
+        if message not in said:
+            said.append(message)
+            say(message)
+
+    def run(stores_vectors: bool) -> bool:
+        try:
+            session = Session.open(root)
+            always = session.settings.config.search.vector_store == "chroma"
+            result = update(session, stores_vectors=stores_vectors or always)
+            outcome = IndexOutcome(root, result.stats, session.placer.diagnostics(result.diagnostics))
+        except (VaultcError, OSError) as error:
+            tell(f"the index is not current: {error}")
+            return False
+        said.clear()
+        show(outcome)
+        return True
+
+    def look() -> bytes:
+        return look_of(walk(root, ignore=Session.open(root).ignore).files)
+
+    work = Work(look, lambda: run(False), lambda: run(True), tell)
+    watch(root, work, stop=stop or threading.Event(), pace=pace or Pace())

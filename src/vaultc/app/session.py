@@ -17,6 +17,7 @@ from vaultc.disk.policy import Root
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
+from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
@@ -129,7 +130,16 @@ class Session:
     @cached_property
     def reader(self) -> VaultReader:
         """Reads notes as they are on disk now."""
-        return VaultReader(self.root, aliases=self._aliases)
+        return VaultReader(self.root, self.ignore, aliases=self._aliases)
+
+    @property
+    def ignore(self) -> Ignore:
+        """What is left out of the vault, as its files and the settings say now."""
+        return read_ignore(
+            self.root,
+            follows_links=self.settings.config.vault.follow_links,
+            own_state=state_path(self.root, self._override),
+        )
 
     @cached_property
     def placer(self) -> Placer:

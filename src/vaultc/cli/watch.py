@@ -41,11 +41,13 @@ def watch_vault(root: Path, *, as_json: bool) -> None:
     from vaultc.cli.render import note, print_json_line
 
     def show(outcome: IndexOutcome) -> None:
+        if not outcome.has_changes:
+            return
         if as_json:
             print_json_line(outcome.as_json())
-        elif outcome.has_changes:
+        else:
             typer.echo(outcome.headline())
 
     if not as_json:
         note("watching; Ctrl-C ends it")
-    keep_fresh(root, show)
+    keep_fresh(root, show, note)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NewType
 
 VaultPath = NewType("VaultPath", str)
-"""Path of a file inside the vault: parts joined by `/`, NFC, no leading slash."""
+"""Path of a file inside the vault: parts joined by `/`, NFC (but for the twin of a composed name), no leading slash."""
 
 # The line ends of editors and of Obsidian; not str.splitlines, which also splits at U+2028 and \f.
 _LINE_END = re.compile(r"\r\n|\r|\n")

@@ -29,9 +29,10 @@ from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
 from vaultc.index.verify import verify
 from vaultc.syntax.parse import note_title
-from vaultc.vault.files import read_source, walk
+from vaultc.vault.files import read_source
 from vaultc.vault.ignore import read_ignore
 from vaultc.vault.snapshot import Seen, diff
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,9 +44,10 @@ if TYPE_CHECKING:
     from vaultc.index.catalog import Catalog
     from vaultc.index.reading import Reading
     from vaultc.model.protocols import Embedder
-    from vaultc.vault.files import FoundFile, Walk
+    from vaultc.vault.files import FoundFile
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.snapshot import Changes
+    from vaultc.vault.walk import Walk
 
 _FORMAT = 1  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from vaultc.syntax.markdown import Piece
 
 MAX_LINE = 65_536
+MAX_REGION = 1_000_000
+# Links, tags and marks of one note: each is an object of some hundred bytes.
+MAX_FOUND = 400_000
 _TASK = re.compile(r"\[([^\r\n])\](?=[ \t\r\n]|\Z)")
 _LANGUAGE = re.compile(r"[\w+#.-]+")
 _FOOTNOTE = re.compile(r"\[\^([^\]\s\[]{1,200})\]:[ \t]*")
@@ -58,8 +61,9 @@ class BlockReader:
         self.fences: list[Fence] = []
         self.callouts: list[Callout] = []
         self.footnotes: list[Footnote] = []
-        self.long_lines: list[tuple[int, int]] = []
+        self.unread: list[tuple[int, int, str]] = []
         self.containers: list[Container] = []
+        self._is_full = False
         self._depth = -1
         self._last: dict[int | None, int] = {}
         self._readers: dict[str, Callable[[Piece, int, int], None]] = {
@@ -300,11 +304,24 @@ class BlockReader:
         self.scanner.marks.append(Mark(MarkKind.MATH, self.source.span(start, end)))
 
     def _scan(self, start: int, end: int) -> None:
-        """Scan the words of `[start, end)`, unless a line among them is too long to be words."""
-        if end - start > MAX_LINE:
-            for line in self.text[start:end].splitlines():
-                if len(line) > MAX_LINE:
-                    self.long_lines.append((start, end))
-                    return
-        if end > start:
+        """Scan the words of `[start, end)`, unless they are too much to be those of a person."""
+        if self._is_full:
+            return
+        fault = self._fault(start, end)
+        if fault:
+            self.unread.append((start, end, fault))
+        elif end > start:
             self.scanner.scan(start, end)
+
+    def _fault(self, start: int, end: int) -> str:
+        found = self.scanner
+        if len(found.links) + len(found.tags) + len(found.marks) + len(found.fields) > MAX_FOUND:
+            self._is_full = True
+            return f"the note has more than {MAX_FOUND} links, tags and marks above this line"
+        if end - start <= MAX_LINE:
+            return ""
+        if end - start > MAX_REGION:
+            return f"a block has more than {MAX_REGION} characters"
+        if any(len(line) > MAX_LINE for line in self.text[start:end].splitlines()):
+            return f"a line has more than {MAX_LINE} characters"
+        return ""

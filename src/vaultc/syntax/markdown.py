@@ -1,26 +1,25 @@
 """Block structure by markdown-it: the only importer of markdown_it.
 
 Inline parsing is off: it is nine tenths of the time, knows neither wikilinks nor offsets, and rewrites what it
-reads. Ours are the rules for `$$` blocks, footnote definitions and tables that stay whole lines; the rest is
-markdown-it's, tried by the first character of a line (`vaultc.syntax.dispatch`).
+reads. Lists, fences, indented code and HTML are read by its rules, the rest by ours (`vaultc.syntax.structure`).
 """
 
 from __future__ import annotations
 
-import bisect
 import functools
-import re
 from typing import Any, NamedTuple
 
-from vaultc.syntax.dispatch import Dispatcher, heading, mark_lines, put, words
-from vaultc.syntax.table import cells
+from vaultc.syntax import structure
 
-# Far above what the interpreter's stack allows: a note that nests too deep raises RecursionError and is read
-# as plain text, where a limit that is reached would drop its words without a word.
-_MAX_NESTING = 100_000
-_FOOTNOTE = re.compile(r"\[\^[^\]\s\[]{1,200}\]:")
-_DELIMITER_ROW = re.compile(r"[ \t|:-]*")
-_MAYBE_DELIMITER = re.compile(r"[ \t|:>-]*")
+# Deeper than any person writes, and far below what the interpreter's stack allows, so that a note is read in one way
+# wherever it is read from. A list counts twice: for itself and its item.
+MAX_DEPTH = 200
+# An event is some hundred bytes here and a kilobyte as a block: what a note may cost must not hang on its author.
+MAX_PIECES = 400_000
+
+
+class TooMuchError(Exception):
+    """A text nests deeper than `MAX_DEPTH` or has more than `MAX_PIECES` events; the message says which."""
 
 
 class Piece(NamedTuple):
@@ -42,19 +41,15 @@ def pieces(text: str) -> list[Piece]:
     """Give the block structure of `text`.
 
     Raises:
-        RecursionError: the text nests deeper than the interpreter can follow.
+        TooMuchError: the text nests too deep, or has too many blocks.
     """
     normal = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if "\0" in normal:
         normal = normal.replace("\0", "\ufffd")
-    parser, new_state = _parser()
-    tokens: list[Any] = []
-    if not normal:
-        return []
-    state = new_state("", parser, {"math": _math_lines(normal), "delimiters": _delimiter_lines(normal)}, tokens)
-    mark_lines(state, normal)
+    parser = _parser()
+    state = parser.state(normal)
     parser.block.tokenize(state, 0, state.lineMax)
-    return [piece for token in tokens if (piece := _piece(token)) is not None]
+    return [piece for token in state.tokens if (piece := _piece(token)) is not None]
 
 
 _LEAVES = frozenset({"paragraph", "heading", "fence", "code_block", "html_block", "hr", "math", "footnote", "table"})
@@ -78,136 +73,84 @@ def _math_lines(text: str) -> list[int]:
     return [number for number, line in enumerate(text.split("\n")) if "$$" in line]
 
 
-def _delimiter_lines(text: str) -> frozenset[int]:
-    """Give the lines that may part the head of a table from its rows, by their characters."""
-    if "-" not in text or "|" not in text:
-        return frozenset()
-    return frozenset(
-        number
-        for number, line in enumerate(text.split("\n"))
-        if "-" in line and _MAYBE_DELIMITER.fullmatch(line) is not None
-    )
+class _Token:
+    """What a rule says of a block; the library's own has a dozen fields more, and is made for each."""
+
+    map: list[int] | None = None
+    info = markup = content = ""
+
+    def __init__(self, kind: str) -> None:
+        self.type = kind
+
+
+class _Block:
+    """Takes the place of the library's block parser, which tries every rule at every line."""
+
+    def __init__(self, code: structure.Rule) -> None:
+        self._code = code
+        self.ruler = self
+
+    def tokenize(self, state: Any, first: int, _last: int) -> None:  # noqa: ANN401 - a state of markdown-it
+        """Read blocks from line `first` to the end of the innermost quote, which may move while they are read."""
+        line, quotes = first, state.quotes
+        while line < quotes.end or quotes.take(state, line, is_lazy=False):
+            state.line = line = state.skipEmptyLines(line)
+            if line >= quotes.end or state.sCount[line] < state.blkIndent:
+                break
+            if state.level > MAX_DEPTH:
+                raise TooMuchError("the note's lists or quotes nest too deep")
+            if len(state.tokens) > MAX_PIECES:
+                raise TooMuchError("the note has too many blocks")
+            if state.sCount[line] - state.blkIndent >= 4:
+                self._code(state, line, quotes.end, False)
+            else:
+                for rule in structure.rules_at(state, line):
+                    if rule(state, line, quotes.end, False):
+                        break
+            line = state.line
+            if line < quotes.end and state.isEmpty(line):
+                line += 1
+                state.line = line
+
+    def getRules(self, _chain: str) -> list[structure.Rule]:  # noqa: N802 - the library's name
+        """Give what may end an item of a list: the library's list is the only rule that asks."""
+        return [structure.ends_item]
+
+    def get_active_rules(self) -> list[str]:
+        """Say that indented code is read."""
+        return ["code"]
 
 
 @functools.cache
-def _parser() -> tuple[Any, Any]:
-    """Give the parser, and what makes a state for it; the library is imported only when used."""
+def _parser() -> Any:  # noqa: ANN401 - the library is imported only when used
     from markdown_it import MarkdownIt
-    from markdown_it import rules_block as stock
+    from markdown_it.rules_block import StateBlock, code, fence, html_block, list_block
 
-    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
-    rules = [
-        ("code", stock.code), ("math", _math), ("footnote", _footnote), ("fence", stock.fence),
-        ("blockquote", stock.blockquote), ("hr", stock.hr), ("list", stock.list_block), ("html", stock.html_block),
-        ("heading", heading), ("table", _table), ("words", words),
-    ]  # fmt: skip
-    starts = {
-        "math": "$", "footnote": "[", "fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*-+0123456789",
-        "html": "<", "heading": "#",
-    }  # fmt: skip
-    # What may end a paragraph, an item of a list, a quote. A definition (`[x]: y`) has no rule: it would vanish
-    # from the text; so it stays a paragraph and is read as one.
-    common = ("math", "footnote", "fence", "blockquote", "hr")
-    chains = {
-        "paragraph": (*common, "list", "html", "heading", "table"),
-        "blockquote": (*common, "list", "html", "heading"),
-        "list": common,
-    }
-    block: Any = Dispatcher(rules, starts, chains)
-    parser.block = block
-    return parser, stock.StateBlock
+    class State(StateBlock):
+        """The library's state, with the quotes that are open."""
 
+        def __init__(self, text: str) -> None:
+            super().__init__(text, parser, {"math": _math_lines(text)}, [])
+            self.quotes = structure.Quotes(self.lineMax)
 
-def _line(state: Any, line: int) -> str:  # noqa: ANN401 - a state of markdown-it
-    text: str = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-    return text
-
-
-def _math(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
-    if not state.env["math"] or state.sCount[first] - state.blkIndent >= 4:
-        return False
-    opening = _line(state, first).rstrip()
-    if not opening.startswith("$$"):
-        return False
-    behind = first + 1
-    if "$$" in opening[2:]:
-        if opening.find("$$", 2) != len(opening) - 2:
-            return False  # `$$a$$ words`: inline
-    else:
-        lines: list[int] = state.env["math"]
-        index = bisect.bisect_right(lines, first)
-        if index == len(lines) or lines[index] >= last:
+        @property
+        def tight(self) -> bool:
+            """Whether no blank line stands between the items of a list: nobody asks, and to tell costs much."""
             return False
-        behind = lines[index] + 1
-        if any(state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in range(first, behind)):
-            return False
-    if not silent:
-        put(state, "math", first, behind)
-    return True
 
+        @tight.setter
+        def tight(self, _value: bool) -> None: ...
 
-def _footnote(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
-    if state.sCount[first] - state.blkIndent >= 4 or not state.src.startswith(
-        "[^", state.bMarks[first] + state.tShift[first]
-    ):
-        return False
-    if _FOOTNOTE.match(_line(state, first)) is None:
-        return False
-    if not silent:
-        put(state, "footnote", first, _footnote_end(state, first, last))
-    return True
+        def push(self, kind: str, _tag: str, nesting: int) -> Any:  # noqa: ANN401 - stands for the library's token
+            """Add a token."""
+            token: Any = _Token(kind)
+            self.level += nesting
+            self.tokens.append(token)
+            return token
 
-
-def _footnote_end(state: Any, first: int, last: int) -> int:  # noqa: ANN401 - a state of markdown-it
-    """Give the line behind a definition: its lines, and indented ones behind blank lines."""
-    behind, line = first + 1, first + 1
-    while line < last:
-        indent = state.sCount[line] - state.blkIndent
-        if state.isEmpty(line):
-            line += 1
-        elif indent >= 4 or (indent >= 0 and line == behind and not _starts_a_block(state, line, last)):
-            line += 1
-            behind = line
-        else:
-            break
-    return behind
-
-
-def _starts_a_block(state: Any, line: int, last: int) -> bool:  # noqa: ANN401 - a state of markdown-it
-    (is_end,) = state.md.block.getRules("paragraph")
-    return bool(is_end(state, line, last, True))
-
-
-def _table(state: Any, first: int, last: int, silent: bool) -> bool:  # noqa: ANN401 - a rule of markdown-it
-    """Read a table as lines; its cells are cut on the source, where the escaped bars still stand."""
-    if first + 1 not in state.env["delimiters"] or first + 2 > last or state.sCount[first + 1] < state.blkIndent:
-        return False
-    if state.sCount[first] - state.blkIndent >= 4 or state.sCount[first + 1] - state.blkIndent >= 4:
-        return False
-    delimiter = _line(state, first + 1)
-    if "-" not in delimiter or _DELIMITER_ROW.fullmatch(delimiter) is None:
-        return False
-    columns = _column_count(delimiter)
-    header = _line(state, first)
-    if columns is None or "|" not in header or len(cells(header, 0, len(header))) != columns:
-        return False
-    if silent:
-        return True
-    behind = first + 2
-    while behind < last and not state.isEmpty(behind) and state.blkIndent <= state.sCount[behind] < state.blkIndent + 4:
-        if _starts_a_block(state, behind, last):
-            break
-        behind += 1
-    put(state, "table", first, behind)
-    return True
-
-
-def _column_count(delimiter: str) -> int | None:
-    parts = delimiter.strip().removeprefix("|").removesuffix("|").split("|")
-    if "|" not in delimiter and ":" not in delimiter and len(parts) == 1:
-        return None
-    for part in parts:
-        dashes = part.strip().removeprefix(":").removesuffix(":")
-        if not dashes or dashes.strip("-"):
-            return None
-    return len(parts)
+    structure.use(list_block, fence, html_block)
+    parser: Any = MarkdownIt("commonmark")
+    parser.options = dict(parser.options)  # its own kind of dictionary is ten times slower, and asked at each item
+    parser.block = _Block(code)
+    parser.state = State
+    return parser

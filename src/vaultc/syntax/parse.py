@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.note import Block, BlockKind, Heading, Mark, MarkKind, Note, Section
 from vaultc.core.rules import DUPLICATE_BLOCK_ID, TOO_LARGE
-from vaultc.syntax.blocks import MAX_LINE, BlockReader
+from vaultc.syntax.blocks import BlockReader
 from vaultc.syntax.comment import comments
 from vaultc.syntax.frontmatter import Frontmatter, read_frontmatter
 from vaultc.syntax.inline import InlineScanner
-from vaultc.syntax.markdown import pieces
+from vaultc.syntax.markdown import TooMuchError, pieces
 from vaultc.syntax.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vaultc.core.source import Source, Span
+    from vaultc.syntax.markdown import Piece
 
 NOTE_SUFFIXES = (".md", ".idea", ".pseudo")
 """Endings of the files that are notes; all are read alike."""
 
 MAX_NOTE = 5_000_000
+MAX_LINES = 400_000
 _PARAGRAPHS = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _PLAIN_BLOCK = 20_000
+_SHORT = 1_000
 _by_start = attrgetter("span.start")
 
 
@@ -81,26 +84,36 @@ def parse_note(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
 
 
 def _body(source: Source, front: Frontmatter, scanner: InlineScanner, diagnostics: list[Diagnostic]) -> BlockReader:
-    reader = BlockReader(source, Lines(source.text, front.body), scanner)
+    fault = _fault(source, front.body)
+    # Lines of a note that is not read as Markdown are not looked for: ten million of them would fill the memory.
+    reader = BlockReader(source, Lines(source.text, len(source.text) if fault else front.body), scanner)
     if front.raw is not None:
         _raw_properties(front.raw, reader, scanner, is_text=not front.diagnostics)
-    size = len(source.text) - front.body
-    if size > MAX_NOTE:
-        diagnostics.append(_too_large(source, front.body, f"the note has {size} characters, more than {MAX_NOTE}"))
-        _plain_blocks(source, front.body, reader)
-        return reader
-    try:
-        structure = pieces(source.text[front.body :])
-    except RecursionError:
-        diagnostics.append(_too_large(source, front.body, "the note's lists or quotes nest too deep"))
+    structure: list[Piece] = []
+    if not fault:
+        try:
+            structure = pieces(source.text[front.body :])
+        except TooMuchError as found:
+            fault = str(found)
+    if fault:
+        diagnostics.append(_too_large(source, front.body, fault))
         _plain_blocks(source, front.body, reader)
         return reader
     reader.read(structure)
-    for start, end in reader.long_lines:
+    for start, end, message in reader.unread:
         span = source.span(start, min(end, start + 80))
-        message = f"a line has more than {MAX_LINE} characters"
         diagnostics.append(Diagnostic(TOO_LARGE, message, span, help="its links and tags were not looked for"))
     return reader
+
+
+def _fault(source: Source, start: int) -> str:
+    """Tell why the text from `start` on is not read as Markdown; empty where it is."""
+    size = len(source.text) - start
+    if size > MAX_NOTE:
+        return f"the note has {size} characters, more than {MAX_NOTE}"
+    if source.line_count > MAX_LINES:
+        return f"the note has {source.line_count} lines, more than {MAX_LINES}"
+    return ""
 
 
 def _raw_properties(raw: Span, reader: BlockReader, scanner: InlineScanner, *, is_text: bool) -> None:
@@ -117,7 +130,10 @@ def _too_large(source: Source, start: int, message: str) -> Diagnostic:
 
 
 def _plain_blocks(source: Source, start: int, reader: BlockReader) -> None:
-    """Keep the text from `start` on as paragraphs, parted at blank lines and, where there are none, by length."""
+    """Keep the text from `start` on as blocks, parted at blank lines and, where there are none, by length.
+
+    Short paragraphs stay together, so that their number is bounded by the length of the text.
+    """
     text = source.text
     for first, behind in _paragraphs(text, start):
         for at in range(first, behind, _PLAIN_BLOCK):
@@ -126,8 +142,9 @@ def _plain_blocks(source: Source, start: int, reader: BlockReader) -> None:
 
 def _paragraphs(text: str, start: int) -> Iterator[tuple[int, int]]:
     for parting in _PARAGRAPHS.finditer(text, start):
-        yield start, parting.start()
-        start = parting.end()
+        if parting.start() - start >= _SHORT:
+            yield start, parting.start()
+            start = parting.end()
     yield start, len(text)
 
 

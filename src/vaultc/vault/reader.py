@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -12,10 +11,11 @@ from vaultc.core.link import ResolvedLink
 from vaultc.core.source import Source, VaultPath, vault_path
 from vaultc.syntax.parse import parse_note
 from vaultc.vault.canvas import canvas_links, is_canvas_path
-from vaultc.vault.files import FoundFile, is_note_path, read_source, walk
+from vaultc.vault.files import FoundFile, is_note_path, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.names import NamesIndex, link_key, names_index
 from vaultc.vault.resolve import Outline, outline_of, resolve
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -157,10 +157,9 @@ class VaultReader:
 
     def _stamp(self, file: FoundFile) -> tuple[int, int]:
         try:
-            status = (self.root / os.fsdecode(file.disk)).lstat()
+            return file.stamp(self.root)
         except OSError as error:
             raise VaultError(f"{file.path}: the file cannot be read: {error.strerror}") from error
-        return status.st_size, status.st_mtime_ns
 
 
 def _keep(kept: OrderedDict[VaultPath, _T], path: VaultPath, value: _T, limit: int) -> None:
