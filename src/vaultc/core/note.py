@@ -164,6 +164,23 @@ class Footnote:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge of a canvas: the names of the cards at its ends, its label (may be empty), and where they are written.
+
+    `arrow` is how it points: `→`, `←`, `↔` or `—`.
+    """
+
+    source: str
+    target: str
+    label: str
+    arrow: str
+    span: Span
+    source_span: Span
+    target_span: Span
+    label_span: Span | None
+
+
 class MarkKind(StrEnum):
     """What an inline or block range is marked as."""
 
@@ -206,6 +223,7 @@ class Note:
     fields: tuple[Field, ...]
     footnotes: tuple[Footnote, ...]
     marks: tuple[Mark, ...]
+    edges: tuple[Edge, ...] = ()
 
     @property
     def is_generated(self) -> bool:

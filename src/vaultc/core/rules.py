@@ -17,6 +17,8 @@ ODD_ENCODING = Rule("V111", "odd-encoding", _W, "A note is not UTF-8 and was dec
 INVALID_PROPERTIES = Rule("V112", "invalid-properties", _W, "The frontmatter is not valid YAML.")
 TOO_LARGE = Rule("V113", "too-large", _W, "A note or a line is too large and was read as plain text.")
 UNSAFE_PATH = Rule("V114", "unsafe-path", _W, "A file of the vault was not read because of what or where it is.")
+MOJIBAKE = Rule("V115", "mojibake", _W, "UTF-8 was once read as another code page, and spoilt so.")
+INVALID_CANVAS = Rule("V116", "invalid-canvas", _W, "A canvas is not valid and was read as plain text.")
 # V2xx: index
 VECTORS_REBUILT = Rule("V201", "vectors-rebuilt", _I, "The vector store was missing or broken and was rebuilt.")
 VECTORS_UNAVAILABLE = Rule(

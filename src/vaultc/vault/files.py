@@ -1,4 +1,4 @@
-"""The files of a vault: walk, read, decode.
+"""The files of a vault: walk and read.
 
 Links of the file system are never followed, only regular files are opened, and each is opened part by part below
 the root, so that nothing outside the vault is read even when somebody swaps a folder for a link.
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
-from vaultc.core.digest import Digest, digest_bytes
 from vaultc.core.errors import VaultError
-from vaultc.core.rules import ODD_ENCODING, UNREADABLE_NOTE, UNSAFE_PATH
-from vaultc.core.source import Source, Span, VaultPath
+from vaultc.core.rules import UNSAFE_PATH
+from vaultc.core.source import Span, VaultPath
 from vaultc.syntax.parse import NOTE_SUFFIXES
+from vaultc.vault.decode import ReadResult, decoded, unreadable
+from vaultc.vault.kinds import is_read_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 _ATTEMPTS = 3
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))
-# Bytes that are valid UTF-8 are hardly ever binary: a note with a pasted piece of a program is still a note.
-_MAX_CONTROLS_IN_UTF8 = 0.1
-_MAX_CONTROLS_IN_GUESS = 0.001
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -39,8 +36,8 @@ _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 class FoundFile:
     """A regular file of the vault.
 
-    `disk` is its path below the root as the file system spells it. An excluded file is a target of links and
-    not read as a note.
+    `disk` is its path below the root as the file system spells it. `is_note` is true of all files that are read
+    and searched, canvases and bases too. An excluded file is a target of links and not read.
     """
 
     path: VaultPath
@@ -57,15 +54,6 @@ class Walk:
 
     files: tuple[FoundFile, ...]
     diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """A file as read; `source` and `digest` are None where it could not be read as text."""
-
-    source: Source | None
-    digest: Digest | None
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def is_note_path(path: str) -> bool:
@@ -151,7 +139,7 @@ def _take(
         diagnostics.append(_unsafe(path, "this is no regular file"))
     else:
         is_excluded = ignore.excludes(path)
-        is_note = is_note_path(path) and not is_excluded
+        is_note = is_read_path(path) and not is_excluded
         file = FoundFile(VaultPath(path), child_disk, status.st_size, status.st_mtime_ns, is_note, is_excluded)
         _keep(file, found, diagnostics)
 
@@ -174,14 +162,10 @@ def read_source(root: Path, file: FoundFile) -> ReadResult:
     try:
         data = _read_stable(root, file.disk)
     except OSError as error:
-        return _unreadable(file.path, f"the file cannot be read: {error.strerror}")
+        return unreadable(file.path, f"the file cannot be read: {error.strerror}")
     if data is None:
-        return _unreadable(file.path, "the file kept changing while it was read", "run again when it is saved")
+        return unreadable(file.path, "the file kept changing while it was read", "run again when it is saved")
     return decoded(file.path, data)
-
-
-def _unreadable(path: VaultPath, message: str, help_text: str | None = None) -> ReadResult:
-    return ReadResult(None, None, (Diagnostic(UNREADABLE_NOTE, message, Span(path, 0, 0), help=help_text),))
 
 
 def _read_stable(root: Path, disk: bytes) -> bytes | None:
@@ -231,44 +215,3 @@ class _opened:  # noqa: N801 - used as a function: `with _opened(...)`
 
     def __exit__(self, *_: object) -> None:
         os.close(self.descriptor)
-
-
-def decoded(path: VaultPath, data: bytes) -> ReadResult:
-    """Decode `data`: UTF-8, UTF-16 by its mark, else code page 1251 as a guess (V111); binary is refused (V110).
-
-    A byte order mark stays in the text as U+FEFF, so that offsets count what the file holds.
-    """
-    digest = digest_bytes(data)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        codec = "utf-16-le" if data.startswith(b"\xff\xfe") else "utf-16-be"
-        try:
-            text = data.decode(codec)
-        except UnicodeDecodeError:
-            return _unreadable(path, "the file starts like UTF-16 and is not")
-        return ReadResult(Source(path, text), digest, (_odd(path, text, "UTF-16"),))
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guessed(path, data, digest)
-    if _is_binary(data, _MAX_CONTROLS_IN_UTF8):
-        return _unreadable(path, "the file is binary, not text")
-    return ReadResult(Source(path, text), digest)
-
-
-def _guessed(path: VaultPath, data: bytes, digest: Digest) -> ReadResult:
-    if _is_binary(data, _MAX_CONTROLS_IN_GUESS):
-        return _unreadable(path, "the file is binary, not text")
-    text = data.decode("cp1251", "replace")
-    return ReadResult(Source(path, text), digest, (_odd(path, text, "code page 1251 (a guess)"),))
-
-
-def _is_binary(data: bytes, most: float) -> bool:
-    """Tell whether more than one byte, and more than the share `most`, are control characters."""
-    controls = len(data) - len(data.translate(None, _CONTROLS))
-    return controls > 1 and controls > most * len(data)
-
-
-def _odd(path: VaultPath, text: str, read_as: str) -> Diagnostic:
-    end = min(len(text), next((at for at, letter in enumerate(text[:200]) if letter in "\r\n"), 200))
-    message = f"the file is not UTF-8 and was read as {read_as}"
-    return Diagnostic(ODD_ENCODING, message, Span(path, 0, end), help="save it as UTF-8")
