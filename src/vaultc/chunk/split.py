@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultc.chunk.drawing import drawing_ranges, is_silent_heading
 from vaultc.core.note import BlockKind
 from vaultc.language.sentences import sentences
 
@@ -107,14 +108,16 @@ def _whole_atoms(text: str, start: int, end: int, target: int, most: int) -> Ite
         yield from _cut_at_words(text, match.start(), match.end(), target)
 
 
-def _marked_ranges(note: Note) -> list[_Range]:
+def _marked_ranges(source: Source, note: Note) -> list[_Range]:
     """Give the outermost blocks that are kept whole or left out, in order, none overlapping another."""
+    silent = {start: _Range(start, end, False, True) for start, end in drawing_ranges(source, note)}
     queries = {fence.block for fence in note.fences if fence.language in QUERY_LANGUAGES}
     found = [
         _Range(block.span.start, block.span.end, at not in queries, at in queries)
         for at, block in enumerate(note.blocks)
-        if block.kind in _WHOLE
+        if block.kind in _WHOLE and block.span.start not in silent
     ]
+    found.extend(silent.values())
     found.sort(key=lambda marked: (marked.start, -marked.end))
     apart: list[_Range] = []
     for marked in found:
@@ -179,9 +182,10 @@ def _heading_atoms(source: Source, section: Section, target: int, most: int) -> 
 def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Piece]:
     """Give the sections of `note` that have text, each with its atoms; sizes in words.
 
-    A heading without text and without a section below it is itself an atom, so that it can be found.
+    A heading without text and without a section below it is itself an atom, so that it can be found, unless the
+    plugin of a drawing wrote it.
     """
-    marked = _marked_ranges(note)
+    marked = _marked_ranges(source, note)
     if not note.sections:
         atoms = _body_atoms(source.text, note.body, marked, target, most)
         if atoms:
@@ -197,7 +201,7 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
                 break
             inside.append(one)
         atoms = _body_atoms(source.text, section.body, inside, target, most)
-        if not atoms and _is_leaf(note.sections, at):
+        if not atoms and _is_leaf(note.sections, at) and not is_silent_heading(note, section):
             atoms = _heading_atoms(source, section, target, most)
         if atoms:
             yield Piece(_path(note, section.headings), atoms)

@@ -230,6 +230,11 @@ class Note:
         """Tell whether vaultc wrote this note: such a note is never evidence."""
         return any(prop.key == "vaultc-kind" for prop in self.properties)
 
+    @property
+    def is_drawing(self) -> bool:
+        """Tell whether the note is a drawing of the Excalidraw plugin."""
+        return any(prop.key == "excalidraw-plugin" for prop in self.properties)
+
     def value_of(self, key: str) -> PropertyValue:
         """Give the value of property `key`, or None where there is none."""
         return next((prop.value for prop in self.properties if prop.key == key), None)
