@@ -113,7 +113,7 @@ def test_cards_come_in_reading_order_and_groups_last() -> None:
 def test_a_card_reaches_not_into_the_next() -> None:
     cards = [
         card("```py\nopen", 0),
-        card("---\na: b\n---\n# Words [[x]] #tag", 1),
+        card("---\nwords\n---\n# Words [[x]] #tag", 1),
         card("> quote\n> - item", 2),
         card("more\n    code", 3),
     ]
@@ -123,7 +123,7 @@ def test_a_card_reaches_not_into_the_next() -> None:
     assert [(block.kind, read.slice(block.span)) for block in note.blocks] == [
         (BlockKind.FENCE, "```py\nopen"),
         (BlockKind.RULE, "---"),
-        (BlockKind.HEADING, "a: b\n---"),
+        (BlockKind.HEADING, "words\n---"),
         (BlockKind.HEADING, "# Words [[x]] #tag"),
         (BlockKind.QUOTE, "> quote\n> - item"),
         (BlockKind.PARAGRAPH, "quote"),
@@ -133,6 +133,14 @@ def test_a_card_reaches_not_into_the_next() -> None:
     assert note.properties == ()
     assert [tag.name for tag in note.tags] == ["tag"]
     assert read.place(note.tags[0].span).text == "#tag"
+
+
+def test_the_properties_of_a_card_are_no_words() -> None:
+    read, note = canvas({"nodes": [card("---\ncssclasses:\n  - gray\n---\n# Май\nслова", id="a")]}, ensure_ascii=True)
+
+    assert read.text == "# Май\nслова"
+    assert read.place(note.headings[0].text_span).text == "\\u041c\\u0430\\u0439"
+    assert note.properties == ()
 
 
 def test_mojibake_in_a_card_is_put_right_and_a_path_stays() -> None:

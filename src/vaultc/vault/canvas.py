@@ -16,7 +16,8 @@ from vaultc.core.link import Link, LinkKind
 from vaultc.core.note import Edge, Note, Property
 from vaultc.core.origin import OriginBuilder
 from vaultc.core.rules import INVALID_CANVAS, TOO_LARGE
-from vaultc.core.source import Source
+from vaultc.core.source import Source, VaultPath
+from vaultc.syntax.frontmatter import read_frontmatter
 from vaultc.syntax.parse import note_title, parse_parts, parse_plain
 from vaultc.syntax.wikilink import split_target
 from vaultc.vault.arrange import Placed, in_reading_order
@@ -137,28 +138,32 @@ class _Drawing:
     def _made(self, text: str, at: int) -> None:
         self._builder.add(text, at, at)
 
-    def _value(self, value: Value, *, is_line: bool = False, is_path: bool = False) -> tuple[str, Span]:
+    def _value(
+        self, value: Value, *, is_line: bool = False, is_path: bool = False, is_card: bool = False
+    ) -> tuple[str, Span]:
         """Write what a string says; give that, and where it stands in the text as read.
 
-        A line has its line ends made blanks; a path stays as it is, for so the file is named.
+        A line has its line ends made blanks; a path stays as it is, for so the file is named; a card begins behind its
+        properties, which Obsidian takes for settings of how it looks.
         """
         start = self._builder.length
         text = value.text.replace("\r", " ").replace("\n", " ") if is_line or is_path else value.text
         places = value.starts(self._source.text)
         found = repaired(text) if not is_path and may_hold_mojibake(text) else None
-        if found is not None:
-            self._repairs.append(_Repair(found, start))
         right = text if found is None else found.text
+        skipped = _properties_end(right) if is_card else 0
+        if found is not None:
+            self._repairs.append(_Repair(found, start - skipped))
         if places is None:
-            self._builder.add(right, value.start, value.end)
+            self._builder.add(right[skipped:], value.start, value.end)
         elif found is None and places[-1] - places[0] == len(text):
-            self._builder.add(text, value.start, value.end, 1)
+            self._builder.add(text[skipped:], value.start + skipped, value.end, 1)
         else:
-            self._letters(text, places, found)
+            self._letters(right, places, found, skipped)
         return right, self._source.span(start, self._builder.length)
 
-    def _letters(self, text: str, places: list[int], found: Repaired | None) -> None:
-        for at, letter in enumerate(text if found is None else found.text):
+    def _letters(self, text: str, places: list[int], found: Repaired | None, skipped: int) -> None:
+        for at, letter in enumerate(text[skipped:], skipped):
             first, behind = (at, at + 1) if found is None else found.origin.place(at, at + 1)
             self._builder.add(letter, places[first], places[behind], places[behind] - places[first])
 
@@ -170,7 +175,7 @@ class _Drawing:
         if kind == "text" and card.said("text").strip():
             value = card.strings["text"]
             start = self._begin(value.start)
-            _, span = self._value(value)
+            _, span = self._value(value, is_card=True)
             self.text_cards.append((span.start, span.end))
         elif kind == "file" and card.said("file"):
             start = self._begin(card.strings["file"].start)
@@ -234,6 +239,14 @@ class _Drawing:
         return name, self._source.span(start, self._builder.length)
 
 
+def _properties_end(text: str) -> int:
+    """Give where the words of a card start: behind its properties, if it has any."""
+    if not text.startswith("---"):
+        return 0
+    front = read_frontmatter(Source(VaultPath(""), text))
+    return 0 if front.span is None else front.body
+
+
 def _name(card: Item) -> str:
     """Give what a card is called where an edge names it."""
     kind = card.said("type")
@@ -244,7 +257,8 @@ def _name(card: Item) -> str:
     elif kind == "link":
         said = card.said("url")
     else:
-        words = (_MARKUP.sub("", _WIKILINK.sub(r"\1", line)).strip() for line in card.said("text").splitlines())
+        lines = card.said("text")[_properties_end(card.said("text")) :].splitlines()
+        words = (_MARKUP.sub("", _WIKILINK.sub(r"\1", line)).strip() for line in lines)
         said = next(filter(None, words), "")
     said = " ".join(said.split())
     return said if len(said) <= _NAME_WIDTH else said[:_NAME_WIDTH].rstrip() + "…"

@@ -177,7 +177,7 @@ def mojibake_found(source: Source, found: Repaired, shift: int = 0) -> Diagnosti
     places = "one place" if found.count == 1 else f"{found.count} places"
     message = f'UTF-8 was once read as {found.read_as} in {places}: "{found.spoilt}" is read as "{found.right}"'
     start, end = found.first
-    span = source.span(shift + start, shift + end)
+    span = source.span(max(0, shift + start), max(0, shift + end))
     return Diagnostic(MOJIBAKE, message, span, help="the file stays as it is: only what is read of it was put right")
 
 
