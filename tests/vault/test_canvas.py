@@ -11,6 +11,7 @@ from fakes import source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vaultc.chunk.pack import chunks_of
 from vaultc.core.link import LinkKind
 from vaultc.core.note import BlockKind, Note
 from vaultc.core.source import Source, VaultPath
@@ -133,6 +134,26 @@ def test_a_card_reaches_not_into_the_next() -> None:
     assert note.properties == ()
     assert [tag.name for tag in note.tags] == ["tag"]
     assert read.place(note.tags[0].span).text == "#tag"
+
+
+def test_no_chunk_reaches_from_one_card_into_another() -> None:
+    cards = [
+        card("One valve.", 0),
+        card("Two pumps: they run\n\nat night.", 1),
+        {"type": "file", "file": "a.md", "x": 2},
+    ]
+    edges = [{"fromNode": "One", "toNode": "Two"}, {"fromNode": "Two", "toNode": "One"}]
+
+    read, note = canvas({"nodes": cards, "edges": edges})
+
+    chunks = chunks_of(read, note)
+    assert [chunk.text for chunk in chunks] == [
+        "- One valve. → Two pumps: they run\n- Two pumps: they run → One valve.",
+        "One valve.",
+        "Two pumps: they run\n\nat night.",
+        "![[a.md]]",
+    ]
+    assert read.place(chunks[2].span).text == "Two pumps: they run\\n\\nat night."
 
 
 def test_the_properties_of_a_card_are_no_words() -> None:

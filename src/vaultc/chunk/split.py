@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +30,7 @@ _LONG_WORD = 24
 class Atom(NamedTuple):
     """A range of a section with its size in words. `is_glued`: it belongs to the atom behind it ("as follows:").
 
-    `is_apart` tells that something left out lies before it, so that no chunk may reach across.
+    `is_apart` tells that something left out lies before it, or another part, so that no chunk may reach across.
     """
 
     start: int
@@ -165,6 +166,15 @@ def _body_atoms(text: str, body: Span, marked: list[_Range], target: int, most: 
     return tuple(_atoms(text, _ranges(body.start, body.end, marked), target, most))
 
 
+def _parted(atoms: Iterator[Atom], borders: list[int]) -> Iterator[Atom]:
+    """Keep apart what lies in different parts of a note; `borders` is where parts start."""
+    part = -1
+    for atom in atoms:
+        mine = bisect.bisect_right(borders, atom.start)
+        yield atom._replace(is_apart=True) if mine != part and part >= 0 else atom
+        part = mine
+
+
 def _path(note: Note, headings: tuple[str, ...]) -> tuple[str, ...]:
     """Give the heading path with the note's title first, once."""
     return headings if headings[:1] == (note.title,) else (note.title, *headings)
@@ -192,6 +202,7 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
             yield Piece((note.title,), atoms)
         return
     first = 0
+    borders = [part.start for part in note.parts]
     for at, section in enumerate(note.sections):
         while first < len(marked) and marked[first].end <= section.body.start:
             first += 1
@@ -200,7 +211,11 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
             if one.start >= section.body.end:
                 break
             inside.append(one)
-        atoms = _body_atoms(source.text, section.body, inside, target, most)
+        if borders:
+            ranges = _ranges(section.body.start, section.body.end, inside)
+            atoms = tuple(_parted(_atoms(source.text, ranges, target, most), borders))
+        else:
+            atoms = _body_atoms(source.text, section.body, inside, target, most)
         if not atoms and _is_leaf(note.sections, at) and not is_silent_heading(note, section):
             atoms = _heading_atoms(source, section, target, most)
         if atoms:

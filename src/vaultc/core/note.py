@@ -202,7 +202,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A parsed source."""
+    """A parsed source. `parts` are pieces of their own, such as the cards of a canvas; a Markdown note has none."""
 
     path: VaultPath
     title: str
@@ -223,6 +223,7 @@ class Note:
     fields: tuple[Field, ...]
     footnotes: tuple[Footnote, ...]
     marks: tuple[Mark, ...]
+    parts: tuple[Span, ...] = ()
     edges: tuple[Edge, ...] = ()
 
     @property

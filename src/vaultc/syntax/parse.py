@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,11 @@ def parse_parts(source: Source, parts: Iterable[tuple[int, int]]) -> tuple[Note,
     No fence, list or quote reaches from one part into the next.
     """
     reading = _Reading(source, 0)
-    for start, end in parts:
-        reading.read(start, end)
-    return reading.note(Frontmatter(0))
+    spans = tuple(source.span(start, end) for start, end in parts)
+    for span in spans:
+        reading.read(span.start, span.end)
+    note, diagnostics = reading.note(Frontmatter(0))
+    return replace(note, parts=spans), diagnostics
 
 
 def parse_plain(source: Source, most: int) -> tuple[Note, tuple[Diagnostic, ...]]:
