@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from acceptance.tool import IDEAS, Compiled, files_of, stamps_of
 
 import vaultc.index.job
-from vaultc.syntax.parse import parse_note
+from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def test_a_second_index_parses_no_note(
 
     def counted(source: Any) -> Any:
         parsed.append(source.path)
-        return parse_note(source)
+        return parse_file(source)
 
     monkeypatch.setattr(vaultc.index.job, "parse_file", counted)
     first = run("index", fresh.vault, "--json").json["stats"]
@@ -91,7 +91,7 @@ def test_a_changed_note_alone_is_parsed_again(
 
     def counted(source: Any) -> Any:
         parsed.append(source.path)
-        return parse_note(source)
+        return parse_file(source)
 
     monkeypatch.setattr(vaultc.index.job, "parse_file", counted)
     note = fresh.vault / "Home.md"

@@ -97,6 +97,16 @@ def test_latin_words_are_put_right_where_two_of_them_are_bad() -> None:
     assert found.count == 3
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_quotes_around_mojibake_stay(page: str) -> None:
+    broken = f"«{spoilt('Мне', page)}» is “{spoilt('нравится', page)}” and «да»"
+
+    found = repaired(broken)
+
+    assert found is not None
+    assert found.text == "«Мне» is “нравится” and «да»"
+
+
 def test_a_blank_that_was_half_a_letter_belongs_to_it() -> None:
     broken = spoilt("Россия и Рим", "sloppy-windows-1251").replace("\xa0", " ")
 

@@ -42,6 +42,7 @@ _SURE_WIDTH = 3
 _MIN_WEAK = 2
 _LATIN_PAGES = ("sloppy-windows-1252", "latin-1")
 _RUN = re.compile(r"[^\x00-\x7f]+")
+_QUOTED = re.compile("(?=[«“„‹]|.*[»”“›]\\Z)[«“„‹]{0,2}(.+?)[»”“›]{0,2}", re.DOTALL)
 _SHOWN = 40
 
 
@@ -128,7 +129,7 @@ def repaired(text: str) -> Repaired | None:
 
     Line ends stay where they are, and each letter put right stands for the code points that it was spoilt to.
     """
-    places = [match.span() for match in _RUN.finditer(text)]
+    places = list(_places(text))
     found = {start: run for start, end in places if (run := _run(text, start, end)) is not None}
     strong = {start: run for start, run in found.items() if run.is_strong}
     proven = Counter(run.pages for run in strong.values()) + _proven_by_words(text, found.values())
@@ -139,6 +140,17 @@ def repaired(text: str) -> Repaired | None:
     read = (strong.get(start) or _short_run(text, start, end, likely, scripts) for start, end in places)
     runs = [run for run in read if run is not None]
     return _put_together(text, runs) if runs else None
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """Give the runs of `text`; without the quotes around it where a run turns back only so (`«–ú–Ω–µ»`)."""
+    for match in _RUN.finditer(text):
+        start, end = match.span()
+        quoted = _QUOTED.fullmatch(match.group())
+        if quoted is not None and _turned_back(match.group(), _MAX_PASSES) is None:
+            yield start + quoted.start(1), start + quoted.end(1)
+        else:
+            yield start, end
 
 
 def _alike(pages: _Pages) -> Iterator[_Pages]:
