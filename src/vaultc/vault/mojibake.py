@@ -9,10 +9,12 @@ word bad as well. It is better to leave mojibake than to spoil words.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultc.core.diagnostic import Diagnostic
@@ -36,6 +38,9 @@ _NAMES = {
 # First bytes of the letters of two bytes that European texts hold, and of signs and letters of three and four.
 _TWO = bytes((0xC2, 0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, 0xD2))
 _THREE = bytes((*range(0xE2, 0xEA), 0xEF))
+MAX_TEXT = 2_000_000
+_KEPT = 4_096
+_LONG_WORD = 200  # a longer run hardly comes again, and is not kept
 _MAX_PASSES = 3
 _STRONG_LETTERS = 3
 _SURE_WIDTH = 3
@@ -118,8 +123,8 @@ _HINTS = (
 
 
 def may_hold_mojibake(text: str) -> bool:
-    """Tell, quickly, whether `text` holds anything that may be mojibake."""
-    if text.isascii():
+    """Tell, quickly, whether `text` holds anything that may be mojibake; very large texts are not looked at."""
+    if text.isascii() or len(text) > MAX_TEXT:
         return False
     return any(any(lead in text for lead in hint.leads) and hint.pattern.search(text) for hint in _HINTS)
 
@@ -174,6 +179,13 @@ def _short_run(text: str, start: int, end: int, proven: list[_Pages], scripts: s
 
 
 def _undone_all(run: str, start: int, pages: _Pages) -> _Run | None:
+    found = _letters_of(run, pages) if len(run) <= _LONG_WORD else _letters_of.__wrapped__(run, pages)
+    return None if found is None else _Run(start, start + len(run), pages, *found)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _letters_of(run: str, pages: _Pages) -> tuple[str, tuple[int, ...]] | None:
+    """Give what a run says that was read as `pages`, and the widths of its letters; words come again and again."""
     right, widths = run, (1,) * len(run)
     for page in pages:
         step = _undone(right, page)
@@ -181,7 +193,7 @@ def _undone_all(run: str, start: int, pages: _Pages) -> _Run | None:
             return None
         widths = tuple(_joined(widths, (len(letter.encode()) for letter in step)))
         right = step
-    return _Run(start, start + len(run), pages, right, widths) if all(map(_is_readable, right)) else None
+    return (right, widths) if all(map(_is_readable, right)) else None
 
 
 def mojibake_found(source: Source, found: Repaired, shift: int = 0) -> Diagnostic:
@@ -200,10 +212,11 @@ def _put_together(text: str, runs: list[_Run]) -> Repaired:
     for run in runs:
         builder.copy(at, run.start)
         starts.append(builder.length)
-        at = run.start
-        for letter, width in zip(run.right, run.widths, strict=True):
-            builder.add(letter, at, at + width, width)
-            at += width
+        at, done = run.start, 0
+        for width, alike in groupby(run.widths):
+            count = sum(1 for _ in alike)
+            builder.add(run.right[done : done + count], at, at + count * width, width)
+            at, done = at + count * width, done + count
     builder.copy(at, len(text))
     right, origin = builder.finish()
     pages = Counter(run.pages for run in runs).most_common(1)[0][0]
@@ -223,6 +236,11 @@ def _run(text: str, start: int, end: int) -> _Run | None:
 
 
 def _turned_back(run: str, passes: int) -> tuple[_Pages, str] | None:
+    return _turned_back_word(run, passes) if len(run) <= _LONG_WORD else _turned_back_word.__wrapped__(run, passes)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _turned_back_word(run: str, passes: int) -> tuple[_Pages, str] | None:
     """Give the code pages that a run was read as, and what it says."""
     plain: tuple[_Pages, str] | None = None
     for page in _NAMES:
