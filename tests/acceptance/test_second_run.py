@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from acceptance.tool import IDEAS, Compiled, files_of, stamps_of
 
-import vaultc.index.job
+import vaultc.index.reading
 from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_a_second_index_parses_no_note(
         parsed.append(source.path)
         return parse_file(source)
 
-    monkeypatch.setattr(vaultc.index.job, "parse_file", counted)
+    monkeypatch.setattr(vaultc.index.reading, "parse_file", counted)
     first = run("index", fresh.vault, "--json").json["stats"]
     parsed_first = len(parsed)
     parsed.clear()
@@ -93,7 +93,7 @@ def test_a_changed_note_alone_is_parsed_again(
         parsed.append(source.path)
         return parse_file(source)
 
-    monkeypatch.setattr(vaultc.index.job, "parse_file", counted)
+    monkeypatch.setattr(vaultc.index.reading, "parse_file", counted)
     note = fresh.vault / "Home.md"
     note.write_bytes(note.read_bytes() + "\nЕщё одна строка.\n".encode())
 
