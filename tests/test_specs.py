@@ -10,6 +10,11 @@ under the columns it speaks of, and what is expected there:
     field key = value   an inline field with this value
     text kind           a mark of this kind (code, math, comment, html_comment, struck, highlight)
     block kind          a block of this kind starts at the first of these columns and ends at the last or later
+    heading level       a heading with these words
+    item depth          a list item that starts here lies so deep, from 0
+    callout kind        a callout of this kind with this title
+    cell                a cell of a table with these words
+    code language       a fence whose code is these columns
     property json       a property with this value
 
 "Beside them: `a.png`, `b.pdf`." names files that need no content.
@@ -40,7 +45,9 @@ if TYPE_CHECKING:
     from vaultc.core.note import Note
 
 SPECS = sorted((ROOT / "tests" / "specs").glob("*.md"))
-MARK = re.compile(r"^ *(\^+) (V\d{3}|→|no link|no tag|tag|field|text|block|property)(?: (.*))?$")
+MARK = re.compile(
+    r"^ *(\^+) (V\d{3}|→|no link|no tag|tag|field|text|block|heading|item|callout|cell|code|property)(?: (.*))?$"
+)
 FILE = re.compile(r"^`([^`]+)`:$")
 BESIDE = re.compile(r"^Beside them: (.*)\.$")
 
@@ -151,6 +158,13 @@ def check_field(got: Read, want: Expected) -> bool:
     )
 
 
+def check_item(got: Read, want: Expected) -> bool:
+    note = got.notes[want.span.path]
+    return any(
+        note.blocks[item.block].span.start == want.span.start and str(item.depth) == want.said for item in note.items
+    )
+
+
 CHECKS: dict[str, Callable[[Read, Expected], bool]] = {
     "→": check_link,
     "no link": lambda got, want: not any(link.link.span.overlaps(want.span) for link in got.links),
@@ -165,6 +179,22 @@ CHECKS: dict[str, Callable[[Read, Expected], bool]] = {
     "block": lambda got, want: any(
         block.kind == want.said and block.span.start == want.span.start and block.span.end >= want.span.end
         for block in got.notes[want.span.path].blocks
+    ),
+    "heading": lambda got, want: any(
+        head.text_span == want.span and str(head.level) == want.said for head in got.notes[want.span.path].headings
+    ),
+    "item": check_item,
+    "callout": lambda got, want: any(
+        callout.title_span == want.span and callout.kind == want.said for callout in got.notes[want.span.path].callouts
+    ),
+    "cell": lambda got, want: any(
+        cell.span == want.span
+        for table in got.notes[want.span.path].tables
+        for row in (table.header, *table.rows)
+        for cell in row
+    ),
+    "code": lambda got, want: any(
+        fence.code_span == want.span and fence.language == want.said for fence in got.notes[want.span.path].fences
     ),
     "property": check_property,
 }

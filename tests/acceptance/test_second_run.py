@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from acceptance.tool import IDEAS, Compiled, files_of, stamps_of
 
-import vaultc.index.job
-from vaultc.syntax.parse import parse_note
+import vaultc.index.reading
+from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,9 +68,9 @@ def test_a_second_index_parses_no_note(
 
     def counted(source: Any) -> Any:
         parsed.append(source.path)
-        return parse_note(source)
+        return parse_file(source)
 
-    monkeypatch.setattr(vaultc.index.job, "parse_note", counted)
+    monkeypatch.setattr(vaultc.index.reading, "parse_file", counted)
     first = run("index", fresh.vault, "--json").json["stats"]
     parsed_first = len(parsed)
     parsed.clear()
@@ -91,9 +91,9 @@ def test_a_changed_note_alone_is_parsed_again(
 
     def counted(source: Any) -> Any:
         parsed.append(source.path)
-        return parse_note(source)
+        return parse_file(source)
 
-    monkeypatch.setattr(vaultc.index.job, "parse_note", counted)
+    monkeypatch.setattr(vaultc.index.reading, "parse_file", counted)
     note = fresh.vault / "Home.md"
     note.write_bytes(note.read_bytes() + "\nЕщё одна строка.\n".encode())
 

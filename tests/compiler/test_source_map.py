@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING
 from compiler.packages import lowered
 from compiler.units import KETTLE, Notes, kettle
 
-from vaultc.compiler.source_map import UnitMap, map_bytes, read_map, reading, trace_line, trace_note
+from vaultc.compiler.source_map import (
+    MOVED,
+    UnitMap,
+    as_found,
+    map_bytes,
+    read_map,
+    reading,
+    trace_line,
+    trace_note,
+)
 from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
 from vaultc.core.source import Source, VaultPath
+from vaultc.vault.decode import decoded
 
 if TYPE_CHECKING:
     from vaultc.compiler.unit import Unit
@@ -132,6 +142,28 @@ def test_words_that_moved_are_found_and_words_that_went_are_told() -> None:
     assert {item.status for item in there.ends} == {"moved"}
     assert there.ends[0].place.line == _line_of(KETTLE, "A pause must last") + 2
     assert "gone" in {item.status for item in lost.ends}
+
+
+def test_places_in_a_note_that_was_put_right_count_in_its_file() -> None:
+    spoilt = "Чайник должен кипеть три минуты.".encode().decode("mac_roman")
+    source = decoded(IDEA, f"# Чайник\n\n{spoilt}\n".encode()).source
+    moved = decoded(IDEA, f"# Чайник\n\nНовое.\n\n{spoilt}\n".encode()).source
+    assert source is not None
+    assert moved is not None
+    place = source.place(source.head(source.text.index("Чайник должен"), 100))
+
+    same, same_status = as_found(place.as_json(), source)
+    other, other_status = as_found(place.as_json(), moved)
+
+    assert (same, same_status) == (place, "")
+    assert (place.line, place.text) == (3, spoilt)
+    assert (other.line, other.text, other_status) == (5, spoilt, MOVED)
+    data = {"files": {}, "elements": {"R-1": {"kind": "requirement", "origins": [place.as_json()], "derived": None}}}
+    unit = UnitMap(IDEA, data)
+    for line, ids in ((1, []), (3, ["R-1"]), (4, [])):
+        trace = trace_note([unit], source, line, lambda _: source, lambda _unit, _path: None)
+        assert [link.id for link in trace.chain] == ids
+        assert trace.start.line == line
 
 
 def test_the_json_of_a_trace_has_its_keys() -> None:

@@ -136,7 +136,7 @@ def test_a_second_run_parses_nothing_and_writes_no_note(root: Path, monkeypatch:
     index(root)
     before = contents(open_state(root))
     parsed: list[object] = []
-    monkeypatch.setattr(reading_module, "parse_note", lambda source: parsed.append(source.path))
+    monkeypatch.setattr(reading_module, "parse_file", lambda source: parsed.append(source.path))
 
     stats = index(root).stats
 
@@ -155,7 +155,7 @@ def test_only_the_changed_note_is_parsed(root: Path, monkeypatch: pytest.MonkeyP
         parsed.append(source.path)
         return parse_note(source)
 
-    monkeypatch.setattr(reading_module, "parse_note", parse)
+    monkeypatch.setattr(reading_module, "parse_file", parse)
 
     stats = index(root).stats
 
@@ -169,7 +169,7 @@ def test_a_moved_note_keeps_its_chunks_and_vectors_and_is_not_parsed(
     index(root)
     (root / "Tide.md").rename(root / "Идеи/Tide.md")
     parsed: list[object] = []
-    monkeypatch.setattr(reading_module, "parse_note", lambda source: parsed.append(source.path))
+    monkeypatch.setattr(reading_module, "parse_file", lambda source: parsed.append(source.path))
 
     stats = index(root).stats
     monkeypatch.undo()
@@ -210,7 +210,7 @@ def test_a_slip_of_the_parser_costs_one_note(root: Path, monkeypatch: pytest.Mon
             raise IndexError("odd")
         return parse_note(source)
 
-    monkeypatch.setattr(reading_module, "parse_note", slip)
+    monkeypatch.setattr(reading_module, "parse_file", slip)
 
     result = index(root)
 

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes import write_vault
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from vaultc.core.digest import digest_bytes
 from vaultc.core.errors import VaultError
 from vaultc.core.source import VaultPath
-from vaultc.vault.files import FoundFile, decoded, read_source
+from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.ignore import Ignore, ignore_patterns, read_ignore
 from vaultc.vault.walk import walk
 
@@ -229,51 +226,6 @@ def test_broken_settings_of_obsidian_exclude_nothing(tmp_path: Path, settings_te
     write_vault(tmp_path, {".obsidian/app.json": settings_text, "a.md": ""})
 
     assert found(tmp_path) == ["a.md"]
-
-
-@pytest.mark.parametrize(
-    ("data", "text", "codes"),
-    [
-        ("привет".encode(), "привет", []),
-        ("\ufeffпривет".encode(), "\ufeffпривет", []),
-        ("привет".encode("utf-16"), "\ufeffпривет", ["V111"]),
-        (b"\xfe\xff" + "привет".encode("utf-16-be"), "\ufeffпривет", ["V111"]),
-        ("Прилив\r\nв порту".encode("cp1251"), "Прилив\r\nв порту", ["V111"]),
-        (b"", "", []),
-        (b"one \0 slip", "one \0 slip", []),
-    ],
-)
-def test_text_is_decoded_as_it_stands(data: bytes, text: str, codes: list[str]) -> None:
-    result = decoded(VaultPath("a.md"), data)
-
-    assert result.source is not None
-    assert result.source.text == text
-    assert result.digest == digest_bytes(data)
-    assert [item.rule.code for item in result.diagnostics] == codes
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)),
-        b"\0\1\2\3" * 20,
-        "привет".encode("utf-16-le") * 5,
-        b"\xff\xfea",
-    ],
-)
-def test_binary_is_left_out(data: bytes) -> None:
-    result = decoded(VaultPath("a.md"), data)
-
-    assert result.source is None
-    assert [item.rule.code for item in result.diagnostics] == ["V110"]
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.binary(max_size=200))
-def test_any_bytes_are_text_or_a_diagnostic(data: bytes) -> None:
-    result = decoded(VaultPath("a.md"), data)
-
-    assert (result.source is None) == (result.digest is None) == ([d.rule.code for d in result.diagnostics] == ["V110"])
 
 
 def test_a_file_that_became_a_link_is_not_read(tmp_path: Path) -> None:

@@ -118,11 +118,13 @@ def test_a_canvas_links_to_files_from_the_root(tmp_path: Path) -> None:
     reader = VaultReader(write_vault(tmp_path, {"x/board.canvas": board, "n.md": "", "x/n.md": "", "x/m.md": ""}))
 
     links = [
-        reader.resolve(link, VaultPath("x/board.canvas")) for link in reader.canvas_links(VaultPath("x/board.canvas"))
+        reader.resolve(link, VaultPath("x/board.canvas"))
+        for link in reader.read(VaultPath("x/board.canvas")).note.links
     ]
 
     assert [link.path for link in links if isinstance(link, ResolvedLink)] == ["n.md", "x/m.md"]
-    assert reader.canvas_links(VaultPath("n.md")) == ()
+    assert reader.note_named("x/board.canvas") == reader.note_named("board.canvas") == "x/board.canvas"
+    assert reader.note_named("board") is None
 
 
 def test_refresh_sees_new_files(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.index.catalog import open_catalog
+from vaultc.vault.files import is_note_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -124,6 +125,8 @@ def compile_note(
     """
     session = Session.open(vault, flags, report)
     path = named_note(session, idea)
+    if not is_note_path(path):
+        raise UsageError(f'"{path}" is no note', hint="an idea is a note: a .md, .idea or .pseudo file")
     if session.reader.read(path).note.is_generated:
         raise UsageError(f'"{path}" was written by vaultc', hint="compile the idea note that it was made from")
     needs_out = options.until is None and not options.is_dry_run

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultc.chunk.drawing import drawing_ranges, is_silent_heading
 from vaultc.core.note import BlockKind
 from vaultc.language.sentences import sentences
 
@@ -28,7 +30,7 @@ _LONG_WORD = 24
 class Atom(NamedTuple):
     """A range of a section with its size in words. `is_glued`: it belongs to the atom behind it ("as follows:").
 
-    `is_apart` tells that something left out lies before it, so that no chunk may reach across.
+    `is_apart` tells that something left out lies before it, or another part, so that no chunk may reach across.
     """
 
     start: int
@@ -107,14 +109,16 @@ def _whole_atoms(text: str, start: int, end: int, target: int, most: int) -> Ite
         yield from _cut_at_words(text, match.start(), match.end(), target)
 
 
-def _marked_ranges(note: Note) -> list[_Range]:
+def _marked_ranges(source: Source, note: Note) -> list[_Range]:
     """Give the outermost blocks that are kept whole or left out, in order, none overlapping another."""
+    silent = {start: _Range(start, end, False, True) for start, end in drawing_ranges(source, note)}
     queries = {fence.block for fence in note.fences if fence.language in QUERY_LANGUAGES}
     found = [
         _Range(block.span.start, block.span.end, at not in queries, at in queries)
         for at, block in enumerate(note.blocks)
-        if block.kind in _WHOLE
+        if block.kind in _WHOLE and block.span.start not in silent
     ]
+    found.extend(silent.values())
     found.sort(key=lambda marked: (marked.start, -marked.end))
     apart: list[_Range] = []
     for marked in found:
@@ -162,6 +166,15 @@ def _body_atoms(text: str, body: Span, marked: list[_Range], target: int, most: 
     return tuple(_atoms(text, _ranges(body.start, body.end, marked), target, most))
 
 
+def _parted(atoms: Iterator[Atom], borders: list[int]) -> Iterator[Atom]:
+    """Keep apart what lies in different parts of a note; `borders` is where parts start."""
+    part = -1
+    for atom in atoms:
+        mine = bisect.bisect_right(borders, atom.start)
+        yield atom._replace(is_apart=True) if mine != part and part >= 0 else atom
+        part = mine
+
+
 def _path(note: Note, headings: tuple[str, ...]) -> tuple[str, ...]:
     """Give the heading path with the note's title first, once."""
     return headings if headings[:1] == (note.title,) else (note.title, *headings)
@@ -179,15 +192,17 @@ def _heading_atoms(source: Source, section: Section, target: int, most: int) -> 
 def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Piece]:
     """Give the sections of `note` that have text, each with its atoms; sizes in words.
 
-    A heading without text and without a section below it is itself an atom, so that it can be found.
+    A heading without text and without a section below it is itself an atom, so that it can be found, unless the
+    plugin of a drawing wrote it.
     """
-    marked = _marked_ranges(note)
+    marked = _marked_ranges(source, note)
     if not note.sections:
         atoms = _body_atoms(source.text, note.body, marked, target, most)
         if atoms:
             yield Piece((note.title,), atoms)
         return
     first = 0
+    borders = [part.start for part in note.parts]
     for at, section in enumerate(note.sections):
         while first < len(marked) and marked[first].end <= section.body.start:
             first += 1
@@ -196,8 +211,12 @@ def pieces_of(source: Source, note: Note, target: int, most: int) -> Iterator[Pi
             if one.start >= section.body.end:
                 break
             inside.append(one)
-        atoms = _body_atoms(source.text, section.body, inside, target, most)
-        if not atoms and _is_leaf(note.sections, at):
+        if borders:
+            ranges = _ranges(section.body.start, section.body.end, inside)
+            atoms = tuple(_parted(_atoms(source.text, ranges, target, most), borders))
+        else:
+            atoms = _body_atoms(source.text, section.body, inside, target, most)
+        if not atoms and _is_leaf(note.sections, at) and not is_silent_heading(note, section):
             atoms = _heading_atoms(source, section, target, most)
         if atoms:
             yield Piece(_path(note, section.headings), atoms)

@@ -68,7 +68,7 @@ def map_bytes(unit: Unit, reader: Reader) -> bytes:
         "package": unit.idea.package,
         "files": files,
         "elements": elements,
-        "notes": {path: digest_text(source.text) for path, source in sorted(places.sources.items())},
+        "notes": {path: digest_text(source.file.text) for path, source in sorted(places.sources.items())},
     }
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
 
@@ -180,12 +180,13 @@ def as_found(place: Mapping[str, Any], source: Source | None) -> tuple[Place, st
     )  # fmt: skip
     if source is None:
         return kept, GONE
-    if source.text[kept.start : kept.end] == kept.text:
-        return source.place(source.span(kept.start, kept.end)), ""
-    start = _nearest(source.text, kept.text, kept.start)
+    file = source.file  # places count in the file, whatever it was read as
+    if file.text[kept.start : kept.end] == kept.text:
+        return file.place(file.span(kept.start, kept.end)), ""
+    start = _nearest(file.text, kept.text, kept.start)
     if start is None:
         return kept, GONE
-    return source.place(source.span(start, start + len(kept.text))), MOVED
+    return file.place(file.span(start, start + len(kept.text))), MOVED
 
 
 def _nearest(text: str, words: str, start: int) -> int | None:
@@ -219,11 +220,11 @@ def trace_line(
     segments = unit.files[path]["segments"]
     segment = segment_at(segments, line)
     line = max(1, min(line, source.line_count))
-    start = source.place(source.span(source.line_start(line), source.line_end(line)))
+    start = source.line_place(line)
     if segment is None:
         return Trace(start, (), ())
     first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
-    place = source.place(source.span(source.line_start(first), source.line_end(last)))
+    place = source.line_place(first, last)
     chain = [Link(_kind(segment, unit.files[path]), segment["name"], place)]
     chain += _elements(unit, segment["ids"], read)
     quotes = segment["origins"] or (segment["derived"] or {}).get("leans_on", [])
@@ -278,35 +279,35 @@ def trace_note(
 ) -> Trace:
     """Lead from `line` of a note to everything that leans on it, in all `units`."""
     line = max(1, min(line, source.line_count))
-    start, end = source.line_start(line), source.line_end(line)
+    start = source.line_place(line)
     chain: list[Link] = []
     ends: list[Link] = []
     for unit in units:
-        ids = [id_ for id_, item in unit.elements.items() if _leans(item, source, start, end)]
+        ids = [id_ for id_, item in unit.elements.items() if _leans(item, source, start)]
         chain += _elements(unit, ids, read)
         for path, file in unit.files.items():
             text = read_artifact(unit, path)
             for segment in file["segments"]:
-                if text is not None and _leans(segment, source, start, end):
+                if text is not None and _leans(segment, source, start):
                     ends.append(_segment_link(segment, file, text))
     ends = list(dict.fromkeys(ends))
-    return Trace(source.place(source.span(start, end)), tuple(dict.fromkeys((*chain, *ends))), tuple(ends))
+    return Trace(start, tuple(dict.fromkeys((*chain, *ends))), tuple(ends))
 
 
-def _leans(item: Mapping[str, Any], source: Source, start: int, end: int) -> bool:
+def _leans(item: Mapping[str, Any], source: Source, line: Place) -> bool:
     quotes = item["origins"] or (item["derived"] or {}).get("leans_on", [])
     for quote in quotes:
         if quote["path"] != source.path:
             continue
         place, status = as_found(quote, source)
-        if status != GONE and place.start < max(end, start + 1) and start < place.end:
+        if status != GONE and place.start < max(line.end, line.start + 1) and line.start < place.end:
             return True
     return False
 
 
 def _segment_link(segment: Mapping[str, Any], file: Mapping[str, Any], source: Source) -> Link:
     first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
-    place = source.place(source.span(source.line_start(first), source.line_end(last)))
+    place = source.line_place(first, last)
     return Link(_kind(segment, file), segment["name"], place)
 
 

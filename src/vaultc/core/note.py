@@ -164,6 +164,23 @@ class Footnote:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge of a canvas: the names of the cards at its ends, its label (may be empty), and where they are written.
+
+    `arrow` is how it points: `→`, `←`, `↔` or `—`.
+    """
+
+    source: str
+    target: str
+    label: str
+    arrow: str
+    span: Span
+    source_span: Span
+    target_span: Span
+    label_span: Span | None
+
+
 class MarkKind(StrEnum):
     """What an inline or block range is marked as."""
 
@@ -185,7 +202,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A parsed source."""
+    """A parsed source. `parts` are pieces of their own, such as the cards of a canvas; a Markdown note has none."""
 
     path: VaultPath
     title: str
@@ -206,11 +223,18 @@ class Note:
     fields: tuple[Field, ...]
     footnotes: tuple[Footnote, ...]
     marks: tuple[Mark, ...]
+    parts: tuple[Span, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
     @property
     def is_generated(self) -> bool:
         """Tell whether vaultc wrote this note: such a note is never evidence."""
         return any(prop.key == "vaultc-kind" for prop in self.properties)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Tell whether the note is a drawing of the Excalidraw plugin."""
+        return any(prop.key == "excalidraw-plugin" for prop in self.properties)
 
     def value_of(self, key: str) -> PropertyValue:
         """Give the value of property `key`, or None where there is none."""

@@ -13,10 +13,12 @@ MISSING_HEADING = Rule("V103", "missing-heading", _W, "A link names a heading th
 MISSING_BLOCK = Rule("V104", "missing-block", _W, "A link names a block id that its note does not have.")
 DUPLICATE_BLOCK_ID = Rule("V105", "duplicate-block-id", _W, "A block id stands twice in one note.")
 UNREADABLE_NOTE = Rule("V110", "unreadable-note", _E, "A note cannot be read, and was left out.")
-ODD_ENCODING = Rule("V111", "odd-encoding", _W, "A note is not UTF-8 and was decoded by another code page.")
+ODD_ENCODING = Rule("V111", "odd-encoding", _W, "A note is not valid UTF-8; it is said what it was read as.")
 INVALID_PROPERTIES = Rule("V112", "invalid-properties", _W, "The frontmatter is not valid YAML.")
 TOO_LARGE = Rule("V113", "too-large", _W, "A note or a line is too large and was read as plain text.")
 UNSAFE_PATH = Rule("V114", "unsafe-path", _W, "A file of the vault was not read because of what or where it is.")
+MOJIBAKE = Rule("V115", "mojibake", _W, "UTF-8 was once read as another code page, and spoilt so.")
+INVALID_CANVAS = Rule("V116", "invalid-canvas", _W, "A canvas is not valid and was read as plain text.")
 ODD_NAME = Rule("V117", "odd-name", _W, "A file's name is not UTF-8 or looks like that of another file.")
 # V2xx: index
 VECTORS_REBUILT = Rule("V201", "vectors-rebuilt", _I, "The vector store was missing or broken and was rebuilt.")

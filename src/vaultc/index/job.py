@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from vaultc.vault.snapshot import Changes
     from vaultc.vault.walk import Walk
 
-_FORMAT = 1  # raised when notes must be read again although no table changed
+_FORMAT = 2  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"
 _MADE_BY = "made by"
 

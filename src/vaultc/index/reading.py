@@ -15,8 +15,8 @@ from vaultc.index.lexical import prepare
 from vaultc.index.records import diagnostics_json, link_columns, texts_json
 from vaultc.index.searchable import searchable
 from vaultc.language.detect import language_of
-from vaultc.syntax.parse import parse_note
 from vaultc.vault.files import FoundFile, read_source
+from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -87,7 +87,7 @@ def read_note(root: Path, file: FoundFile, options: ChunkOptions) -> Reading:
     if result.source is None:
         return Reading(file.path, None, diagnostics_json(result.diagnostics))
     try:
-        note, found = parse_note(result.source)
+        note, found = parse_file(result.source)
         rows = rows_of(result.source, note, options)
     except SLIPS as error:
         return failed(file.path, error)

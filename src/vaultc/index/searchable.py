@@ -26,7 +26,7 @@ def searchable(source: Source, note: Note, options: ChunkOptions) -> tuple[Chunk
     chunks = chunks_of(source, note, options)
     if chunks:
         return chunks
-    body = source.slice(note.body)
+    body = "" if note.is_drawing else source.slice(note.body)
     start = note.body.start + len(body) - len(body.lstrip())
     span = source.span(start, max(start, min(note.body.start + len(body.rstrip()), start + _LONGEST)))
     text = source.slice(span)

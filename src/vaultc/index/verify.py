@@ -11,8 +11,8 @@ from vaultc.core.event import Progress
 from vaultc.index.database import REBUILD_HINT
 from vaultc.index.embed import StemEmbedder
 from vaultc.index.searchable import searchable
-from vaultc.syntax.parse import parse_note
 from vaultc.vault.files import read_source
+from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,7 @@ def _agrees(catalog: Catalog, root: Path, file: FoundFile, known: FileRecord, op
     result = read_source(root, file)
     if result.source is None or result.digest != known.digest:
         return False
-    note, _ = parse_note(result.source)
+    note, _ = parse_file(result.source)
     chunks = searchable(result.source, note, options)
     return catalog.notes.chunks_of(file.path) == chunks and catalog.notes.is_searchable(file.path)
 

@@ -296,10 +296,18 @@ class BlockReader:
         self.footnotes.append(Footnote(head.group(1), self.text[words:words_end], self.source.span(start, end)))
         self._scan(words, words_end)
 
-    def _math(self, _piece: Piece, start: int, end: int) -> None:
-        first = skip_blanks(self.text, start + 2, end)
-        first += len(self.text[first:end]) - len(self.text[first:end].lstrip())
-        last = trim_end(self.text, first, end - 2 if self.text.endswith("$$", first, end) else end)
+    def _math(self, piece: Piece, start: int, end: int) -> None:
+        line, line_end = piece.first, self.lines.content_end(piece.first)
+        first = skip_blanks(self.text, start + 2, line_end)
+        while first >= line_end and line + 1 < piece.behind:
+            line += 1
+            first, line_end = self.lines.content_start(line, self.containers), self.lines.content_end(line)
+        last = end - 2 if self.text.endswith("$$", first, end) else end
+        line = piece.behind - 1
+        while line > piece.first and last <= self.lines.content_start(line, self.containers):
+            line -= 1
+            last = self.lines.content_end(line)
+        last = max(first, trim_end(self.text, first, last))
         self._add(Draft(BlockKind.MATH, start, end, first, last, self._parent))
         self.scanner.marks.append(Mark(MarkKind.MATH, self.source.span(start, end)))
 

@@ -116,8 +116,8 @@ def _broken(
     at = start if at is None else min(at, end)
     to = max(at, min(end if to is None else to, end))
     if to == at:
-        line = source.line_col(at)[0]
-        at, to = min(at, source.line_start(line)), max(at, min(source.line_end(line), end))
+        line = source.line_at(at)
+        at, to = min(at, line.start), max(at, min(line.end, end))
     diagnostic = Diagnostic(
         INVALID_PROPERTIES, message, source.span(at, to), help="quote the value, or correct the YAML"
     )

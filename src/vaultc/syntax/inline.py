@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|`+|!?\[|\]|\$+|%%|#|~~+|==+|<!--")
 _TOKEN_OR_ROUND = re.compile(r"\\[!-/:-@\[-`{-~]|`+|!?\[|\]|\$+|%%|#|~~+|==+|<!--|[()\r\n]")
 _TICKS = re.compile(r"`+")
+_DOLLARS = re.compile(r"(?<!\\)\$")
 # A `$` that closes a formula stands behind no blank and before no digit (as in Pandoc, so that prices are none).
-_DOLLARS = re.compile(r"(?<![\s\\$])\$(?![\d$])")
+_CLOSING_DOLLAR = re.compile(r"(?<![\s$])\$(?![\d$])")
 _DOUBLE_DOLLARS = re.compile(r"(?<!\\)\$\$")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _DEFINITION = re.compile(r"[ \t>]{0,100}\[([^\]\[\r\n^]{1,200})\]:[ \t]*(\S{1,2000})")
@@ -143,6 +144,8 @@ class InlineScanner:
         index = bisect.bisect_left(closers, end + 1)
         if index == len(closers):
             return end
+        if width == 1 and _CLOSING_DOLLAR.match(self._text, closers[index]) is None:
+            return end  # a formula holds no other `$`
         return self._mark(MarkKind.MATH, start, closers[index] + width)
 
     def _html_comment(self, start: int, end: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from vaultc.syntax.markdown import TooMuchError, pieces
 from vaultc.syntax.positions import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from vaultc.core.source import Source, Span
     from vaultc.syntax.markdown import Piece
@@ -49,61 +50,107 @@ def parse_note(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
     Never fails: what cannot be read as Markdown is kept as plain text and reported (V112, V113).
     """
     front = read_frontmatter(source)
-    scanner = InlineScanner(source)
-    diagnostics = list(front.diagnostics)
-    reader = _body(source, front, scanner, diagnostics)
-    scanner.finish()
-    _mark_comments(source, scanner, reader)
-    sections = _sections(source, front.body if front.raw is None else front.raw.start, reader.top_headings)
-    starts = [section.span.start for section in sections]
-    numbers = [max(0, bisect.bisect_right(starts, draft.start) - 1) for draft in reader.drafts]
-    blocks = reader.blocks(numbers)
-    diagnostics.extend(_twice(blocks))
-    note = Note(
-        path=source.path,
-        title=note_title(source.path),
-        length=len(source.text),
-        body=source.span(sections[0].span.start, len(source.text)),
-        frontmatter=front.span,
-        properties=front.properties,
-        aliases=front.aliases,
-        headings=tuple(reader.headings),
-        sections=sections,
-        blocks=blocks,
-        items=tuple(reader.items),
-        tables=tuple(reader.tables),
-        fences=tuple(reader.fences),
-        callouts=tuple(reader.callouts),
-        links=(*front.links, *sorted(scanner.links, key=_by_start)),
-        tags=(*front.tags, *scanner.tags),
-        fields=tuple(sorted(scanner.fields, key=_by_start)),
-        footnotes=tuple(reader.footnotes),
-        marks=tuple(sorted(scanner.marks, key=_by_start)),
-    )
-    return note, tuple(diagnostics)
-
-
-def _body(source: Source, front: Frontmatter, scanner: InlineScanner, diagnostics: list[Diagnostic]) -> BlockReader:
-    fault = _fault(source, front.body)
-    # Lines of a note that is not read as Markdown are not looked for: ten million of them would fill the memory.
-    reader = BlockReader(source, Lines(source.text, len(source.text) if fault else front.body), scanner)
+    reading = _Reading(source, front.body)
+    reading.diagnostics += front.diagnostics
     if front.raw is not None:
-        _raw_properties(front.raw, reader, scanner, is_text=not front.diagnostics)
-    structure: list[Piece] = []
-    if not fault:
-        try:
-            structure = pieces(source.text[front.body :])
-        except TooMuchError as found:
-            fault = str(found)
-    if fault:
-        diagnostics.append(_too_large(source, front.body, fault))
-        _plain_blocks(source, front.body, reader)
-        return reader
-    reader.read(structure)
-    for start, end, message in reader.unread:
-        span = source.span(start, min(end, start + 80))
-        diagnostics.append(Diagnostic(TOO_LARGE, message, span, help="its links and tags were not looked for"))
-    return reader
+        _raw_properties(front.raw, reading.reader, reading.scanner, is_text=not front.diagnostics)
+    reading.read(front.body, len(source.text))
+    return reading.note(front)
+
+
+def parse_parts(source: Source, parts: Iterable[tuple[int, int]]) -> tuple[Note, tuple[Diagnostic, ...]]:
+    """Parse a text made of `parts`, ranges that start a line each and are Markdown of their own, without properties.
+
+    No fence, list or quote reaches from one part into the next.
+    """
+    reading = _Reading(source, 0)
+    spans = tuple(source.span(start, end) for start, end in parts)
+    for span in spans:
+        reading.read(span.start, span.end)
+    note, diagnostics = reading.note(Frontmatter(0))
+    return replace(note, parts=spans), diagnostics
+
+
+def parse_plain(source: Source, most: int) -> tuple[Note, tuple[Diagnostic, ...]]:
+    """Take `source` as a text that is no Markdown, such as YAML; of a longer one the first `most` characters (V113)."""
+    reading = _Reading(source, 0)
+    size = len(source.text)
+    if size > most:
+        message = f"the file has {size} characters, more than {most}"
+        help_text = f"only its first {most} characters are searched"
+        reading.diagnostics.append(Diagnostic(TOO_LARGE, message, source.head(0, 80), help=help_text))
+    for start, end in _paragraphs(source.text, 0, min(size, most)):
+        for at in range(start, end, _PLAIN_BLOCK):
+            reading.reader.plain(at, min(at + _PLAIN_BLOCK, end), BlockKind.CODE)
+    return reading.note(Frontmatter(0))
+
+
+class _Reading:
+    """The parts of a note as they are found."""
+
+    def __init__(self, source: Source, start: int) -> None:
+        self.source = source
+        self.scanner = InlineScanner(source)
+        self.fault = _fault(source, start)
+        # Lines of a text that is not read as Markdown are not looked for: ten million of them would fill the memory.
+        self.lines = Lines(source.text, len(source.text) if self.fault else start)
+        self.reader = BlockReader(source, self.lines, self.scanner)
+        self.diagnostics: list[Diagnostic] = []
+
+    def read(self, start: int, end: int) -> None:
+        """Read `[start, end)`, which starts a line, as Markdown."""
+        source, reader, fault = self.source, self.reader, self.fault
+        structure: list[Piece] = []
+        if not fault:
+            try:
+                structure = pieces(source.text[start:end])
+            except TooMuchError as found:
+                fault = str(found)
+        if fault:
+            self.diagnostics.append(_too_large(source, start, fault))
+            _plain_blocks(source, start, end, reader)
+            return
+        first = bisect.bisect_right(self.lines.starts, start) - 1
+        if first:
+            structure = [piece._replace(first=piece.first + first, behind=piece.behind + first) for piece in structure]
+        reader.read(structure)
+
+    def note(self, front: Frontmatter) -> tuple[Note, tuple[Diagnostic, ...]]:
+        """Put the note together, and tell what is wrong with it."""
+        source, reader, scanner = self.source, self.reader, self.scanner
+        for start, end, message in reader.unread:
+            span = source.span(start, min(end, start + 80))
+            advice = "its links and tags were not looked for"
+            self.diagnostics.append(Diagnostic(TOO_LARGE, message, span, help=advice))
+        scanner.finish()
+        _mark_comments(source, scanner, reader)
+        sections = _sections(source, front.body if front.raw is None else front.raw.start, reader.top_headings)
+        starts = [section.span.start for section in sections]
+        numbers = [max(0, bisect.bisect_right(starts, draft.start) - 1) for draft in reader.drafts]
+        blocks = reader.blocks(numbers)
+        self.diagnostics.extend(_twice(blocks))
+        note = Note(
+            path=source.path,
+            title=note_title(source.path),
+            length=len(source.text),
+            body=source.span(sections[0].span.start, len(source.text)),
+            frontmatter=front.span,
+            properties=front.properties,
+            aliases=front.aliases,
+            headings=tuple(reader.headings),
+            sections=sections,
+            blocks=blocks,
+            items=tuple(reader.items),
+            tables=tuple(reader.tables),
+            fences=tuple(reader.fences),
+            callouts=tuple(reader.callouts),
+            links=(*front.links, *sorted(scanner.links, key=_by_start)),
+            tags=(*front.tags, *scanner.tags),
+            fields=tuple(sorted(scanner.fields, key=_by_start)),
+            footnotes=tuple(reader.footnotes),
+            marks=tuple(sorted(scanner.marks, key=_by_start)),
+        )
+        return note, tuple(self.diagnostics)
 
 
 def _fault(source: Source, start: int) -> str:
@@ -124,28 +171,27 @@ def _raw_properties(raw: Span, reader: BlockReader, scanner: InlineScanner, *, i
 
 
 def _too_large(source: Source, start: int, message: str) -> Diagnostic:
-    line = source.line_col(start)[0]
-    span = source.span(start, min(source.line_end(line), start + 80) if start <= source.line_end(line) else start)
-    return Diagnostic(TOO_LARGE, message, span, help="it was read as plain text, without links and headings")
+    return Diagnostic(
+        TOO_LARGE, message, source.head(start, 80), help="it was read as plain text, without links and headings"
+    )
 
 
-def _plain_blocks(source: Source, start: int, reader: BlockReader) -> None:
-    """Keep the text from `start` on as blocks, parted at blank lines and, where there are none, by length.
+def _plain_blocks(source: Source, start: int, end: int, reader: BlockReader) -> None:
+    """Keep `[start, end)` as blocks, parted at blank lines and, where there are none, by length.
 
     Short paragraphs stay together, so that their number is bounded by the length of the text.
     """
-    text = source.text
-    for first, behind in _paragraphs(text, start):
+    for first, behind in _paragraphs(source.text, start, end):
         for at in range(first, behind, _PLAIN_BLOCK):
             reader.plain(at, min(at + _PLAIN_BLOCK, behind))
 
 
-def _paragraphs(text: str, start: int) -> Iterator[tuple[int, int]]:
-    for parting in _PARAGRAPHS.finditer(text, start):
+def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for parting in _PARAGRAPHS.finditer(text, start, end):
         if parting.start() - start >= _SHORT:
             yield start, parting.start()
             start = parting.end()
-    yield start, len(text)
+    yield start, end
 
 
 def _mark_comments(source: Source, scanner: InlineScanner, reader: BlockReader) -> None:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from vaultc.core.errors import VaultError
 from vaultc.core.link import ResolvedLink
 from vaultc.core.source import Source, VaultPath, vault_path
-from vaultc.syntax.parse import parse_note
-from vaultc.vault.canvas import canvas_links, is_canvas_path
 from vaultc.vault.files import FoundFile, is_note_path, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
+from vaultc.vault.kinds import is_read_path, parse_file
 from vaultc.vault.names import NamesIndex, link_key, names_index
 from vaultc.vault.resolve import Outline, outline_of, resolve
 from vaultc.vault.walk import walk
@@ -106,17 +105,11 @@ class VaultReader:
         result = read_source(self.root, file)
         if result.source is None or result.digest is None:
             raise VaultError(f"{path}: {result.diagnostics[0].message}", hint=result.diagnostics[0].help)
-        note, diagnostics = parse_note(result.source)
+        note, diagnostics = parse_file(result.source)
         parsed = ParsedNote(result.source, note, result.digest, (*result.diagnostics, *diagnostics))
         _keep(self._notes, path, (stamp, parsed), _KEPT_NOTES)
         _keep(self._outlines, path, (stamp, outline_of(note)), _KEPT_OUTLINES)
         return parsed
-
-    def canvas_links(self, path: VaultPath) -> tuple[Link, ...]:
-        """Give the links of the canvas at `path`, to be resolved like a note's; none where it cannot be read."""
-        file = self._by_path.get(path)
-        result = read_source(self.root, file) if file is not None and is_canvas_path(path) else None
-        return () if result is None or result.source is None else canvas_links(result.source)
 
     def outline(self, path: VaultPath) -> Outline | None:
         """Give the headings and block ids of the note at `path`; None where it cannot be read."""
@@ -144,13 +137,13 @@ class VaultReader:
         """Give the note that a person means by `text`: a path from the root, a name, or the end of a path."""
         name = text.strip().removeprefix("[[").removesuffix("]]").strip()
         path = vault_path(name)
-        if path in self._by_path and is_note_path(path):
+        if path in self._by_path and is_read_path(path):
             return path
         key = link_key(path)
         spellings = (key, f"{key}.md", f"{key}.idea", f"{key}.pseudo")
         for look in (self.names.at_path, self.names.ending_in):
             for spelling in spellings:
-                found = [path for path in look(spelling) if is_note_path(path)]
+                found = [path for path in look(spelling) if is_read_path(path)]
                 if key and found:
                     return min(found, key=lambda path: (len(path), path))
         return None

@@ -16,7 +16,8 @@ from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.errors import VaultError
 from vaultc.core.rules import ODD_NAME, UNSAFE_PATH
 from vaultc.core.source import Span, VaultPath
-from vaultc.vault.files import FoundFile, is_note_path
+from vaultc.vault.files import FoundFile
+from vaultc.vault.kinds import is_read_path
 from vaultc.vault.opening import is_of_the_system, open_folder
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class _Survey:
                 disk,
                 status.st_size,
                 status.st_mtime_ns,
-                is_note_path(path) and not is_excluded,
+                is_read_path(path) and not is_excluded,
                 is_excluded,
                 is_linked,
             )

@@ -11,6 +11,7 @@ from vaultc.compiler.elements import elements_of, evidence_of
 from vaultc.compiler.outline.assemble import fallback_origins
 from vaultc.compiler.outline.procedures import in_order
 from vaultc.compiler.unit import Artifact, Segment, SegmentKind
+from vaultc.vault.canvas import GENERATED, IDEA_CARD
 
 if TYPE_CHECKING:
     from vaultc.compiler.unit import Unit
@@ -22,8 +23,9 @@ def canvas(unit: Unit) -> Artifact:
     """Give the canvas of `unit`: JSON Canvas 1.0, one node or edge a line, ids that stay."""
     columns = _columns(unit)
     nodes: list[tuple[dict[str, Any], str]] = []
-    idea = {"id": "idea", "type": "file", "file": unit.idea.path, "x": -(_WIDTH + _GAP_X), "y": 0}
-    nodes.append(({**idea, "width": _WIDTH, "height": _HEIGHT * 2}, ""))
+    idea = {"id": IDEA_CARD, "type": "file", "file": unit.idea.path, "x": -(_WIDTH + _GAP_X), "y": 0}
+    # The mark says that the canvas is no evidence. It stands in a card, for those Obsidian keeps as they are.
+    nodes.append(({**idea, "width": _WIDTH, "height": _HEIGHT * 2, GENERATED: "canvas"}, ""))
     rows: dict[int, int] = {}
     for component in in_order(unit.components):
         column = columns[component.id]

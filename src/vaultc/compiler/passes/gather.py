@@ -19,6 +19,7 @@ from vaultc.core.source import Span, VaultPath
 from vaultc.language.detect import language_of
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
+from vaultc.vault.canvas import is_canvas_path
 from vaultc.vault.files import is_note_path
 from vaultc.vault.resolve import find_block, find_heading
 
@@ -86,8 +87,8 @@ class _Gathering:
         self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score))
 
     def read(self, path: VaultPath) -> ParsedNote | None:
-        """Give the note at `path`, or None where it is no readable note or was written by vaultc."""
-        if not is_note_path(path):
+        """Give the note or canvas at `path`, or None where it is none, cannot be read or was written by vaultc."""
+        if not (is_note_path(path) or is_canvas_path(path)):
             return None
         try:
             parsed = self.tools.reader.read(path)
