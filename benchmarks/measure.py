@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 NOTE_SUFFIXES = (".md", ".idea", ".pseudo")
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cost:
         wall: seconds from start to end.
         cpu: user and system seconds, of the process and of all below it that were waited for.
         rss_mb: the most memory that any one process held, as the kernel counted it.
-        tree_mb: the most memory that all of them held together, shared pages counted once (PSS), looked at ten
+        tree_mb: the most memory that all of them held together, shared pages counted once (PSS), looked at five
             times a second; a shorter peak is missed.
     """
 
