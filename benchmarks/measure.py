@@ -148,9 +148,10 @@ def work_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def copy_vault(source: Path, target: Path) -> Path:
-    """Copy a vault without anybody's state; times of files are kept."""
-    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".vaultc", ".git", "__pycache__"))
+def copy_vault(source: Path, target: Path, *, without: tuple[str, ...] = ()) -> Path:
+    """Copy a vault without anybody's state, and without what `without` names; times of files are kept."""
+    left_out = shutil.ignore_patterns(".vaultc", ".git", "__pycache__", *without)
+    shutil.copytree(source, target, symlinks=True, ignore=left_out)
     return target
 
 

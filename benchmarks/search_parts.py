@@ -27,9 +27,7 @@ class _Clock:
 def measure(vault: Path, queries: list[str]) -> dict[str, Any]:
     """Give the milliseconds of each part of the first search, and of every query once all is loaded."""
     clock = _Clock()
-    import typer  # noqa: F401 - the command line loads it
-
-    import vaultc.cli.search  # noqa: F401
+    import vaultc.cli.app  # noqa: F401 - what the command line loads
     from vaultc.app.indexing import freshen
     from vaultc.app.searching import placed_passages, searching
     from vaultc.app.session import Session

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VAULTC = [sys.executable, "-m", "vaultc"]
+_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 _HAS_SETTING = "embedder" in {field.name for field in dataclasses.fields(IndexConfig)}
+_NO_VECTORS = {"VAULTC_INDEX_EMBEDDER": "none"}
 # For a version without `index.embedder`: the same run, with the making of vectors left out.
 _WITHOUT_VECTORS = """
 import dataclasses, json, pathlib, sys
 import vaultc.index.job as job
 from vaultc.disk.state import open_state
+assert job.renew_embeddings
 job.renew_embeddings = lambda *_: 0
 root = pathlib.Path(sys.argv[1])
 run = job.IndexJob(root, open_state(root), options=job.IndexOptions(vector_store=False)).run()
@@ -49,7 +52,9 @@ class Tool:
     def __init__(self, vault: Path, home: Path) -> None:
         self.vault = vault
         self.prefix = without_network()
-        kept = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL", "TMPDIR") if key in os.environ}
+        kept = {
+            key: value for key, value in os.environ.items() if key in _KEPT or key.startswith(("OPENBLAS_", "OMP_"))
+        }
         self.env = {
             **kept,
             "HOME": str(home),
@@ -65,11 +70,16 @@ class Tool:
 
     def index(self, *, vectors: bool = True) -> Ran:
         """`vaultc index`; without `vectors` the vault is read, linked and indexed by words only."""
+        argv = [*VAULTC, "index", str(self.vault), "--json"]
         if vectors:
-            return self._run([*VAULTC, "index", str(self.vault), "--json"])
+            return self._run(argv)
         if _HAS_SETTING:
-            return self._run([*VAULTC, "index", str(self.vault), "--json"], {"VAULTC_INDEX_EMBEDDER": "none"})
-        return self._run([sys.executable, "-c", _WITHOUT_VECTORS, str(self.vault)])
+            ran = self._run(argv, _NO_VECTORS)
+        else:
+            ran = self._run([sys.executable, "-c", _WITHOUT_VECTORS, str(self.vault)])
+        if ran.stats["embedded"]:
+            raise RuntimeError("vectors were made although none were asked for")
+        return ran
 
     def links(self, note: str) -> Ran:
         """`vaultc links NOTE`."""
@@ -77,7 +87,7 @@ class Tool:
 
     def search(self, query: str, *, lexical: bool = False, vectors: bool = True) -> Ran:
         """`vaultc search`, in a process of its own. `vectors` says how the vault was indexed."""
-        extra = {} if vectors or not _HAS_SETTING else {"VAULTC_INDEX_EMBEDDER": "none"}
+        extra = {} if vectors or not _HAS_SETTING else _NO_VECTORS
         flags = ["--lexical"] if lexical else []
         return self._run([*VAULTC, "search", *flags, "--vault", str(self.vault), "--json", "--", query], extra)
 

@@ -129,7 +129,7 @@ def show(result: dict[str, Any]) -> None:
     print(f"  changed note: {result['change_link']}")
     for kind in ("rename", "move"):
         seen = {key: value for key, value in result[kind].items() if isinstance(value, int)}
-        held = result[kind]["moved"] and not (result[kind]["added"] or result[kind]["embedded"])
+        held = seen["moved"] and not (seen["added"] or seen["removed"] or seen["embedded"])
         print(f"  {kind}: {'seen as one, vectors kept' if held else 'NOT seen as one with its vectors'}: {seen}")
 
 

@@ -52,7 +52,10 @@ def run(arguments: list[str]) -> None:
 def _vault(vaults: Path, name: str, target: Path) -> Path:
     name, _, count = name.partition(":")
     source = vaults / name if name else vaults
-    return sample_vault(source, target, int(count)) if count else copy_vault(source, target)
+    if count:
+        return sample_vault(source, target, int(count))
+    # Peers know nothing of Obsidian's excluded files: without its settings, all read the same notes.
+    return copy_vault(source, target, without=(".obsidian",))
 
 
 def links(tool: Tool, peers: Peers, _: Path) -> list[dict[str, Any]]:
