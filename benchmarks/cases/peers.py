@@ -71,7 +71,8 @@ def links(tool: Tool, peers: Peers, _: Path) -> list[dict[str, Any]]:
 def chroma(tool: Tool, peers: Peers, place: Path) -> list[dict[str, Any]]:
     """Compare a vault brought into Chroma with given vectors, that cost neither side anything.
 
-    Beside it stands what vaultc costs with its own embedder: fitting it on the vault, and making the vectors.
+    Beside it stands what vaultc costs with its own embedder (fitting it on the vault, and making the vectors), and
+    what Chroma alone costs for as many vectors, which is in all of them.
     """
     whole = tool.index()
     vectors = place / "vectors.npy"
@@ -79,6 +80,7 @@ def chroma(tool: Tool, peers: Peers, place: Path) -> list[dict[str, Any]]:
     tool.forget_index()
     ours = tool.script("index_given", str(tool.vault), str(vectors))
     tool.forget_index()
+    alone = tool.script("chroma_alone", str(vectors), str(place / "chroma"))
     results = []
     for name, package in (("llamaindex", "llama-index-core"), ("langchain", "langchain-community")):
         ran = peers.script(name, f"run_{name}.py", tool.vault, vectors, place / f"{name}-chroma")
@@ -87,6 +89,7 @@ def chroma(tool: Tool, peers: Peers, place: Path) -> list[dict[str, Any]]:
             "chunks": ours.stats["chunks"],
             "dimensions": matrix["dimensions"],
             "making_vectors_too": whole.cost.as_json(),
+            "chroma_alone": alone.cost.as_json(),
             "peer_says": ran.answer,
             "failed": ran.failed,
         }
@@ -147,6 +150,7 @@ def show(result: dict[str, Any]) -> None:
             (result["peer"], result["peer_cost"]),
             ("vaultc", result["cost"]),
             ("vaultc, making the vectors too", result.get("making_vectors_too")),
+            ("Chroma alone", result.get("chroma_alone")),
         )
         if cost
     ]

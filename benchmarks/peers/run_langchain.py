@@ -13,7 +13,6 @@ import chromadb
 import numpy as np
 from langchain_chroma import Chroma
 from langchain_community.document_loaders import ObsidianLoader
-from langchain_community.vectorstores.utils import filter_complex_metadata
 from langchain_core.embeddings import Embeddings
 from langchain_text_splitters import MarkdownTextSplitter
 
@@ -37,10 +36,11 @@ vault, vectors, folder = sys.argv[1:]
 documents = ObsidianLoader(vault).load()
 # Of about the length of vaultc's chunks.
 pieces = MarkdownTextSplitter(chunk_size=800, chunk_overlap=0).split_documents(documents)
+for piece in pieces:  # Chroma refuses some values that properties have: lists, and numbers beyond 64 bits
+    piece.metadata = {"source": piece.metadata["source"]}
 client = chromadb.PersistentClient(path=folder, settings=chromadb.Settings(anonymized_telemetry=False))
 store = Chroma(collection_name="notes", client=client, embedding_function=StoredVectors(vectors))
 batch = client.get_max_batch_size()
-ready = filter_complex_metadata(pieces)
-for start in range(0, len(ready), batch):
-    store.add_documents(ready[start : start + batch])
+for start in range(0, len(pieces), batch):
+    store.add_documents(pieces[start : start + batch])
 print(json.dumps({"notes": len(documents), "chunks": client.get_collection("notes").count()}))
