@@ -7,6 +7,7 @@ The rules are those of CommonMark with tables, as vaultc uses them.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ def parse_all(root: Path) -> dict[str, float]:
     parser = MarkdownIt("commonmark").enable("table")
     started = time.process_time()
     # The notes that vaultc reads: not those that Obsidian's settings exclude.
-    paths = [root / file.path for file in walk(root, ignore=read_ignore(root)).files if file.is_note]
+    paths = [root / os.fsdecode(file.disk) for file in walk(root, ignore=read_ignore(root)).files if file.is_note]
     cpu, wall = time.process_time(), time.perf_counter()
     files = size = 0
     for path in paths:

@@ -89,13 +89,14 @@ def _search() -> str:
         )
         for one in last_results("search", "vault")
     ]
-    parts = [
-        f"In {one['vault']}, milliseconds: "
-        + ", ".join(f"{name} {ms:.0f}" for name, ms in one["parts_ms"].items())
-        + ".\n"
-        for one in last_results("search", "vault")
-    ]
+    parts = [_parts(one) for one in last_results("search", "vault")]
     return "\n".join(part for part in (_titled("search", head, rows), *parts) if part)
+
+
+def _parts(one: dict[str, Any]) -> str:
+    clock, cpu = one["parts_ms"], one["parts_cpu_ms"]
+    listed = ", ".join(f"{name} {clock[name]:.0f} ({cpu[name]:.0f})" for name in clock)
+    return f"A first search in {one['vault']}, milliseconds (and of CPU): {listed}.\n"
 
 
 def _peers() -> str:

@@ -93,12 +93,12 @@ class Tool:
 
     def script(self, module: str, *arguments: str) -> Ran:
         """`python -m benchmarks.MODULE`, which prints JSON."""
-        return self._run([sys.executable, "-m", f"benchmarks.{module}", *arguments])
+        return self._run([sys.executable, "-m", f"benchmarks.{module}", *arguments], codes=(0,))
 
     def python(self, code: str) -> Cost:
         """A bare interpreter with `code`."""
         return measured([*self.prefix, sys.executable, "-c", code], env=self.env).cost
 
-    def _run(self, argv: list[str], extra: dict[str, str] | None = None) -> Ran:
-        done = measured([*self.prefix, *argv], env={**self.env, **(extra or {})}, cwd=ROOT)
+    def _run(self, argv: list[str], extra: dict[str, str] | None = None, codes: tuple[int, ...] = (0, 1)) -> Ran:
+        done = measured([*self.prefix, *argv], env={**self.env, **(extra or {})}, cwd=ROOT, codes=codes)
         return Ran(done.cost, json.loads(done.out))
