@@ -94,8 +94,8 @@ def _search() -> str:
 
 
 def _parts(one: dict[str, Any]) -> str:
-    clock, cpu = one["parts_ms"], one["parts_cpu_ms"]
-    listed = ", ".join(f"{name} {clock[name]:.0f} ({cpu[name]:.0f})" for name in clock)
+    clock, cpu = one["parts_ms"], one.get("parts_cpu_ms", {})  # the first results lack the latter
+    listed = ", ".join(f"{name} {clock[name]:.0f}" + (f" ({cpu[name]:.0f})" if cpu else "") for name in clock)
     return f"A first search in {one['vault']}, milliseconds (and of CPU): {listed}.\n"
 
 
