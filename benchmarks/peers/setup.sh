@@ -23,10 +23,9 @@ for peer in "$@"; do
         cp "$here/qmd/package.json" "$root/qmd/"
         # No scripts: one of them would look for a build of llama.cpp, and only the search by words is measured.
         (cd "$root/qmd" && npm install --silent --no-audit --no-fund --ignore-scripts)
-        # What is left to do by script: put node's binary in place, and make SQLite for it.
+        # Of the scripts only node's own is needed: it puts the binary in place. SQLite comes ready made.
         (cd "$root/qmd" && npm rebuild --silent node)
-        node=$root/qmd/node_modules/node
-        (cd "$root/qmd" && PATH="$node/bin:$PATH" npm rebuild --silent better-sqlite3)
+        "$root/qmd/node_modules/node/bin/node" "$root/qmd/node_modules/@tobilu/qmd/bin/qmd" --help >"$root/qmd/help.txt"
         ;;
     *)
         printf 'no peer is named %s\n' "$peer" >&2
