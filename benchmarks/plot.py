@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _COLOURS = ("#d9730d", "#3b82c4", "#2f9e6e", "#b34fb3", "#c2484d", "#8a8a2a", "#7d858d")
 _DASHES = ("", "7 3", "2 3", "", "7 3", "2 3", "")
 _STYLE = (
-    "text{font:12px sans-serif;fill:#57606a}.title{font-weight:600;font-size:14px}"
+    "text{font:12px sans-serif;fill:#6e7781}.title{font-weight:600;font-size:14px}"
     ".grid{stroke:#8c959f;stroke-opacity:.3}.axis{stroke:#8c959f}"
     "@media(prefers-color-scheme:dark){text{fill:#a5aeb8}.grid{stroke-opacity:.25}}"
 )
