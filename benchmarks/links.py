@@ -32,7 +32,7 @@ def link_faults(case: dict[str, Any]) -> list[str]:
         written = case["link"].strip().split("\n")[0]
         for path, text in case["files"].items():
             if path == case["from"] and case["is_link"] and written not in text:
-                text = f"{text}\n{written}\n"  # noqa: PLW2901 - some cases leave it to the reader to write the link
+                text = f"{text}\n{written}\n"
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(text.encode())
         aliases: dict[VaultPath, tuple[str, ...]] = {}
@@ -100,7 +100,9 @@ def main() -> int:
     """Run all cases; print failures and counts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--decisions", type=Path, default=Path(__file__).parents[1] / "docs/design/006-link-decisions.md")
+    parser.add_argument(
+        "--decisions", type=Path, default=Path(__file__).parents[1] / "docs/design/006-link-decisions.md"
+    )
     options = parser.parse_args()
     page = options.decisions.read_text("utf-8") if options.decisions.is_file() else ""
     counts: Counter[str] = Counter()

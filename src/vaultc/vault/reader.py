@@ -112,6 +112,19 @@ class VaultReader:
         _keep(self._outlines, path, (stamp, outline_of(note)), _KEPT_OUTLINES)
         return parsed
 
+    def source(self, path: VaultPath) -> Source:
+        """Give the text of the file at `path` without parsing it. Raises VaultError where it cannot be read."""
+        file = self._by_path.get(path)
+        if file is None:
+            raise VaultError(f"{path}: there is no such file")
+        kept = self._notes.get(path)
+        if kept is not None and kept[0] == self._stamp(file):
+            return kept[1].source
+        result = read_source(self.root, file)
+        if result.source is None:
+            raise VaultError(f"{path}: {result.diagnostics[0].message}")
+        return result.source
+
     def canvas_links(self, path: VaultPath) -> tuple[Link, ...]:
         """Give the links of the canvas at `path`, to be resolved like a note's; none where it cannot be read."""
         file = self._by_path.get(path)
