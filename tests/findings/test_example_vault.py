@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from vaultc.findings.run import Findings, MemoryCache, analyse
+from vaultc.findings.page import MemoryCache
+from vaultc.findings.run import Findings, analyse
 from vaultc.vault.reader import VaultReader
 
 ROOT = Path(__file__).resolve().parents[2]

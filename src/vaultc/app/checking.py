@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from vaultc.index.catalog import Catalog
 
 _LINKS = frozenset({rules.BROKEN_LINK, rules.AMBIGUOUS_LINK, rules.MISSING_HEADING, rules.MISSING_BLOCK})
+_ANALYSES = {rules.CONTRADICTION: "contradictions", rules.MISSING_LINK: "links"}
 _RULES = tuple(value for value in vars(rules).values() if isinstance(value, Rule))
 
 
@@ -194,11 +195,12 @@ def _findings(session: Session, catalog: Catalog, wanted: frozenset[Rule]) -> It
             yield from orphan_findings(link_graph([record.path for record in records], links), generated)
     if rules.SYNC_CONFLICT in wanted:
         yield from conflict_findings(catalog.files())
-    if wanted & {rules.CONTRADICTION, rules.MISSING_LINK}:
-        analyses = analyse_vault(session, catalog)
-        if rules.CONTRADICTION in wanted:
+    kinds = frozenset(kind for rule, kind in _ANALYSES.items() if rule in wanted)
+    if kinds:
+        analyses = analyse_vault(session, catalog, kinds=kinds)
+        if "contradictions" in kinds:
             yield from contradiction_diagnostics(analyses)
-        if rules.MISSING_LINK in wanted:
+        if "links" in kinds:
             yield from mention_diagnostics(analyses, names_index(catalog.files()))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.rules import CONTRADICTION, MISSING_LINK
-from vaultc.findings.run import VERSION, analyse
+from vaultc.findings.run import KINDS, VERSION, Standing, analyse
 from vaultc.language.stems import stems
 from vaultc.syntax.parse import note_title
 from vaultc.vault.names import link_key
@@ -166,23 +166,35 @@ class _Part:
     def __init__(self, reader: VaultReader, paths: Collection[VaultPath]) -> None:
         self._paths = tuple(path for path in reader.paths() if path in paths)
         self.read = reader.read
+        self.source = reader.source
         self.resolve = reader.resolve
 
     def paths(self) -> tuple[VaultPath, ...]:
         return self._paths
 
 
-def analyse_vault(session: Session, catalog: Catalog, *, only: Collection[VaultPath] | None = None) -> Findings:
+def analyse_vault(
+    session: Session,
+    catalog: Catalog,
+    *,
+    only: Collection[VaultPath] | None = None,
+    kinds: frozenset[str] = KINDS,
+) -> Findings:
     """Run the analyses over every note of the vault; unchanged notes are not analysed again.
 
     With `only`, contradictions among those notes alone, and no missing links.
     """
     store = ClaimStore(catalog)
-    known = {path: file.digest for path, file in catalog.files().items() if file.is_note and file.digest is not None}
+    records = catalog.notes.records()
+    standing = Standing(
+        {record.path: record.digest for record in records},
+        {record.path: (record.title, *record.aliases) for record in records if not record.is_generated},
+    )
     try:
         if only is not None:
-            return analyse(_Part(session.reader, only), store, session.report, known, with_links=False)
-        return analyse(session.reader, store, session.report, known)
+            part = _Part(session.reader, only)
+            return analyse(part, store, session.report, standing, kinds=frozenset({"contradictions"}))
+        return analyse(session.reader, store, session.report, standing, kinds=kinds)
     finally:
         store.flush()
 
