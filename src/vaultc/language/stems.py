@@ -151,6 +151,11 @@ def stem(word: str) -> str:
     return _CACHE.stems_of([word])[0]
 
 
+def stems_of(parts: list[str]) -> list[str]:
+    """Give the stem of each word of `parts`, as `stem` gives it."""
+    return _CACHE.stems_of(parts)
+
+
 def _parts(text: str) -> list[str]:
     return _PART.findall(text)
 

@@ -18,7 +18,7 @@ from vaultc.core.rules import (
 from vaultc.core.source import Span, VaultPath
 from vaultc.vault.conflict import conflict_of
 from vaultc.vault.files import is_note_path
-from vaultc.vault.nearness import Nearness
+from vaultc.vault.nearness import close_to
 from vaultc.vault.resolve import heading_key
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _check_resolved(link: ResolvedLink, outline: Callable[[VaultPath], Outline |
 def _nearest(wanted: str, known: Iterable[str], key: Callable[[str], str], mark: str = "") -> str | None:
     """Ask whether the names that look like `wanted` were meant, in the form in which they are written."""
     written = {key(name): name for name in reversed(list(known))}
-    near = Nearness(written).near(key(wanted))
+    near = close_to(key(wanted), written)
     return f"did you mean {_listed(mark + written[name] for name in near)}?" if near else None
 
 

@@ -5,6 +5,7 @@ Names with other numbers are other names: no day is offered for another day.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections import Counter
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MIN_LIKENESS = 0.6
 # Two names as alike as MIN_LIKENESS share at least this part of the triples of each.
 _SHARED = MIN_LIKENESS / (2 - MIN_LIKENESS)
+_CLOSE = 0.75
 _NUMBER = re.compile(r"\d+")
 
 
@@ -64,6 +66,17 @@ class Nearness:
             for number, count in counts.items()
             if count + unwalked >= least * (len(wanted) + self._sizes[number])
         ]
+
+
+def close_to(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """Give those of a few `names` that look most like `wanted`, best first; letters that changed places count little."""
+    known = dict.fromkeys(names)
+    near = Nearness(known).near(wanted, limit)
+    if near:
+        return near
+    numbers = _NUMBER.findall(wanted)
+    same = [name for name in known if _NUMBER.findall(name) == numbers]
+    return tuple(difflib.get_close_matches(wanted, same, limit, _CLOSE))
 
 
 def _grams(text: str) -> frozenset[str]:
