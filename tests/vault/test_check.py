@@ -34,14 +34,15 @@ def helps(files: dict[str, str], *others: str) -> list[str | None]:
 
 def test_a_missing_heading_names_the_heading_that_looks_like_it() -> None:
     files = {
-        "a.md": "[[b#Настройка Синка]] [[b#A#Wether]] [[b#zzz]]",
-        "b.md": "# A\n## Настройка **Sync**-а\n## Weather\n",
+        "a.md": "[[b#Настройка Синка]] [[b#A#Wether]] [[b#zzz]] [[b#А2]]",
+        "b.md": "# 🟦 A2\n# A\n## Настройка **Sync**-а\n## Weather\n",
     }
 
     assert helps(files) == [
         'did you mean "Настройка **Sync**-а"?',
         'did you mean "Weather"?',
         "the link opens the note at its top",
+        'did you mean "🟦 A2"?',
     ]
 
 

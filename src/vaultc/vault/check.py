@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}\Z")
+_LOOK_LATIN = str.maketrans("авекмнорстух", "abekmhopctyx")
 _AT_THE_TOP = "the link opens the note at its top"
 
 
@@ -122,9 +123,17 @@ def _check_resolved(link: ResolvedLink, outline: Callable[[VaultPath], Outline |
 
 def _nearest(wanted: str, known: Iterable[str], key: Callable[[str], str], mark: str = "") -> str | None:
     """Ask whether the names that look like `wanted` were meant, in the form in which they are written."""
-    written = {key(name): name for name in reversed(list(known))}
-    near = close_to(key(wanted), written)
-    return f"did you mean {_listed(mark + written[name] for name in near)}?" if near else None
+    names = list(known)
+    written = {key(name): name for name in reversed(names)}
+    near = [written[name] for name in close_to(key(wanted), written)]
+    if not near and (bare := _bare(wanted)):
+        near = [name for name in names if _bare(name) == bare]
+    return f"did you mean {_listed(mark + name for name in near)}?" if near else None
+
+
+def _bare(name: str) -> str:
+    """Give the letters and digits of `name`, Cyrillic letters that look Latin as Latin ones: `🟦 A2` is `А2`."""
+    return "".join(filter(str.isalnum, name.casefold())).translate(_LOOK_LATIN)
 
 
 def _listed(names: Iterable[str]) -> str:

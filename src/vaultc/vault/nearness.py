@@ -69,7 +69,7 @@ class Nearness:
 
 
 def close_to(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """Give those of a few `names` that look most like `wanted`, best first; letters that changed places count little."""
+    """Give those of a few `names` that look most like `wanted`, best first; swapped letters count little."""
     known = dict.fromkeys(names)
     near = Nearness(known).near(wanted, limit)
     if near:
