@@ -122,6 +122,7 @@ def check_log(log: dict[str, Any]) -> dict[str, Any]:
     """Hold the log to what the standard's schema requires; give its one run."""
     assert log["version"] == "2.1.0"
     assert log["$schema"].startswith("https://")
+    sarif_run: dict[str, Any]
     (sarif_run,) = log["runs"]
     driver = sarif_run["tool"]["driver"]
     assert driver["name"] == "vaultc"
