@@ -112,6 +112,39 @@ def test_a_note_can_be_checked_by_its_name(run: Callable[..., Done], garden: Pat
     assert len(codes(run("check", "vault", "--vault", garden, "--format", "concise"))) == 6
 
 
+def test_a_link_that_a_comment_hides_is_not_reported(run: Callable[..., Done], tmp_path: Path) -> None:
+    text = (
+        "%% ![[нет 1#х]] %%\n\n%%\n[[нет 2]]\n\n[[нет 3]]\n%%\n[[есть 1]] %% [[нет 4]] %% [[есть 2]]\n"
+        "`%%` [[есть 3]] `%%`\n\n%% открыт [[есть 4]]\n"
+    )
+    vault = write_vault(tmp_path / "v", {"a.md": text})
+
+    done = run("check", "--vault", vault, "--only", "V101", "--json").json
+
+    assert [item["place"]["text"] for item in done["diagnostics"]] == [f"[[есть {number}]]" for number in range(1, 5)]
+    assert len(run("links", "--vault", vault, "--json").json["links"]) == 8
+
+
+def test_routes_of_a_website_are_reported_until_a_setting_says_otherwise(
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "js/array/index.md": "[a](/js/array/) [b](/js/set) [c](img/) [d](nowhere) [e](www.example.org)",
+        "d.md": "",
+    }
+    vault = write_vault(tmp_path / "v", files)
+
+    found = run("check", "--vault", vault, "--only", "V101", "--json").json["diagnostics"]
+    monkeypatch.setenv("VAULTC_CHECK_SITE_ROUTES", "false")
+    left = run("check", "--vault", vault, "--only", "V101", "--json").json["diagnostics"]
+
+    assert [item["help"] for item in found][::4] == [
+        'a website may open "js/array/index.md" here, Obsidian does not; write the path',
+        "an address of the web needs its scheme: https://www.example.org",
+    ]
+    assert [item["place"]["text"] for item in left] == ["[d](nowhere)", "[e](www.example.org)"]
+
+
 # SARIF
 
 

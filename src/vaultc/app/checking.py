@@ -18,6 +18,7 @@ from vaultc.app.baseline import (
     within,
     write_baseline,
 )
+from vaultc.app.commented import is_commented_out
 from vaultc.app.finding import (
     FindingsOutcome,
     analyse_vault,
@@ -188,7 +189,9 @@ def _findings(session: Session, catalog: Catalog, wanted: frozenset[Rule]) -> It
         links = catalog.links.all()
         if wanted & _LINKS:
             names = names_index(catalog.files())
-            yield from link_findings(links, names, lambda path: _outline(catalog, path))
+            routes = session.settings.config.check.site_routes
+            found = link_findings(links, names, lambda path: _outline(catalog, path), site_routes=routes)
+            yield from (item for item in found if not is_commented_out(item.span, session))
         if rules.ORPHAN_NOTE in wanted:
             records = catalog.notes.records()
             generated = frozenset(record.path for record in records if record.is_generated)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
-from vaultc.core.link import Missing, ResolvedLink
+from vaultc.core.link import LinkKind, Missing, ResolvedLink
 from vaultc.core.rules import (
     AMBIGUOUS_LINK,
     BROKEN_LINK,
@@ -18,13 +18,14 @@ from vaultc.core.rules import (
 from vaultc.core.source import Span, VaultPath
 from vaultc.vault.conflict import conflict_of
 from vaultc.vault.files import is_note_path
+from vaultc.vault.names import link_key
 from vaultc.vault.nearness import close_to
 from vaultc.vault.resolve import heading_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from vaultc.core.link import Unresolved
+    from vaultc.core.link import Link, Unresolved
     from vaultc.vault.graph import LinkGraph
     from vaultc.vault.names import NamesIndex
     from vaultc.vault.resolve import Outline
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 _SHOWN = 5
 _FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}\Z")
 _LOOK_LATIN = str.maketrans("авекмнорстух", "abekmhopctyx")
+# What a template holds until a note is made from it.
+_PLACEHOLDER = re.compile(r"\{\{.*\}\}|<%.*%>")
+_ROUTE_PAGES = ("index.md", "README.md", "_index.md")
 _AT_THE_TOP = "the link opens the note at its top"
 
 
@@ -39,6 +43,8 @@ def link_findings(
     links: Iterable[ResolvedLink | Unresolved],
     names: NamesIndex,
     outline: Callable[[VaultPath], Outline | None] = lambda _: None,
+    *,
+    site_routes: bool = True,
 ) -> Iterator[Diagnostic]:
     """Give a diagnostic (V101 to V104) for each link that does not name exactly one place that exists.
 
@@ -46,14 +52,21 @@ def link_findings(
         links: links with what they name.
         names: all files of the vault, to say which name looks most like a missing one.
         outline: gives the headings and block ids of a note, for the same purpose.
+        site_routes: whether Markdown links that only a website follows (`/js/array/`) count.
     """
     advice: dict[str, str] = {}
     for link in links:
         if isinstance(link, ResolvedLink):
             if link.candidates or link.missing is not None:
                 yield from _check_resolved(link, outline)
-        else:
+        elif not _PLACEHOLDER.search(link.link.target) and (site_routes or not _is_route(link.link)):
             yield _broken(link, names, advice)
+
+
+def _is_route(link: Link) -> bool:
+    """Tell whether a Markdown link names a page of a website by its folder, as Obsidian does not."""
+    is_path = link.target.startswith("/") or link.target.endswith("/")
+    return link.kind is LinkKind.MARKDOWN and is_path and _FILE_ENDING.search(link.target) is None
 
 
 def orphan_findings(graph: LinkGraph, leave_out: Collection[VaultPath] = ()) -> Iterator[Diagnostic]:
@@ -90,12 +103,19 @@ def _broken(unresolved: Unresolved, names: NamesIndex, known: dict[str, str]) ->
     if unresolved.alias_candidates:
         advice = f'"{link.target}" is an alias of {_listed(unresolved.alias_candidates)}; write [[note|{link.target}]]'
     else:
-        advice = known.get(link.target) or known.setdefault(link.target, _advice(link.target, names, is_file=is_file))
+        advice = known.get(link.target) or known.setdefault(link.target, _advice(link, names, is_file=is_file))
     return Diagnostic(BROKEN_LINK, f'no {kind} is named "{link.target}"', link.span, help=advice)
 
 
-def _advice(target: str, names: NamesIndex, *, is_file: bool) -> str:
-    near = names.near_files(target) if is_file else names.near(target)
+def _advice(link: Link, names: NamesIndex, *, is_file: bool) -> str:
+    if link.target.lower().startswith("www."):
+        return f"an address of the web needs its scheme: https://{link.target}"
+    if _is_route(link):
+        keys = (link_key(f"{link.target.strip('/')}/{page}") for page in _ROUTE_PAGES)
+        for pages in map(names.ending_in, keys):
+            if pages:
+                return f'a website may open "{pages[0]}" here, Obsidian does not; write the path'
+    near = names.near_files(link.target) if is_file else names.near(link.target)
     if near:
         return f"did you mean {_listed(near)}?"
     return "add the file" if is_file else "create the note, or correct the name"
