@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fakes import write_vault
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaultc.core.digest import digest_text
@@ -130,6 +130,7 @@ NAMES = ["Стеклянная арфа", "Арфа", "Старый список
 TEXTS = ["у стеклянной арфы", "списка дел нет", "the Wind tunnels", "Длинного дня рождения", "Старые списки", "х"]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sets(st.sampled_from(NAMES)), min_size=2, max_size=4), st.lists(st.sampled_from(TEXTS), max_size=3))
 def test_mentions_from_run_to_run_are_those_of_a_first_run(steps: list[set[str]], said: list[str]) -> None:
     cache = JsonCache()

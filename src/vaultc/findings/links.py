@@ -35,6 +35,13 @@ _GENERIC = listed(
 _MIN_SINGLE = 5
 _FEW = 12
 _GAP = re.compile(r"[ \t\u00a0\u202f]{1,3}|[-\u2010\u2011]")
+# A link out of the vault with its words, and an address: no link can be put inside.
+_ADDRESS = re.compile(
+    r"\[[^\[\]\r\n]{0,300}\]\([^\r\n]{0,1000}?\)|(?<![a-z])[a-z][a-z0-9+.-]{1,20}://[^\s<>]+|(?<![\w.])www\.[^\s<>]+",
+    re.IGNORECASE,
+)
+# «создание» is no form of «создать», though the two share a stem.
+_VERBAL_NOUN = re.compile(r"(?:[аяе]ни|[иеыу]ти)(?:е|я|ю|и|ем|ей|й|ям|ями|ях)$")
 _OPENERS = " \t\"'«“„([*_=~`"
 _PLURALS = ("s", "es", "'s", "\u2019s", "s'")
 
@@ -207,6 +214,7 @@ def _mentions(source: Source, note: Note, names: MentionNames) -> Iterator[tuple
     if not names.by_first:
         return
     hidden = [mark.span for mark in note.marks if mark.kind in _HIDDEN] + [link.span for link in note.links]
+    hidden += [source.span(*match.span()) for match in _ADDRESS.finditer(source.text)]
     closed = _apart(hidden)
     for block in note.blocks:
         if block.kind in _TEXT_KINDS:
@@ -280,7 +288,7 @@ def _is_written_as(text: str, name: str, part: list[Word]) -> bool:
 
 def _is_form(word: str, wanted: str) -> bool:
     if not word.isascii() or not wanted.isascii():
-        return True
+        return (_VERBAL_NOUN.search(fold(wanted)) is None) == (_VERBAL_NOUN.search(fold(word)) is None)
     short, long = sorted((word.casefold(), wanted.casefold()), key=len)
     return short == long or any(long == short + plural for plural in _PLURALS)
 
