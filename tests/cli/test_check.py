@@ -145,6 +145,26 @@ def test_routes_of_a_website_are_reported_until_a_setting_says_otherwise(
     assert [item["place"]["text"] for item in left] == ["[d](nowhere)", "[e](www.example.org)"]
 
 
+def test_an_unlinked_mention_stands_at_its_first_place_and_tells_the_others(
+    run: Callable[..., Done], tmp_path: Path
+) -> None:
+    files = {
+        "Морская свинка.md": "Фрося.",
+        "a/Wind tunnel.md": "",
+        "b/Wind tunnel.png": "",
+        "День.md": "Корм морской свинке. Морская свинка спит.\n\nThe wind tunnel.\n",
+    }
+    vault = write_vault(tmp_path / "v", files)
+
+    found = run("check", "--vault", vault, "--only", "missing-link", "--json").json["diagnostics"]
+
+    assert [(item["place"]["text"], item["help"]) for item in found] == [
+        ("Морская свинка", "write [[Морская свинка]]"),
+        ("wind tunnel", "write [[wind tunnel]]"),
+    ]
+    assert [item["place"]["text"] for item in found[0]["related"]] == ["морской свинке"]
+
+
 # SARIF
 
 

@@ -127,9 +127,10 @@ def mention_diagnostics(found: Findings, names: NamesIndex) -> Iterator[Diagnost
         text, title = finding.a.text, note_title(finding.target)
         written = title if len(names.ending_in(link_key(PurePosixPath(finding.target).name))) == 1 else finding.target
         related = tuple((quote.span, "here too") for quote in finding.evidence if quote != finding.a)
-        shown = "" if text == written else f"|{text}"
+        # A link finds its note in any case, so the words themselves may do.
+        advised = text if link_key(text) == link_key(written) else f"{written}|{text}"
         message = f'"{text}" names the note "{title}" without a link'
-        yield Diagnostic(MISSING_LINK, message, finding.a.span, related, f"write [[{written}{shown}]]")
+        yield Diagnostic(MISSING_LINK, message, finding.a.span, related, f"write [[{advised}]]")
 
 
 def _stems(*places: Place) -> set[str]:
