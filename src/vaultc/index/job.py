@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.snapshot import Changes
 
-_FORMAT = 1  # raised when notes must be read again although no table changed
+_FORMAT = 2  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"
 _MADE_BY = "made by"
 # What a slip of ours raises on an odd note: the note is reported and left out, the others go on.
