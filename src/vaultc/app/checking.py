@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +87,6 @@ class CheckOutcome:
     gone: int = 0
     written: Path | None = None
     notes: int = 0
-    rules: tuple[Rule, ...] = field(default=())
 
     @property
     def exit_code(self) -> int:
@@ -128,15 +127,14 @@ def check_vault(options: CheckOptions, vault: Path | None, report: Report) -> Ch
     looked_at = _Scope(frozenset(rule.code for rule in wanted), prefix)
     found = [item for item in found if looked_at.has(item.rule.code, item.span.path)]
     placed = session.placer.diagnostics(found)
-    outcome = CheckOutcome(session.root, placed, notes=notes, rules=wanted)
     known, others = within(baseline, lambda key: looked_at.has(key.rule, key.path))
     parted = split(placed, known)
     if options.writes_baseline:
         write_baseline(file, Counter(map(known_by, placed)) + others)
-        return CheckOutcome(session.root, (), len(placed), parted.gone, file, notes, wanted)
+        return CheckOutcome(session.root, (), len(placed), parted.gone, file, notes)
     if not options.uses_baseline:
-        return outcome
-    return CheckOutcome(session.root, parted.new, parted.hidden, parted.gone, None, notes, wanted)
+        return CheckOutcome(session.root, placed, notes=notes)
+    return CheckOutcome(session.root, parted.new, parted.hidden, parted.gone, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
