@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fakes import write_vault
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from vaultc.core.link import Link
     from vaultc.core.note import Note
+    from vaultc.findings.whole import Findings
 
 FILES: dict[str, str | bytes] = {
     "Kettle.md": "It draws 2 kW.\n",
@@ -94,6 +96,37 @@ def test_a_new_note_makes_mentions_of_it_in_unchanged_notes(tmp_path: Path) -> N
 
     assert before.links == ()
     assert [item.target for item in after.links] == ["Glass harp.md"]
+
+
+def test_nothing_is_compared_again_in_a_vault_that_has_not_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, cache = VaultReader(write_vault(tmp_path, FILES)), JsonCache()
+    digests = {path: reader.read(path).digest for path in reader.paths()}
+    names = {path: (reader.read(path).note.title,) for path in reader.paths()}
+    first = analyse(reader, cache, standing=Standing(digests, names))
+    monkeypatch.setattr(run, "find_contradictions", None)
+
+    second = analyse(reader, cache, standing=Standing(digests, names))
+
+    assert second == replace(first, reused=first.notes)
+    assert first.contradictions
+    assert first.links
+
+
+def test_of_a_vault_that_changed_the_old_findings_are_not_given(tmp_path: Path) -> None:
+    root, cache = write_vault(tmp_path, FILES), JsonCache()
+
+    def again() -> Findings:
+        reader = VaultReader(root)
+        digests = {path: reader.read(path).digest for path in reader.paths()}
+        return analyse(reader, cache, standing=Standing(digests, {path: (path[:-3],) for path in reader.paths()}))
+
+    assert again().contradictions
+    write_vault(root, {"Kettle.md": "It draws 1 kW.\n"})
+    assert again().contradictions == ()
+    (root / "Wind tunnel.md").unlink()
+    assert again().links == ()
 
 
 def test_a_name_that_comes_or_goes_reads_only_the_notes_that_may_hold_it(

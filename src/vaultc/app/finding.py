@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vaultc.core.source import Place, VaultPath
     from vaultc.findings.contradictions import ContradictionFinding
     from vaultc.findings.links import LinkFinding
-    from vaultc.findings.run import Findings
+    from vaultc.findings.whole import Findings
     from vaultc.index.catalog import Catalog
     from vaultc.vault.names import NamesIndex
     from vaultc.vault.reader import VaultReader
@@ -193,8 +193,8 @@ def analyse_vault(
     )
     try:
         if only is not None:
-            part = _Part(session.reader, only)
-            return analyse(part, store, session.report, standing, kinds=frozenset({"contradictions"}))
+            part, known = _Part(session.reader, only), Standing(standing.digests)
+            return analyse(part, store, session.report, known, kinds=frozenset({"contradictions"}))
         return analyse(session.reader, store, session.report, standing, kinds=kinds)
     finally:
         store.flush()

@@ -9,10 +9,11 @@ from vaultc.core.digest import Digest, digest_json
 from vaultc.core.event import Progress, Report, silent
 from vaultc.findings.claim import Claim, claim_from_json
 from vaultc.findings.claims import claims_of, names_of
-from vaultc.findings.contradictions import ContradictionFinding, find_contradictions
-from vaultc.findings.links import LinkFinding, Mentions, ranked
+from vaultc.findings.contradictions import find_contradictions
+from vaultc.findings.links import Mentions, ranked
 from vaultc.findings.mentioned import MentionReader
 from vaultc.findings.page import Page
+from vaultc.findings.whole import Findings, findings_from_json, findings_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,17 +25,6 @@ VERSION = 3
 """Raised whenever claims or mentions are read otherwise: what was kept before is then read anew."""
 KINDS = frozenset({"contradictions", "links"})
 """The analyses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What the vault says about itself: how many notes were looked at, and of how many nothing was read again."""
-
-    contradictions: tuple[ContradictionFinding, ...]
-    links: tuple[LinkFinding, ...]
-    notes: int
-    reused: int
-    claims: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +59,32 @@ def analyse(
     """
     known = standing or Standing()
     paths = reader.paths()
+    slot, state = digest_json([VERSION, "whole", sorted(kinds)]), _state(paths, known)
+    if state is not None:
+        whole: dict[str, Any] | None = cache.get(slot)
+        if whole is not None and whole["state"] == state:
+            return findings_from_json(whole["found"])
+    found = _analyse(reader, paths, cache, report, known, kinds)
+    if state is not None:
+        cache.put(slot, {"state": state, "found": findings_json(found)})
+    return found
+
+
+def _state(paths: tuple[VaultPath, ...], known: Standing) -> Digest | None:
+    """Give a digest of all that the findings hang on; None where that is not known without reading."""
+    if known.names is None or not all(path in known.digests for path in paths):
+        return None
+    return digest_json([[[path, known.digests[path]] for path in paths], sorted(known.names.items())])
+
+
+def _analyse(
+    reader: NoteReader,
+    paths: tuple[VaultPath, ...],
+    cache: ClaimCache,
+    report: Report,
+    known: Standing,
+    kinds: frozenset[str],
+) -> Findings:
     mentions: MentionReader | None = None
     names: Mapping[VaultPath, tuple[str, ...]] = {}
     if "links" in kinds:
@@ -94,8 +110,8 @@ def analyse(
             titles[path] = tuple(frozenset(words) for words in value["titles"])
             claims += value["read"] if "read" in value else (claim_from_json(one, path) for one in value["claims"])
         if mentions is not None and path in names:
-            found, was_kept = mentions.of(page, digest)
-            mentioned.append(found)
+            of_note, was_kept = mentions.of(page, digest)
+            mentioned.append(of_note)
             is_kept = is_kept and was_kept
         notes += 1
         reused += is_kept
