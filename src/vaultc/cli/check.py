@@ -93,7 +93,7 @@ def _print(outcome: CheckOutcome, form: Format, limit: int) -> None:
         case Format.SARIF:
             print_json(sarif(outcome))
         case Format.GITHUB:
-            stream(f"{command}\n" for command in commands(outcome, Path.cwd()))
+            stream(["".join(f"{command}\n" for command in commands(outcome, Path.cwd()))])
         case Format.CONCISE:
             check_view.print_concise(outcome)
         case Format.FULL:
