@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultc.vault.nearness import MIN_LIKENESS, Nearness, _grams, close_to
+from vaultc.vault.nearness import Nearness, _grams, close_to, least_likeness
 
 NAMES = st.lists(st.text(alphabet="абвг ", min_size=1, max_size=8), max_size=30)
 
@@ -19,7 +19,7 @@ def likeness(one: str, two: str) -> float:
 def test_the_index_finds_what_a_walk_over_all_names_finds(names: list[str], wanted: str) -> None:
     found = Nearness(names).near(wanted, limit=len(names))
 
-    alike = {name for name in names if likeness(wanted, name) >= MIN_LIKENESS}
+    alike = {name for name in names if likeness(wanted, name) >= least_likeness(wanted)}
     assert set(found) == alike
     assert list(found) == sorted(found, key=lambda name: (-likeness(wanted, name), name))
 
@@ -29,6 +29,11 @@ def test_another_number_is_another_name() -> None:
 
     assert names.near("отчот 7") == ("отчёт 7",)
     assert names.near("") == ()
+
+
+def test_a_short_name_has_no_near_name_by_chance() -> None:
+    assert Nearness(["list", "lists"]).near("lisa") == ()
+    assert Nearness(["list", "lists"]).near("listt") == ("list",)
 
 
 def test_letters_that_changed_places_are_seen_among_a_few_names() -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MIN_LIKENESS = 0.6
+# Short names share a beginning by chance: List is no slip for Lisa.
+SHORT_LIKENESS = 0.7
+SHORT = 5
 # Two names as alike as MIN_LIKENESS share at least this part of the triples of each.
 _SHARED = MIN_LIKENESS / (2 - MIN_LIKENESS)
 _CLOSE = 0.75
@@ -41,12 +44,13 @@ class Nearness:
         if not wanted:
             return ()
         numbers = _NUMBER.findall(name)
+        least = least_likeness(name)
         scored: list[tuple[float, str]] = []
         for number in self._candidates(wanted):
             found = self._names[number]
             shared = len(wanted & _grams(found))
             likeness = 2 * shared / (len(wanted) + self._sizes[number])
-            if likeness >= MIN_LIKENESS and _NUMBER.findall(found) == numbers:
+            if likeness >= least and _NUMBER.findall(found) == numbers:
                 scored.append((-likeness, found))
         return tuple(found for _, found in sorted(scored)[:limit])
 
@@ -66,6 +70,11 @@ class Nearness:
             for number, count in counts.items()
             if count + unwalked >= least * (len(wanted) + self._sizes[number])
         ]
+
+
+def least_likeness(name: str) -> float:
+    """Give how alike another name must be to count as near."""
+    return SHORT_LIKENESS if len(name) <= SHORT else MIN_LIKENESS
 
 
 def close_to(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
