@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from vaultc.core.link import Unresolved
     from vaultc.core.note import Note
 
-SPECS = sorted((ROOT / "tests" / "specs").glob("*.md"))
+DECISIONS = ROOT / "docs" / "design" / "006-link-decisions.md"
+SPECS = [*sorted((ROOT / "tests" / "specs").glob("*.md")), DECISIONS]
 MARK = re.compile(
     r"^ *(\^+) (V\d{3}|→|no link|no tag|tag|field|text|block|heading|item|callout|cell|code|property)(?: (.*))?$"
 )
@@ -214,6 +215,18 @@ def test_notes_mean_what_the_specification_says(section: Section) -> None:
     marked = {(want.span, want.kind) for want in section.expected}
     unexpected = [found for found in got.diagnostics if (found.span, found.rule.code) not in marked]
     assert unexpected == []
+
+
+def test_the_page_of_decisions_names_tests_that_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", DECISIONS.read_text("utf-8")))
+    known = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert named
+    assert named - known == set()
 
 
 def test_a_shifted_mark_fails() -> None:

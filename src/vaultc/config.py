@@ -72,9 +72,10 @@ class CompileConfig:
 
 @dataclass(frozen=True, slots=True)
 class CheckConfig:
-    """Which findings are left out."""
+    """Which findings are left out: rules by code or name, and links that are routes of a website (`/js/array/`)."""
 
     ignore: tuple[str, ...] = ()
+    site_routes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,13 @@ SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "links [NOTE]": (("links", "Tide clock"), {"version": int, "links": [LINK], "backlinks": [LINK]}),
     "check": (
         ("check",),
-        {"version": int, "diagnostics": [DIAGNOSTIC], "counts": {"error": int, "warning": int, "info": int}},
+        {
+            "version": int,
+            "diagnostics": [DIAGNOSTIC],
+            "counts": {"error": int, "warning": int, "info": int},
+            "by_rule": dict,
+            "baseline": {"hidden": int, "gone": int, "written": (str, None)},
+        },
     ),
     "ask Q": (("ask", "how much power does the pump draw?"), ASK),
     "findings contradictions": (("findings", "contradictions"), {"version": int, "findings": [CONTRADICTION]}),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vaultc.findings.run import Findings, MemoryCache, analyse
+from vaultc.findings.page import MemoryCache
+from vaultc.findings.run import analyse
 from vaultc.vault.reader import VaultReader
+
+if TYPE_CHECKING:
+    from vaultc.findings.whole import Findings
 
 ROOT = Path(__file__).resolve().parents[2]
 TRUTH = ROOT / "tests" / "example" / "truth.jsonl"

@@ -48,6 +48,36 @@ def test_links_code_headings_and_the_note_itself_are_no_mentions() -> None:
     assert found_in(files) == []
 
 
+def test_addresses_and_the_words_of_links_outside_are_no_mentions() -> None:
+    files = {
+        "Зонке Аренс.md": "",
+        "Wind tunnel.md": "",
+        "День.md": (
+            "Цитата ([Зонке Аренс, с. 50](zotero://select/x)), см. https://example.org/Wind-tunnel/x "
+            "и www.x.org/wind-tunnel. "
+            "А это wind tunnel."
+        ),
+    }
+
+    assert [(item.target, item.a.span.start) for item in findings(files)] == [
+        ("Wind tunnel.md", files["День.md"].rindex("wind tunnel"))
+    ]
+
+
+def test_a_verb_is_no_form_of_a_noun_made_from_it() -> None:
+    files = {
+        "Создание базы.md": "",
+        "Событие дня.md": "",
+        "День.md": "Можно создать базу. О создании баз и созданием базы. Событиями дня.",
+    }
+
+    assert sorted(quote.text for item in findings(files) for quote in item.evidence) == [
+        "Событиями дня",
+        "созданием базы",
+        "создании баз",
+    ]
+
+
 def test_everyday_single_words_and_dates_are_no_names() -> None:
     files = {"Door.md": "", "2026-05-01.md": "", "Day.md": "Painted the Door on 2026-05-01."}
 

@@ -138,6 +138,13 @@ def test_what_is_not_at_the_top_or_not_closed_is_no_frontmatter(text: str) -> No
     assert found.diagnostics == ()
 
 
+def test_frontmatter_with_crlf_is_frontmatter() -> None:
+    parsed = note("---\r\ntitle: A\r\n---\r\nText\r\n")
+
+    assert {item.key: item.value for item in parsed.properties} == {"title": "A"}
+    assert parsed.length - parsed.body.start == len("Text\r\n")
+
+
 @pytest.mark.parametrize("block", ["", "\n", "# only a comment\n"])
 def test_an_empty_block_is_frontmatter_without_properties(block: str) -> None:
     text = f"---\n{block}---\nbody\n"

@@ -140,15 +140,13 @@ def test_no_vault_is_an_error(tmp_path: Path) -> None:
         walk(tmp_path / "file", ignore=Ignore())
 
 
-def test_leftovers_of_compile_and_sync_are_not_notes(tmp_path: Path) -> None:
+def test_leftovers_of_compile_are_not_notes(tmp_path: Path) -> None:
     write_vault(
         tmp_path,
         {
             "a.md": "",
             "a.md.vaultc-new": "",
             "a.vaultc-new.md": "",
-            "a.sync-conflict-20240101-1.md": "",
-            "a (conflicted copy 2024).md": "",
         },
     )
 

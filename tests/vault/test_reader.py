@@ -11,7 +11,6 @@ from vaultc.core.digest import digest_bytes
 from vaultc.core.errors import VaultError
 from vaultc.core.link import Missing, ResolvedLink, Unresolved
 from vaultc.core.source import VaultPath
-from vaultc.vault.check import check_links
 from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
@@ -137,12 +136,16 @@ def test_refresh_sees_new_files(tmp_path: Path) -> None:
     assert isinstance(reader.resolve(link, VaultPath("a.md")), ResolvedLink)
 
 
-def test_check_reads_all_notes_and_passes_over_what_it_cannot_read(tmp_path: Path) -> None:
-    reader = VaultReader(write_vault(tmp_path, {"a.md": "[[gone]] [[b#x]]", "b.md": "", "c.md": b"\0\1\2\3"}))
+def test_a_source_is_read_without_parsing_and_follows_the_file(tmp_path: Path) -> None:
+    reader = VaultReader(write_vault(tmp_path, {"a.md": "one", "b.png": "x", "c.md": b"\0\1\2\3"}))
+    assert reader.read(VaultPath("a.md")).source.text == "one"
+    write_vault(tmp_path, {"a.md": "three"})
 
-    found = list(check_links(reader))
-
-    assert [(item.rule.code, item.span.path) for item in found] == [("V101", "a.md"), ("V103", "a.md")]
+    assert reader.source(VaultPath("a.md")).text == "three"
+    assert reader.source(VaultPath("b.png")).text == "x"
+    for path in ("c.md", "gone.md"):
+        with pytest.raises(VaultError, match=path):
+            reader.source(VaultPath(path))
 
 
 def test_reading_leaves_the_vault_as_it_was(tmp_path: Path) -> None:

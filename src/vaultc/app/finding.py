@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.rules import CONTRADICTION, MISSING_LINK
-from vaultc.findings.run import VERSION, analyse
+from vaultc.findings.run import KINDS, VERSION, Standing, analyse
 from vaultc.language.stems import stems
+from vaultc.syntax.parse import note_title
+from vaultc.vault.names import link_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from vaultc.core.source import Place, VaultPath
     from vaultc.findings.contradictions import ContradictionFinding
     from vaultc.findings.links import LinkFinding
-    from vaultc.findings.run import Findings
+    from vaultc.findings.whole import Findings
     from vaultc.index.catalog import Catalog
+    from vaultc.vault.names import NamesIndex
     from vaultc.vault.reader import VaultReader
 
 ANALYSIS = "claims"
@@ -54,10 +57,11 @@ class PlacedContradiction:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMention:
-    """A name of a note that stands without a link, with its place."""
+    """A name of a note that stands without a link, with its place; `evidence` are all such places of the note."""
 
     finding: LinkFinding
     place: Place
+    evidence: tuple[Place, ...] = ()
 
     @property
     def target_name(self) -> str:
@@ -73,7 +77,7 @@ class PlacedMention:
             "a": self.place.as_json(),
             "b": None,
             "target": self.finding.target,
-            "evidence": [self.place.as_json()],
+            "evidence": [place.as_json() for place in (self.evidence or (self.place,))],
             "status": "open",
         }
 
@@ -107,17 +111,26 @@ class FindingsOutcome:
         items: list[PlacedContradiction | PlacedMention] = [*self.contradictions, *self.mentions]
         return {"findings": [item.as_json() for item in items]}
 
-    def diagnostics(self) -> Iterator[Diagnostic]:
-        """Give the findings as diagnostics, for `vaultc check`."""
-        for pair in self.contradictions:
-            finding = pair.finding
-            yield Diagnostic(CONTRADICTION, finding.reason, finding.a.span, ((finding.b.span, "against"),))
-        for mention in self.mentions:
-            message = f'"{mention.place.text}" names the note "{mention.target_name}" without a link'
-            help_text = f"write [[{mention.target_name}]]"
-            if mention.place.text != mention.target_name:
-                help_text = f"write [[{mention.target_name}|{mention.place.text}]]"
-            yield Diagnostic(MISSING_LINK, message, mention.finding.a.span, help=help_text)
+
+def contradiction_diagnostics(found: Findings) -> Iterator[Diagnostic]:
+    """Give the contradictions as diagnostics (V502), for `vaultc check`."""
+    for finding in found.contradictions:
+        yield Diagnostic(CONTRADICTION, finding.reason, finding.a.span, ((finding.b.span, "against"),))
+
+
+def mention_diagnostics(found: Findings, names: NamesIndex) -> Iterator[Diagnostic]:
+    """Give the unlinked mentions as diagnostics (V503), each at its first place, the others of the note beside it.
+
+    `names` are all files of the vault: a link is advised in the shortest form that names one of them alone.
+    """
+    for finding in found.links:
+        text, title = finding.a.text, note_title(finding.target)
+        written = title if len(names.ending_in(link_key(PurePosixPath(finding.target).name))) == 1 else finding.target
+        related = tuple((quote.span, "here too") for quote in finding.evidence if quote != finding.a)
+        # A link finds its note in any case, so the words themselves may do.
+        advised = text if link_key(text) == link_key(written) else f"{written}|{text}"
+        message = f'"{text}" names the note "{title}" without a link'
+        yield Diagnostic(MISSING_LINK, message, finding.a.span, related, f"write [[{advised}]]")
 
 
 def _stems(*places: Place) -> set[str]:
@@ -154,23 +167,35 @@ class _Part:
     def __init__(self, reader: VaultReader, paths: Collection[VaultPath]) -> None:
         self._paths = tuple(path for path in reader.paths() if path in paths)
         self.read = reader.read
+        self.source = reader.source
         self.resolve = reader.resolve
 
     def paths(self) -> tuple[VaultPath, ...]:
         return self._paths
 
 
-def analyse_vault(session: Session, catalog: Catalog, *, only: Collection[VaultPath] | None = None) -> Findings:
+def analyse_vault(
+    session: Session,
+    catalog: Catalog,
+    *,
+    only: Collection[VaultPath] | None = None,
+    kinds: frozenset[str] = KINDS,
+) -> Findings:
     """Run the analyses over every note of the vault; unchanged notes are not analysed again.
 
     With `only`, contradictions among those notes alone, and no missing links.
     """
     store = ClaimStore(catalog)
-    known = {path: file.digest for path, file in catalog.files().items() if file.is_note and file.digest is not None}
+    records = catalog.notes.records()
+    standing = Standing(
+        {record.path: record.digest for record in records},
+        {record.path: (record.title, *record.aliases) for record in records if not record.is_generated},
+    )
     try:
         if only is not None:
-            return analyse(_Part(session.reader, only), store, session.report, known, with_links=False)
-        return analyse(session.reader, store, session.report, known)
+            part, known = _Part(session.reader, only), Standing(standing.digests)
+            return analyse(part, store, session.report, known, kinds=frozenset({"contradictions"}))
+        return analyse(session.reader, store, session.report, standing, kinds=kinds)
     finally:
         store.flush()
 
@@ -181,5 +206,8 @@ def placed_findings(session: Session, found: Findings, kind: str) -> FindingsOut
     if kind == "contradictions":
         pairs = [PlacedContradiction(f, placer.place(f.a.span), placer.place(f.b.span)) for f in found.contradictions]
         return FindingsOutcome(found.notes, contradictions=tuple(pairs))
-    mentions = [PlacedMention(finding, placer.place(finding.a.span)) for finding in found.links]
+    mentions = [
+        PlacedMention(f, placer.place(f.a.span), tuple(placer.place(quote.span) for quote in f.evidence))
+        for f in found.links
+    ]
     return FindingsOutcome(found.notes, mentions=tuple(mentions), what="missing links")

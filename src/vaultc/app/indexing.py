@@ -95,16 +95,17 @@ def update(
     return job.run(session.report, rebuild=rebuild, verify=verify)
 
 
-def freshen(session: Session) -> None:
+def freshen(session: Session, *, makes_index: bool = False) -> None:
     """Bring the index up to date before it is read. While another run holds the lock, it is read as it is.
 
-    Raises StoreError where the vault was never indexed.
+    Raises StoreError where the vault was never indexed, unless `makes_index`.
     """
-    session.require_index()
+    if not makes_index:
+        session.require_index()
     try:
         update(session, stores_vectors=session.settings.config.search.vector_store == "chroma")
     except LockedError:
-        return
+        session.require_index()
 
 
 def keep_fresh(

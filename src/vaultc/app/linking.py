@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from vaultc.app.indexing import freshen
 from vaultc.app.session import Session
-from vaultc.core.errors import UsageError, VaultError
+from vaultc.core.errors import UsageError
+from vaultc.core.event import Report, silent
 from vaultc.core.link import LinkKind, ResolvedLink, Unresolved
+from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from vaultc.core.source import Place, VaultPath
@@ -67,15 +70,23 @@ class LinksOutcome:
         }
 
 
-def list_links(note: str | None, vault: Path | None) -> LinksOutcome:
-    """List the links of `note`, or of every note. Raises UsageError where there is no such note."""
-    session = Session.open(vault)
-    if note is None:
-        return LinksOutcome(tuple(_all_rows(session)), ())
-    path = named_note(session, note)
-    everywhere = _all_rows(session)
-    into = tuple(row for row in everywhere if isinstance(row.found, ResolvedLink) and row.found.path == path)
-    return LinksOutcome(tuple(_rows(session, path)), into)
+def list_links(note: str | None, vault: Path | None, report: Report = silent) -> LinksOutcome:
+    """List the links of `note`, or of every note that a person wrote, from the index, which is brought up to date.
+
+    Raises:
+        UsageError: there is no such note.
+    """
+    session = Session.open(vault, report=report)
+    path = None if note is None else named_note(session, note)
+    freshen(session, makes_index=True)
+    with open_catalog(session.state.catalog) as catalog:
+        # The links of generated notes are a matter of each of them.
+        generated = frozenset(record.path for record in catalog.notes.records() if record.is_generated)
+        if path is None:
+            links = (link for link in catalog.links.all() if link.link.span.path not in generated)
+            return LinksOutcome(_rows(session, links), ())
+        into = (link for link in catalog.links.into(path) if link.link.span.path not in generated)
+        return LinksOutcome(_rows(session, catalog.links.of(path)), _rows(session, into))
 
 
 def named_note(session: Session, text: str) -> VaultPath:
@@ -112,21 +123,5 @@ def _check_single(session: Session, text: str, found: VaultPath) -> None:
         raise UsageError(f'"{text}" is the name of {len(same)} notes', hint="give one of: " + ", ".join(same))
 
 
-def _all_rows(session: Session) -> Iterator[LinkRow]:
-    """Give the links of all notes that a person wrote; those of generated notes are a matter of each of them."""
-    for path in session.reader.paths():
-        try:
-            is_generated = session.reader.read(path).note.is_generated
-        except VaultError:
-            continue
-        if not is_generated:
-            yield from _rows(session, path)
-
-
-def _rows(session: Session, path: VaultPath) -> Iterator[LinkRow]:
-    try:
-        parsed = session.reader.read(path)
-    except VaultError:
-        return
-    for link in parsed.note.links:
-        yield LinkRow(parsed.source.place(link.span), session.reader.resolve(link, path))
+def _rows(session: Session, links: Iterable[ResolvedLink | Unresolved]) -> tuple[LinkRow, ...]:
+    return tuple(LinkRow(session.placer.place(link.link.span), link) for link in links)

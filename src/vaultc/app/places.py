@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from vaultc.core.diagnostic import Diagnostic
     from vaultc.core.source import Span, VaultPath
+
+_KEPT_SOURCES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +43,33 @@ class PlacedDiagnostic:
 
 
 class Placer:
-    """Turns spans into places; reads each file once."""
+    """Turns spans into places; a file that was read lately is not read again."""
 
     def __init__(self, read: Callable[[VaultPath], Source]) -> None:
         self._read = read
-        self._sources: dict[VaultPath, Source | None] = {}
+        self._sources: OrderedDict[VaultPath, Source | None] = OrderedDict()
 
     def source(self, path: VaultPath) -> Source | None:
         """Give the file's source, or None where it cannot be read."""
-        if path not in self._sources:
-            try:
-                self._sources[path] = self._read(path)
-            except VaultError:
-                self._sources[path] = None
-        return self._sources[path]
+        if path in self._sources:
+            self._sources.move_to_end(path)
+            return self._sources[path]
+        try:
+            source = self._read(path)
+        except VaultError:
+            source = None
+        self._sources[path] = source
+        if len(self._sources) > _KEPT_SOURCES:
+            self._sources.popitem(last=False)
+        return source
 
     def place(self, span: Span) -> Place:
-        """Give the place of `span`; a file that cannot be read, or is shorter now, gives its first character."""
+        """Give the place of `span`; a file that cannot be read, or is shorter now, gives its first character.
+
+        An empty span at the beginning means the file as a whole: it is not read.
+        """
+        if span.end == 0:
+            return Place(span.path, 1, 1, 1, 1, 0, 0, "")
         source = self.source(span.path)
         if source is None or span.end > len(source.text):
             return Place(span.path, 1, 1, 1, 1, 0, 0, "")
@@ -65,12 +78,12 @@ class Placer:
     def diagnostic(self, found: Diagnostic) -> PlacedDiagnostic:
         """Give `found` with its places."""
         place = self.place(found.span)
-        source = self.source(found.span.path)
+        source = self.source(found.span.path) if found.span.end else None
         line = source.line_text(place.line) if source is not None else ""
         related = tuple((self.place(span), text) for span, text in found.related)
         return PlacedDiagnostic(found, place, line, related)
 
     def diagnostics(self, found: Iterable[Diagnostic]) -> tuple[PlacedDiagnostic, ...]:
         """Give findings with their places, in the order of files and lines."""
-        placed = (self.diagnostic(item) for item in found)
-        return tuple(sorted(placed, key=lambda item: (item.place.path, item.place.start, item.diagnostic.rule.code)))
+        ordered = sorted(found, key=lambda item: (item.span.path, item.span.start, item.rule.code))
+        return tuple(self.diagnostic(item) for item in ordered)

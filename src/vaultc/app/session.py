@@ -143,8 +143,8 @@ class Session:
 
     @cached_property
     def placer(self) -> Placer:
-        """Turns spans of notes into places; each note is read once for the whole command."""
-        return Placer(lambda path: self.reader.read(path).source)
+        """Turns spans of notes into places."""
+        return Placer(self.reader.source)
 
     def _aliases(self) -> dict[VaultPath, tuple[str, ...]]:
         """Give the aliases of the indexed notes: a link that names nothing may mean one of them."""

@@ -18,15 +18,17 @@ def links(
     note: Annotated[str | None, typer.Argument(help="A note: path or name. Default: every note.")] = None,
     vault: options.Vault = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """List links with what each resolves to, and for one note what links to it.
 
     Example: vaultc links "Tide clock"
     """
     from vaultc.app.linking import list_links
-    from vaultc.cli.render import location, print_json, table
+    from vaultc.cli.render import location, print_json, progress, table
 
-    outcome = list_links(note, vault)
+    with progress(quiet=quiet or as_json) as report:
+        outcome = list_links(note, vault, report)
     if as_json:
         print_json(outcome.as_json())
         return

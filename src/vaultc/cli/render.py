@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -117,33 +117,44 @@ def location(place: Place) -> str:
     return plain(f"{place.path}:{place.line}:{place.col}")
 
 
-def print_diagnostics(diagnostics: Sequence[PlacedDiagnostic], *, console: Console = err) -> None:
+def print_diagnostics(diagnostics: Iterable[PlacedDiagnostic], *, console: Console = err) -> None:
     """Print findings with the line they stand in and a mark under it."""
     for placed in diagnostics:
-        rule = placed.diagnostic.rule
-        console.print(
-            Text.assemble((rule.code, _COLOURS[rule.severity]), " ", plain(placed.diagnostic.message, keeps_lines=True))
-        )
-        console.print(Text.assemble((" --> ", "blue"), location(placed.place)))
-        if placed.line_text.strip():
-            _print_line(placed, console)
-        for place, message in placed.related:
-            quoted = plain(" ".join(place.text.split()))
-            quoted = f"  «{quoted[:_LINE_WIDTH]}»" if quoted else ""
-            console.print(Text.assemble(("  note", "bold"), f": {message}: ", (location(place), "blue"), quoted))
-        if placed.diagnostic.help:
-            console.print(Text.assemble(("  help", "bold cyan"), ": ", plain(placed.diagnostic.help)))
-        console.print()
+        print_diagnostic(placed, console)
 
 
-def print_concise(diagnostics: Sequence[PlacedDiagnostic]) -> None:
-    """Print one line a finding on stdout: `path:line:col: CODE message`."""
-    for placed in diagnostics:
-        rule = placed.diagnostic.rule
-        out.print(Text(f"{location(placed.place)}: {rule.code} {plain(placed.diagnostic.message, keeps_lines=True)}"))
+def print_diagnostic(placed: PlacedDiagnostic, console: Console, same: Sequence[PlacedDiagnostic] = ()) -> None:
+    """Print one finding as a block; `same` are findings that say the same of other places."""
+    rule = placed.diagnostic.rule
+    console.print(
+        Text.assemble((rule.code, COLOURS[rule.severity]), " ", plain(placed.diagnostic.message, keeps_lines=True))
+    )
+    console.print(Text.assemble((" --> ", "blue"), location(placed.place)))
+    if placed.line_text.strip():
+        _print_line(placed, console)
+    for place, message in placed.related[:_RELATED]:
+        _print_related(place, message, console)
+    if len(placed.related) > _RELATED:
+        console.print(Text.assemble(("  note", "bold"), f": and in {len(placed.related) - _RELATED} more places"))
+    if same:
+        shown = ", ".join(location(other.place) for other in same[:_RELATED])
+        more = f" and {len(same) - _RELATED} more" if len(same) > _RELATED else ""
+        console.print(Text.assemble(("  note", "bold"), f": the same at {shown}{more}"))
+    if placed.diagnostic.help:
+        console.print(Text.assemble(("  help", "bold cyan"), ": ", plain(placed.diagnostic.help)))
+    console.print()
+
+
+def _print_related(place: Place, message: str, console: Console) -> None:
+    # An empty place at the beginning is the file as a whole.
+    where = location(place) if place.end else plain(place.path)
+    quoted = plain(" ".join(place.text.split()))
+    quoted = f"  «{quoted[:_LINE_WIDTH]}»" if quoted else ""
+    console.print(Text.assemble(("  note", "bold"), f": {message}: ", (where, "blue"), quoted))
 
 
 _LINE_WIDTH = 100
+_RELATED = 5
 
 
 def _print_line(placed: PlacedDiagnostic, console: Console) -> None:

@@ -15,7 +15,7 @@ from vaultc.core.source import Quote, Span
 from vaultc.findings.glossary import is_unknown
 from vaultc.findings.statements import without_markup
 from vaultc.language.lexicon import listed
-from vaultc.language.stems import Word, fold, stem, words
+from vaultc.language.stems import Word, fold, stem, stems_of, words
 from vaultc.language.stopwords import is_stopword
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ _GENERIC = listed(
 _MIN_SINGLE = 5
 _FEW = 12
 _GAP = re.compile(r"[ \t\u00a0\u202f]{1,3}|[-\u2010\u2011]")
+# A link out of the vault with its words, and an address: no link can be put inside.
+_ADDRESS = re.compile(
+    r"\[[^\[\]\r\n]{0,300}\]\([^\r\n]{0,1000}?\)|(?<![a-z])[a-z][a-z0-9+.-]{1,20}://[^\s<>]+|(?<![\w.])www\.[^\s<>]+",
+    re.IGNORECASE,
+)
+# «создание» is no form of «создать», though the two share a stem.
+_VERBAL_NOUN = re.compile(r"(?:[аяе]ни|[иеыу]ти)(?:е|я|ю|и|ем|ей|й|ям|ями|ях)$")
 _OPENERS = " \t\"'«“„([*_=~`"
 _PLURALS = ("s", "es", "'s", "\u2019s", "s'")
 
@@ -207,6 +214,7 @@ def _mentions(source: Source, note: Note, names: MentionNames) -> Iterator[tuple
     if not names.by_first:
         return
     hidden = [mark.span for mark in note.marks if mark.kind in _HIDDEN] + [link.span for link in note.links]
+    hidden += [source.span(*match.span()) for match in _ADDRESS.finditer(source.text)]
     closed = _apart(hidden)
     for block in note.blocks:
         if block.kind in _TEXT_KINDS:
@@ -229,31 +237,39 @@ def _in_text(
 ) -> Iterator[tuple[int, int, VaultPath, str]]:
     base = span.start
     found = list(words(text[span.start : span.end]))
-    at = 0
-    while at < len(found):
-        match = _match(found, at, names, text, base)
+    cut = stems_of([word.text for word in found])
+    begins = [entry in names.by_first for entry in cut]
+    at = -1
+    while True:
+        try:
+            at = begins.index(True, at + 1)
+        except ValueError:
+            return
+        match = _match(found, cut, at, names, text, base)
         if match is None:
-            at += 1
             continue
         key, path, name = match
         start, end = base + found[at].start, base + found[at + len(key) - 1].end
         before = bisect_left(closed, (end, -1)) - 1
         if before < 0 or closed[before][1] <= start:
             yield start, end, path, name
-        at += len(key)
+        at += len(key) - 1
 
 
 def _match(
-    found: list[Word], at: int, names: MentionNames, text: str, base: int
+    found: list[Word], cut: list[str], at: int, names: MentionNames, text: str, base: int
 ) -> tuple[tuple[str, ...], VaultPath, str] | None:
-    """Give the longest name whose words stand at `at`, side by side in one line, in any case and number."""
-    for key, path, name in names.by_first.get(stem(found[at].text), ()):
-        part = found[at : at + len(key)]
-        if (
-            len(part) == len(key)
-            and all(_same_stem(stem(word.text), wanted) for word, wanted in zip(part, key, strict=True))
-            and _is_written_as(text[base + part[0].start : base + part[-1].end], name, part)
-        ):
+    """Give the longest name whose words stand at `at`, side by side in one line, in any case and number.
+
+    `cut` are the stems of the words `found`.
+    """
+    left = len(found) - at
+    for key, path, name in names.by_first.get(cut[at], ()):
+        size = len(key)
+        if size > left or (size > 1 and not all(map(_same_stem, cut[at + 1 : at + size], key[1:]))):
+            continue
+        part = found[at : at + size]
+        if _is_written_as(text[base + part[0].start : base + part[-1].end], name, part):
             return key, path, name
     return None
 
@@ -272,15 +288,17 @@ def _is_written_as(text: str, name: str, part: list[Word]) -> bool:
 
 def _is_form(word: str, wanted: str) -> bool:
     if not word.isascii() or not wanted.isascii():
-        return True
+        return (_VERBAL_NOUN.search(fold(wanted)) is None) == (_VERBAL_NOUN.search(fold(word)) is None)
     short, long = sorted((word.casefold(), wanted.casefold()), key=len)
     return short == long or any(long == short + plural for plural in _PLURALS)
 
 
 def _same_stem(one: str, two: str) -> bool:
     """Tell whether two stems are one, give or take the last letter: «журнал» and «журнале» are cut differently."""
-    short, long = sorted((one, two), key=len)
-    return short == long or (len(short) > _MIN_SINGLE - 1 and len(long) - len(short) == 1 and long.startswith(short))
+    if one == two:
+        return True
+    short, long = (one, two) if len(one) < len(two) else (two, one)
+    return len(short) > _MIN_SINGLE - 1 and len(long) - len(short) == 1 and long.startswith(short)
 
 
 def link_finding_json(item: LinkFinding) -> dict[str, Any]:

@@ -6,8 +6,7 @@ import functools
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultc.language.paradigms import forms_of, lemmas
 from vaultc.language.stopwords import STOPWORDS
@@ -27,8 +26,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _CACHE_WORDS = 400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as it stands at `[start, end)`."""
 
     text: str
@@ -159,7 +157,13 @@ _CACHE = _Cache()
 
 def stem(word: str) -> str:
     """Give the stem of one word: folded, then Snowball by its alphabet. Digits stay as they are."""
-    return _CACHE.stems_of([word])[0]
+    found = _CACHE.stems.get(word)
+    return found if found is not None else _CACHE.stems_of([word])[0]
+
+
+def stems_of(parts: list[str]) -> list[str]:
+    """Give the stem of each word of `parts`, as `stem` gives it."""
+    return _CACHE.stems_of(parts)
 
 
 def _parts(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Block ids: `^name` behind a blank at the end of a block, or alone on its line.
 
-Names hold Latin letters, digits and dashes (documented); anything else is plain text.
+Names hold Latin letters, digits and dashes (documented); anything else is plain text. Right behind the brackets of a
+wikilink the blank may be missing (`![[tide.png]]^chart`), as in Obsidian's own help.
 """
 
 from __future__ import annotations
@@ -21,4 +22,5 @@ def block_id_at(text: str, start: int, end: int) -> int | None:
     caret -= 1
     if caret < start or caret + 1 == end or text[caret] != "^":
         return None
-    return caret if caret == start or text[caret - 1] in " \t\r\n" else None
+    is_apart = caret == start or text[caret - 1] in " \t\r\n" or text.endswith("]]", start, caret)
+    return caret if is_apart else None

@@ -21,6 +21,12 @@ _BARE_SCHEMES = frozenset({"mailto", "tel", "sms", "data", "javascript", "vbscri
 _BARE_DESTINATION = re.compile(r"[^\s()\\<\x00-\x1f]+|\\[!-/:-@\[-`{-~]|\\|<")
 _ANGLE_STOP = re.compile(r"[<>\r\n]")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+# A title in parentheses holds no other parenthesis that is not escaped.
+_TITLES = {
+    '"': re.compile(r'"(?:[^"\\]|\\.)*+"'),
+    "'": re.compile(r"'(?:[^'\\]|\\.)*+'"),
+    "(": re.compile(r"\((?:[^()\\]|\\.)*+\)"),
+}
 _MAX_PARENTHESES = 32
 _MAX_TITLE = 1_000
 
@@ -113,13 +119,10 @@ def _bare_end(text: str, pos: int, end: int) -> int | None:
 
 def _title_end(text: str, pos: int, end: int) -> int:
     """Give the offset behind a title that starts at `pos` and the blanks behind it; `pos` where none is."""
-    if pos >= end or text[pos] not in "\"'(":
+    if pos >= end or text[pos] not in _TITLES:
         return pos
-    closing = ")" if text[pos] == "(" else text[pos]
-    close = text.find(closing, pos + 1, min(end, pos + _MAX_TITLE))
-    if close < 0:
-        return pos
-    return skip_blanks(text, close + 1, end)
+    title = _TITLES[text[pos]].match(text, pos, min(end, pos + _MAX_TITLE))
+    return pos if title is None else skip_blanks(text, title.end(), end)
 
 
 def is_external(destination: str) -> bool:

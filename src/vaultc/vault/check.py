@@ -1,4 +1,4 @@
-"""Findings about links that need no model: broken, ambiguous, without their heading or block."""
+"""Findings that need no model: links, notes that nothing leads to, copies that a sync service left behind."""
 
 from __future__ import annotations
 
@@ -6,71 +6,157 @@ import re
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
-from vaultc.core.errors import VaultError
-from vaultc.core.link import Missing, ResolvedLink
-from vaultc.core.rules import AMBIGUOUS_LINK, BROKEN_LINK, MISSING_BLOCK, MISSING_HEADING
+from vaultc.core.link import LinkKind, Missing, ResolvedLink
+from vaultc.core.rules import (
+    AMBIGUOUS_LINK,
+    BROKEN_LINK,
+    MISSING_BLOCK,
+    MISSING_HEADING,
+    ORPHAN_NOTE,
+    SYNC_CONFLICT,
+)
+from vaultc.core.source import Span, VaultPath
+from vaultc.vault.conflict import conflict_of
 from vaultc.vault.files import is_note_path
+from vaultc.vault.names import link_key
+from vaultc.vault.nearness import close_to
+from vaultc.vault.resolve import heading_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from vaultc.core.link import Unresolved
-    from vaultc.core.source import VaultPath
+    from vaultc.core.link import Link, Unresolved
+    from vaultc.vault.graph import LinkGraph
     from vaultc.vault.names import NamesIndex
-    from vaultc.vault.reader import VaultReader
+    from vaultc.vault.resolve import Outline
 
 _SHOWN = 5
 _FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}\Z")
+_LOOK_LATIN = str.maketrans("авекмнорстух", "abekmhopctyx")
+# What a template holds until a note is made from it.
+_PLACEHOLDER = re.compile(r"\{\{.*\}\}|<%.*%>")
+_ROUTE_PAGES = ("index.md", "README.md", "_index.md")
+_AT_THE_TOP = "the link opens the note at its top"
 
 
-def check_links(reader: VaultReader) -> Iterator[Diagnostic]:
-    """Read all notes and give what is wrong with their links (V101 to V104), in order of notes and places.
+def link_findings(
+    links: Iterable[ResolvedLink | Unresolved],
+    names: NamesIndex,
+    outline: Callable[[VaultPath], Outline | None] = lambda _: None,
+    *,
+    site_routes: bool = True,
+) -> Iterator[Diagnostic]:
+    """Give a diagnostic (V101 to V104) for each link that does not name exactly one place that exists.
 
-    Notes that cannot be read are passed over: reading them says so.
+    Args:
+        links: links with what they name.
+        names: all files of the vault, to say which name looks most like a missing one.
+        outline: gives the headings and block ids of a note, for the same purpose.
+        site_routes: whether Markdown links that only a website follows (`/js/array/`) count.
     """
-    for path in reader.paths():
-        try:
-            note = reader.read(path).note
-        except VaultError:
-            continue
-        yield from link_findings((reader.resolve(link, path) for link in note.links), reader.names)
-
-
-def link_findings(links: Iterable[ResolvedLink | Unresolved], names: NamesIndex) -> Iterator[Diagnostic]:
-    """Give a diagnostic (V101 to V104) for each link that does not name exactly one place that exists."""
+    advice: dict[str, str] = {}
     for link in links:
         if isinstance(link, ResolvedLink):
-            yield from _check_resolved(link)
+            if link.candidates or link.missing is not None:
+                yield from _check_resolved(link, outline)
+        elif not _PLACEHOLDER.search(link.link.target) and (site_routes or not _is_route(link.link)):
+            yield _broken(link, names, advice)
+
+
+def _is_route(link: Link) -> bool:
+    """Tell whether a Markdown link names a page of a website by its folder, as Obsidian does not."""
+    is_path = link.target.startswith("/") or link.target.endswith("/")
+    return link.kind is LinkKind.MARKDOWN and is_path and _FILE_ENDING.search(link.target) is None
+
+
+def orphan_findings(graph: LinkGraph, leave_out: Collection[VaultPath] = ()) -> Iterator[Diagnostic]:
+    """Give a diagnostic (V106) for each note that neither links to a note nor is linked by one."""
+    for path in graph.orphans():
+        if path not in leave_out:
+            message = "no note links here, and this note links to none"
+            yield Diagnostic(ORPHAN_NOTE, message, Span(path, 0, 0), help="link it from where it belongs")
+
+
+def conflict_findings(paths: Iterable[VaultPath]) -> Iterator[Diagnostic]:
+    """Give a diagnostic (V107) for each file that a sync service laid beside another as a second version."""
+    known = frozenset(paths)
+    for path in sorted(known):
+        original = conflict_of(path)
+        if original is None:
+            continue
+        related: tuple[tuple[Span, str], ...] = ()
+        if original in known:
+            message = f'a sync service kept a second version of "{original}" here; it was not read'
+            related = ((Span(VaultPath(original), 0, 0), "the other version"),)
+            advice = "bring over what only this version has, then delete it"
         else:
-            yield _broken(link, names)
+            message = f'a sync service kept a version of "{original}" here, which is gone; it was not read'
+            advice = "rename the file to keep it as a note, or delete it"
+        yield Diagnostic(SYNC_CONFLICT, message, Span(path, 0, 0), related, advice)
 
 
-def _broken(unresolved: Unresolved, names: NamesIndex) -> Diagnostic:
+def _broken(unresolved: Unresolved, names: NamesIndex, known: dict[str, str]) -> Diagnostic:
+    """Give the finding of a link that names nothing; `known` keeps what was advised on the same target."""
     link = unresolved.link
-    if _FILE_ENDING.search(link.target) is not None and not is_note_path(link.target):
-        return Diagnostic(BROKEN_LINK, f'no file is named "{link.target}"', link.span, help="add the file")
+    is_file = _FILE_ENDING.search(link.target) is not None and not is_note_path(link.target)
+    kind = "file" if is_file else "note"
     if unresolved.alias_candidates:
         advice = f'"{link.target}" is an alias of {_listed(unresolved.alias_candidates)}; write [[note|{link.target}]]'
     else:
-        near = names.near(link.target)
-        advice = f"did you mean {_listed(near)}?" if near else "create the note, or correct the name"
-    return Diagnostic(BROKEN_LINK, f'no note is named "{link.target}"', link.span, help=advice)
+        advice = known.get(link.target) or known.setdefault(link.target, _advice(link, names, is_file=is_file))
+    return Diagnostic(BROKEN_LINK, f'no {kind} is named "{link.target}"', link.span, help=advice)
 
 
-def _check_resolved(link: ResolvedLink) -> Iterator[Diagnostic]:
+def _advice(link: Link, names: NamesIndex, *, is_file: bool) -> str:
+    if link.target.lower().startswith("www."):
+        return f"an address of the web needs its scheme: https://{link.target}"
+    if _is_route(link):
+        keys = (link_key(f"{link.target.strip('/')}/{page}") for page in _ROUTE_PAGES)
+        for pages in map(names.ending_in, keys):
+            if pages:
+                return f'a website may open "{pages[0]}" here, Obsidian does not; write the path'
+    near = names.near_files(link.target) if is_file else names.near(link.target)
+    if near:
+        return f"did you mean {_listed(near)}?"
+    return "add the file" if is_file else "create the note, or correct the name"
+
+
+def _check_resolved(link: ResolvedLink, outline: Callable[[VaultPath], Outline | None]) -> Iterator[Diagnostic]:
     span = link.link.span
     if link.candidates:
         message = f'"{link.link.target}" may mean {_listed(link.candidates)}; the first one is taken'
         yield Diagnostic(AMBIGUOUS_LINK, message, span, help="write the path")
     if link.missing is Missing.HEADING:
-        message = f'"{link.path}" has no heading "{"#".join(link.link.headings)}"'
-        yield Diagnostic(MISSING_HEADING, message, span, help="the link opens the note at its top")
+        wanted = link.link.headings
+        message = f'"{link.path}" has no heading "{"#".join(wanted)}"'
+        inside = outline(link.path)
+        headings = [] if inside is None else [heading.text for heading in inside.headings]
+        advice = _nearest(wanted[-1], headings, heading_key)
+        yield Diagnostic(MISSING_HEADING, message, span, help=advice or _AT_THE_TOP)
     elif link.missing is Missing.BLOCK:
-        message = f'"{link.path}" has no block "^{link.link.block}"'
-        yield Diagnostic(MISSING_BLOCK, message, span, help="the link opens the note at its top")
+        wanted_id = link.link.block or ""
+        message = f'"{link.path}" has no block "^{wanted_id}"'
+        inside = outline(link.path)
+        advice = _nearest(wanted_id, [] if inside is None else inside.block_ids, str.lower, mark="^")
+        yield Diagnostic(MISSING_BLOCK, message, span, help=advice or _AT_THE_TOP)
 
 
-def _listed(paths: Iterable[VaultPath]) -> str:
-    shown = list(paths)
+def _nearest(wanted: str, known: Iterable[str], key: Callable[[str], str], mark: str = "") -> str | None:
+    """Ask whether the names that look like `wanted` were meant, in the form in which they are written."""
+    names = list(known)
+    written = {key(name): name for name in reversed(names)}
+    near = [written[name] for name in close_to(key(wanted), written)]
+    if not near and (bare := _bare(wanted)):
+        near = [name for name in names if _bare(name) == bare]
+    return f"did you mean {_listed(mark + name for name in near)}?" if near else None
+
+
+def _bare(name: str) -> str:
+    """Give the letters and digits of `name`, Cyrillic letters that look Latin as Latin ones: `🟦 A2` is `А2`."""
+    return "".join(filter(str.isalnum, name.casefold())).translate(_LOOK_LATIN)
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = list(names)
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    return ", ".join(f'"{path}"' for path in shown[:_SHOWN]) + more
+    return ", ".join(f'"{name}"' for name in shown[:_SHOWN]) + more

@@ -1,4 +1,8 @@
-"""Which files of a vault are left out: `.vaultcignore`, Obsidian's excluded files, leftovers of sync and compile."""
+"""Which files of a vault are left out: `.vaultcignore`, Obsidian's excluded files, leftovers of sync and compile.
+
+Copies that a sync service laid beside a note are not read (its words would count twice) but are targets of links,
+as Obsidian's excluded files are; `vaultc check` reports them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,14 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaultc.vault.conflict import conflict_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 IGNORE_FILE = ".vaultcignore"
-OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new.*", "*.sync-conflict-*", "* (conflicted copy*")
+OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new.*")
 _MAX_SETTINGS_BYTES = 1_000_000
 # A quantifier behind a group may take for ever; Obsidian's filters hardly ever have one.
 _RISKY_REGEX = re.compile(r"\)[*+{?]|\\[1-9]|\(\?")
@@ -66,8 +72,8 @@ class Ignore:
         return left_out
 
     def excludes(self, path: str) -> bool:
-        """Tell whether the file at `path` is among Obsidian's excluded files."""
-        if path.startswith(self.excluded):
+        """Tell whether the file at `path` is among Obsidian's excluded files, or a copy that a sync service made."""
+        if path.startswith(self.excluded) or conflict_of(path) is not None:
             return True
         return any(regex.search(path) is not None for regex in self.excluded_regexes)
 

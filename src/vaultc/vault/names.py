@@ -5,21 +5,17 @@ Names compare as Obsidian compares them: composed (NFC), in lower case, a no-bre
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from vaultc.syntax.parse import NOTE_SUFFIXES
+from vaultc.vault.conflict import conflict_of
+from vaultc.vault.nearness import Nearness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vaultc.core.source import VaultPath
-
-_MIN_LIKENESS = 0.6
-_MAX_COMPARED = 80
-_NUMBER = re.compile(r"\d+")
 
 
 def link_key(text: str) -> str:
@@ -38,7 +34,8 @@ class NamesIndex:
         self._by_path: dict[str, list[VaultPath]] = {}
         self._by_name: dict[str, list[VaultPath]] = {}
         self._by_alias: dict[str, list[VaultPath]] = {}
-        self._grams: dict[str, list[str]] | None = None
+        self._near_titles: Nearness | None = None
+        self._near_files: Nearness | None = None
         for path in sorted(self.paths):
             key = link_key(path)
             self._by_path.setdefault(key, []).append(path)
@@ -64,38 +61,20 @@ class NamesIndex:
         return tuple(dict.fromkeys(self._by_alias.get(link_key(name), ())))
 
     def near(self, name: str, limit: int = 3) -> tuple[VaultPath, ...]:
-        """Give the notes whose names look most like `name`, best first.
+        """Give the notes whose names look most like `name`, best first; a copy of a sync service is none."""
+        if self._near_titles is None:
+            names = (name for name in self._by_name if conflict_of(name) is None)
+            self._near_titles = Nearness(title for name in names if (title := _title(name)) is not None)
+        titles = self._near_titles.near(link_key(name.rpartition("/")[2]), limit)
+        near = (path for title in titles for suffix in NOTE_SUFFIXES for path in self.ending_in(title + suffix))
+        return tuple(near)[:limit]
 
-        Names with other numbers are other names: no day is offered for another day.
-        """
-        key = link_key(name.rpartition("/")[2])
-        wanted = _grams(key)
-        if not wanted:
-            return ()
-        shared: Counter[str] = Counter()
-        index = self._gram_index()
-        for gram in wanted:
-            shared.update(index.get(gram, ()))
-        scored: list[tuple[float, str]] = []
-        for title, count in shared.most_common(_MAX_COMPARED):
-            likeness = 2 * count / (len(wanted) + len(_grams(title)))
-            if likeness >= _MIN_LIKENESS and _NUMBER.findall(title) == _NUMBER.findall(key):
-                scored.append((-likeness, title))
-        near = [
-            path for _, title in sorted(scored) for suffix in NOTE_SUFFIXES for path in self.ending_in(title + suffix)
-        ]
-        return tuple(near[:limit])
-
-    def _gram_index(self) -> dict[str, list[str]]:
-        if self._grams is None:
-            self._grams = {}
-            for name in self._by_name:
-                for suffix in NOTE_SUFFIXES:
-                    if name.endswith(suffix):
-                        title = name.removesuffix(suffix)
-                        for gram in _grams(title):
-                            self._grams.setdefault(gram, []).append(title)
-        return self._grams
+    def near_files(self, name: str, limit: int = 3) -> tuple[VaultPath, ...]:
+        """Give the files that are no notes and whose names with their endings look most like `name`, best first."""
+        if self._near_files is None:
+            self._near_files = Nearness(name for name in self._by_name if _title(name) is None)
+        names = self._near_files.near(link_key(name.rpartition("/")[2]), limit)
+        return tuple(path for found in names for path in self.ending_in(found))[:limit]
 
 
 def names_index(paths: Iterable[VaultPath], aliases: Mapping[VaultPath, Iterable[str]] | None = None) -> NamesIndex:
@@ -103,6 +82,6 @@ def names_index(paths: Iterable[VaultPath], aliases: Mapping[VaultPath, Iterable
     return NamesIndex(paths, aliases)
 
 
-def _grams(text: str) -> frozenset[str]:
-    padded = f"  {text} "
-    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2)) if text else frozenset()
+def _title(name: str) -> str | None:
+    """Give the name of a note without its ending, None for another file."""
+    return next((name.removesuffix(suffix) for suffix in NOTE_SUFFIXES if name.endswith(suffix)), None)

@@ -111,6 +111,19 @@ class VaultReader:
         _keep(self._outlines, path, (stamp, outline_of(note)), _KEPT_OUTLINES)
         return parsed
 
+    def source(self, path: VaultPath) -> Source:
+        """Give the text of the file at `path` without parsing it. Raises VaultError where it cannot be read."""
+        file = self._by_path.get(path)
+        if file is None:
+            raise VaultError(f"{path}: there is no such file")
+        kept = self._notes.get(path)
+        if kept is not None and kept[0] == self._stamp(file):
+            return kept[1].source
+        result = read_source(self.root, file)
+        if result.source is None:
+            raise VaultError(f"{path}: {result.diagnostics[0].message}")
+        return result.source
+
     def outline(self, path: VaultPath) -> Outline | None:
         """Give the headings and block ids of the note at `path`; None where it cannot be read."""
         file = self._by_path.get(path)
