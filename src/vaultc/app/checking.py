@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
-from vaultc.app.indexing import update
+from vaultc.app.indexing import freshen
 from vaultc.app.session import Session
 from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import UsageError
@@ -41,7 +41,7 @@ class CheckOutcome:
 def check_vault(path: str | None, vault: Path | None, report: Report) -> CheckOutcome:
     """Check the vault, or the note or folder `path` of it; its index is brought up to date first."""
     session = Session.open(vault, report=report)
-    update(session, stores_vectors=False)
+    freshen(session, is_needed=False)
     with open_catalog(session.state.catalog) as catalog:
         found = [*catalog.diagnostics(), *check_links(session.reader)]
         analyses = analyse_vault(session, catalog)
@@ -68,6 +68,6 @@ def _prefix(session: Session, path: str) -> str:
 def find(kind: str, vault: Path | None, report: Report) -> FindingsOutcome:
     """Run one analysis, "contradictions" or "links", over the whole vault."""
     session = Session.open(vault, report=report)
-    update(session, stores_vectors=False)
+    freshen(session, is_needed=False)
     with open_catalog(session.state.catalog) as catalog:
         return placed_findings(session, analyse_vault(session, catalog), kind)

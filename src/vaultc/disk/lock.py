@@ -39,8 +39,9 @@ def vault_lock(state: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
     try:
         _acquire(file, path, time.monotonic() + timeout_s)
         try:
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            with contextlib.suppress(OSError):  # the pid is a courtesy to others; the lock holds on a full disk too
+                os.ftruncate(file, 0)
+                os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
             yield
         finally:
             with contextlib.suppress(OSError):  # a full disk must not hide the error that ends the run

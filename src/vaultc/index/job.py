@@ -7,20 +7,20 @@ anywhere is completed by the next one, and an incremental index equals a full on
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import vaultc
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_json
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import DamagedError, StoreError
 from vaultc.core.event import Progress, silent
-from vaultc.core.rules import UNREADABLE_NOTE, VECTORS_UNAVAILABLE
+from vaultc.core.rules import CATALOG_REBUILT, UNREADABLE_NOTE, VECTORS_UNAVAILABLE
 from vaultc.core.source import Span, VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.write import sweep
-from vaultc.index.catalog import delete_catalog, open_catalog
+from vaultc.index.catalog import delete_catalog, open_catalog, set_aside
 from vaultc.index.embed import FitOptions
 from vaultc.index.records import FileRecord
 from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
@@ -150,23 +150,42 @@ class IndexJob:
 
         Raises:
             VaultError: the vault cannot be listed.
-            StoreError: another run goes on, or the index is damaged or cannot be written.
+            StoreError: another run goes on, or the index cannot be written. One that is damaged is set aside and
+                made again from the notes (V203).
         """
         start = self._clock()
         with vault_lock(self._state.path, timeout_s=self._options.lock_timeout_s):
             sweep(self._state.root)
             if rebuild:
                 delete_catalog(self._state.catalog)
+            is_new = not self._state.catalog.exists()
+            try:
+                with open_catalog(self._state.catalog) as catalog:
+                    return self._run(catalog, report, start, check=verify)
+            except (DamagedError, *_SLIPS) as error:
+                if is_new:
+                    raise
+                found = self._set_aside(error)
             with open_catalog(self._state.catalog) as catalog:
-                return self._run(catalog, report, start, check=verify)
+                result = self._run(catalog, report, start, check=False)
+            return replace(result, diagnostics=(found, *result.diagnostics))
+
+    def _set_aside(self, error: Exception) -> Diagnostic:
+        """Move away a catalog that cannot be read, or makes us stumble; all but it is there to make it anew."""
+        reason = error.message if isinstance(error, DamagedError) else f"it cannot be read ({error!r:.200})"
+        aside = set_aside(self._state.catalog)
+        return Diagnostic(
+            CATALOG_REBUILT,
+            f"the index was made again from the notes: {reason}",
+            Span(VaultPath(f".vaultc/{self._state.catalog.name}"), 0, 0),
+            help=f"the damaged file is kept as {aside.name}, and may be deleted",
+        )
 
     def _run(self, catalog: Catalog, report: Report, start: float, *, check: bool) -> IndexResult:
         self._forget_other_version(catalog)
         ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
         walked = walk(self._root, ignore=ignore)
-        if check:
-            verify(catalog, self._root, walked.files, self._options.chunks, self._embedder, report)
-            catalog.set_setting(_UNFINISHED, "1")
+        checked = self._verify(catalog, walked, report) if check else ()
         changes = self._changes(catalog, walked)
         self._apply(catalog, walked, changes, report)
         embedded, found = self._renew(catalog, walked, report, check=check)
@@ -183,7 +202,18 @@ class IndexJob:
             embedded=embedded,
             seconds=round(self._clock() - start, 3),
         )
-        return IndexResult(stats, (*walked.diagnostics, *catalog.diagnostics(), *found))
+        return IndexResult(stats, (*walked.diagnostics, *catalog.diagnostics(), *checked, *found))
+
+    def _verify(self, catalog: Catalog, walked: Walk, report: Report) -> tuple[Diagnostic, ...]:
+        catalog.set_setting(_UNFINISHED, "1")
+        said = str(verify(catalog, self._root, walked.files, self._derive, self._embedder, report))
+        if not said:
+            return ()
+        place = Span(VaultPath(f".vaultc/{self._state.catalog.name}"), 0, 0)
+        return (Diagnostic(CATALOG_REBUILT, f"the index was mended: {said}", place),)
+
+    def _derive(self, catalog: Catalog, file: FoundFile) -> None:
+        _put_or_report(catalog, self._read(file))
 
     # what changed
 
@@ -255,7 +285,7 @@ class IndexJob:
                     catalog.notes.remove(file.path)  # Obsidian excludes it now
                 catalog.put_file(_record(file))
             for file in touched:
-                catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns)
+                catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns, disk=file.disk)
             if renamed:
                 catalog.links.forget_all()
                 catalog.set_setting(_UNFINISHED, "1")
@@ -278,11 +308,7 @@ class IndexJob:
         """Store notes as one transaction; one that cannot be stored is reported and left out."""
         with catalog.transaction():
             for reading in readings:
-                try:
-                    with catalog.transaction():
-                        _put_one(catalog, reading)
-                except _SLIPS as error:
-                    _put_one(catalog, _failed(reading.file, error))
+                _put_or_report(catalog, reading)
             catalog.set_setting(_UNFINISHED, "1")
 
     # what is derived
@@ -319,6 +345,14 @@ class IndexJob:
 def _renamed(changes: Changes) -> list[FoundFile]:
     """Give the moved notes that got another title; it is searched with every chunk, so they are read again."""
     return [file for old, file in changes.moved if note_title(old) != note_title(file.path)]
+
+
+def _put_or_report(catalog: Catalog, reading: _Reading) -> None:
+    try:
+        with catalog.transaction():
+            _put_one(catalog, reading)
+    except _SLIPS as error:
+        _put_one(catalog, _failed(reading.file, error))
 
 
 def _put_one(catalog: Catalog, reading: _Reading) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.core.digest import Digest, canonical_json
 from vaultc.core.note import Heading, Section, Tag
 from vaultc.core.source import Span, VaultPath
-from vaultc.index.records import ChunkRecord, NoteRecord, chunk_of, link_columns, texts
+from vaultc.index.records import ChunkRecord, NoteRecord, chunk_of, link_columns, span_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,7 +152,9 @@ class NoteTable:
             " WHERE note = (SELECT id FROM files WHERE path = ?) ORDER BY ord",
             (path,),
         )
-        return tuple(Heading(row[0], row[1], Span(path, row[2], row[3]), Span(path, row[4], row[5])) for row in rows)
+        return tuple(
+            Heading(row[0], row[1], span_of(path, row[2], row[3]), span_of(path, row[4], row[5])) for row in rows
+        )
 
     def sections(self, path: VaultPath) -> tuple[Section, ...]:
         """Give the sections of a note."""
@@ -162,7 +164,7 @@ class NoteTable:
             (path,),
         )
         return tuple(
-            Section(texts(row[0]), row[1], Span(path, row[2], row[3]), Span(path, row[4], row[5])) for row in rows
+            Section(texts(row[0]), row[1], span_of(path, row[2], row[3]), span_of(path, row[4], row[5])) for row in rows
         )
 
     def block_ids(self, path: VaultPath) -> dict[str, Span]:
@@ -172,14 +174,14 @@ class NoteTable:
             " ORDER BY start DESC",
             (path,),
         )
-        return {block: Span(path, start, stop) for block, start, stop in rows}
+        return {block: span_of(path, start, stop) for block, start, stop in rows}
 
     def tags(self) -> tuple[Tag, ...]:
         """Give all tags of all notes, by path and place."""
         rows = self._db.rows(
             "SELECT path, name, start, stop FROM tags JOIN files ON files.id = tags.note ORDER BY path, start"
         )
-        return tuple(Tag(name, Span(VaultPath(path), start, stop)) for path, name, start, stop in rows)
+        return tuple(Tag(name, span_of(path, start, stop)) for path, name, start, stop in rows)
 
     def chunks_of(self, path: VaultPath) -> tuple[Chunk, ...]:
         """Give the chunks of a note, in order."""
@@ -189,20 +191,6 @@ class NoteTable:
             (path,),
         )
         return tuple(chunk_of(*row) for row in rows)
-
-    def is_searchable(self, path: VaultPath) -> bool:
-        """Tell whether the full-text index holds the note's chunks as they would be indexed now."""
-        rows = self._db.rows(
-            "SELECT title, chunks.headings, chunks.text, chunks.id FROM chunks"
-            " JOIN notes ON notes.id = chunks.note JOIN files ON files.id = chunks.note WHERE files.path = ?",
-            (path,),
-        )
-        prepare = self._lexical.prepare
-        wanted = {
-            row: (prepare(title), prepare(_below(title, texts(headings))), prepare(text))
-            for title, headings, text, row in rows
-        }
-        return self._lexical.texts(list(wanted)) == wanted
 
     def all_chunks(self) -> tuple[Chunk, ...]:
         """Give the chunks of all notes, by path and place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import stat
 from typing import TYPE_CHECKING
@@ -144,10 +145,16 @@ def _embed(
 
 def open_store(catalog: Catalog, folder: Path) -> VectorStore:
     """Open the current vector store below `folder`; raise StoreError where there is none."""
-    generation, fingerprint = catalog.setting(_GENERATION), catalog.setting(_STORED)
+    generation, fingerprint = _generation(catalog), catalog.setting(_STORED)
     if generation is None or fingerprint is None or not (folder / generation).is_dir():
         raise StoreError(f'there is no vector store in "{folder}"', hint="run `vaultc index`")
     return VectorStore(folder / generation, Digest(fingerprint))
+
+
+def distrust_store(catalog: Catalog) -> None:
+    """Make the next run look at the vector store although its files are as they were left: it did not answer."""
+    if not catalog.is_read_only:
+        catalog.set_setting(_MANIFEST, None)
 
 
 def renew_store(
@@ -167,7 +174,9 @@ def renew_store(
         _forget_store(catalog)
         _remove_others(folder, None)
         return ()
-    generation = catalog.setting(_GENERATION)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        folder.unlink()  # a link in a vault that came from elsewhere would send our writes outside of it
+    generation = _generation(catalog)
     if not (changed or thorough) and generation is not None and _is_settled(catalog, folder / generation, fingerprint):
         return ()
     digests, matrix = catalog.embeddings.matrix(Digest(fingerprint))
@@ -210,7 +219,7 @@ def _update(
 ) -> None:
     """Pay what is owed, after a check of what is there; raise StoreError if the store is not sound."""
     paid = catalog.embeddings.paid()
-    if not folder.is_dir():
+    if folder.is_symlink() or not folder.is_dir():
         raise StoreError(f'the folder "{folder}" is gone')
     kept = sorted(paid & rows.keys())
     with VectorStore(folder, fingerprint) as store:
@@ -278,6 +287,12 @@ def _pieces(digests: Sequence[Digest], size: int = BATCH) -> list[Sequence[Diges
     return [digests[start : start + size] for start in range(0, len(digests), size)]
 
 
+def _generation(catalog: Catalog) -> str | None:
+    """Give the name of the current store; a name that is not one of ours (a path, in a damaged catalog) is none."""
+    name = catalog.setting(_GENERATION)
+    return name if name is not None and name.isascii() and name.isdigit() else None
+
+
 def _new_name(folder: Path) -> str:
     numbers = [int(name) for name in _names(folder) if name.isascii() and name.isdigit()]
     return str(max(numbers, default=0) + 1)
@@ -288,11 +303,16 @@ def _names(folder: Path) -> list[str]:
 
 
 def _remove_others(folder: Path, generation: str | None) -> None:
-    """Remove stores that are not the current one. What cannot be removed is left for the next run."""
+    """Remove what is not the current store. What cannot be removed is left for the next run."""
     for name in _names(folder):
         path = folder / name
-        if name != generation and stat.S_ISDIR(path.lstat().st_mode):
+        if name == generation:
+            continue
+        if stat.S_ISDIR(path.lstat().st_mode):
             shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _manifest(folder: Path) -> str:

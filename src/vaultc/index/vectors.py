@@ -8,6 +8,7 @@ and vectors only; texts stay in the catalog.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import selectors
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 BATCH = 5000  # Chroma refuses more than 5461 records at once
 _HEAD = struct.Struct("<II")  # lengths of the JSON and of the vectors
 _TOP_PAYLOAD = 1 << 30
+_WAIT_S = 20.0
 _HINT = "run `vaultc index`; the vectors are kept in the catalog, and the store is made again from it"
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
@@ -176,6 +178,24 @@ def _receive(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     return json.loads(pipe.read(text)), pipe.read(data)
 
 
+def _hold_folder() -> None:
+    """Hold the folder as long as this child lives.
+
+    Two writers ruin a store, and the child of a run that was killed still ends what it was told.
+    """
+    folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    deadline = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError("another process uses it") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _open(name: str) -> Any:  # noqa: ANN401 - chromadb's own type, seen nowhere else
     import chromadb
     from chromadb.config import Settings
@@ -247,6 +267,7 @@ def serve() -> None:
         request, data = received
         try:
             if request["do"] == "open":
+                _hold_folder()
                 collection = _open(request["name"])
                 answer: dict[str, Any] = {}
             else:
