@@ -128,14 +128,27 @@ def command(order: dict[str, Any], said: Path, plan: Plan) -> None:
         os._exit(code)
 
 
+def _flush_early() -> None:
+    """Load Chroma before the forks, and make it write its graph to the disk after a few vectors, not a thousand."""
+    from chromadb.api.client import Client
+
+    plain = Client.get_or_create_collection
+
+    def early(self: Client, name: str, **named: Any) -> Any:
+        named["configuration"]["hnsw"] |= {"batch_size": 2, "sync_threshold": 4}
+        return plain(self, name, **named)
+
+    vars_of: Any = Client
+    vars_of.get_or_create_collection = early
+
+
 def serve() -> None:
     """Answer orders, one JSON document a line, until standard input ends."""
     import vaultc.cli.render
     import vaultc.index.embed  # noqa: F401 - loaded before the forks
 
     if os.environ.get("FAULT_CHROMA"):
-        import chromadb  # noqa: F401 - loaded before the forks
-
+        _flush_early()
         calls = {"PIPE": 0, "DEVNULL": 0, "Popen": Forked, "TimeoutExpired": subprocess.TimeoutExpired}
         vars(vectors)["subprocess"] = type("Forking", (), calls)
     with Path(os.environ["FAULT_PLAN"]).open("r+b") as file:

@@ -169,7 +169,8 @@ def other(value: object) -> object:
         case bytes():
             middle = len(value) // 2
             return value[:middle] + bytes([value[middle] ^ 0x41]) + value[middle + 1 :] if value else b"x"
-    return 7
+        case _:
+            return 7
 
 
 def spoiled_columns(path: Path) -> list[tuple[str, str]]:
