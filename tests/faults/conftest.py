@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-DENSITY = int(os.environ.get("VAULTC_FAULTS", "1"))
+DENSITY = int(os.environ.get("FAULT_DENSITY", "1"))
 """How many times as many places are tried as usual; 1000 is every place (docs/design/007-faults.md)."""
 
 

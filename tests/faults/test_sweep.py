@@ -1,6 +1,6 @@
 """A run that breaks off at any call that changes a file: the next one ends as if nothing had been.
 
-One process loads everything and forks for each place; `VAULTC_FAULTS=full` tries every place instead of some.
+One process loads everything and forks for each place; `FAULT_DENSITY=1000` tries every place instead of some.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from vaultc.app.indexing import freshen, reading
 from vaultc.app.session import Session
 from vaultc.core.errors import StoreError, UsageError
 from vaultc.index.catalog import open_catalog
-from vaultc.index.renew import distrust_store, open_store
+from vaultc.index.renew import distrust_store, reading_store
 from vaultc.retrieve.fuse import Weights
 from vaultc.retrieve.search import Searcher, SearchOptions
 
@@ -78,12 +78,12 @@ def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
     if config.vector_store == "exact" or not catalog.counts().embeddings:
         yield Searcher(catalog, options=options)
         return
-    try:
-        store = open_store(catalog, session.state.vectors)
-    except StoreError:
-        yield Searcher(catalog, options=options)
-        return
-    with store:
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(reading_store(catalog, session.state.vectors))
+        except StoreError:
+            yield Searcher(catalog, options=options)
+            return
 
         def nearest(vector: NDArray[np.float32], k: int) -> tuple[tuple[Digest, float], ...]:
             try:

@@ -18,7 +18,7 @@ from vaultc.index.embeddings import EmbedderRecord
 from vaultc.index.vectors import BATCH, VectorStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -151,6 +151,21 @@ def open_store(catalog: Catalog, folder: Path) -> VectorStore:
     return VectorStore(folder / generation, Digest(fingerprint))
 
 
+@contextlib.contextmanager
+def reading_store(catalog: Catalog, folder: Path) -> Iterator[VectorStore]:
+    """Open the current vector store to search in it; raise StoreError where there is none.
+
+    Chroma leaves other times on its files even so; they are remembered, or the next run would compare every vector.
+    """
+    store = open_store(catalog, folder)
+    before = catalog.setting(_MANIFEST)
+    is_known = before is not None and before == _manifest(store.folder)
+    with store:
+        yield store
+    if is_known and not catalog.is_read_only and catalog.setting(_MANIFEST) == before:
+        catalog.set_setting(_MANIFEST, _manifest(store.folder))
+
+
 def distrust_store(catalog: Catalog) -> None:
     """Make the next run look at the vector store although its files are as they were left: it did not answer."""
     if not catalog.is_read_only:
@@ -221,9 +236,15 @@ def _update(
     paid = catalog.embeddings.paid()
     if folder.is_symlink() or not folder.is_dir():
         raise StoreError(f'the folder "{folder}" is gone')
+    if link := next((path for path in folder.rglob("*") if path.is_symlink()), None):
+        raise StoreError(f'"{link}" is a link, through which Chroma would write elsewhere')
     kept = sorted(paid & rows.keys())
+    is_as_left = catalog.setting(_MANIFEST) == _manifest(folder)
     with VectorStore(folder, fingerprint) as store:
         _check(store, len(paid), kept, rows, matrix, thorough=thorough)
+        if not is_as_left and not thorough:  # a killed run, or somebody else, wrote in it
+            for piece in _pieces(kept):
+                store.check(len(paid), piece, matrix[[rows[digest] for digest in piece]], looks_up=False)
         for piece in _pieces(sorted(paid - rows.keys())):
             store.delete(piece)
             with catalog.transaction():
@@ -316,10 +337,10 @@ def _remove_others(folder: Path, generation: str | None) -> None:
 
 
 def _manifest(folder: Path) -> str:
-    """Give a digest of the names, sizes and times of the files of a store."""
+    """Give a digest of the names, sizes and times of the files of a store, and of links in it."""
     listed = [
-        [str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns]
+        [str(path.relative_to(folder)), path.lstat().st_size, path.lstat().st_mtime_ns]
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_symlink() or path.is_file()
     ]
     return digest_json(listed)

@@ -100,9 +100,9 @@ class VectorStore:
         """Give the number of vectors stored."""
         return int(self._ask({"do": "count"})["count"])
 
-    def check(self, count: int, ids: Sequence[Digest], vectors: NDArray[np.float32]) -> None:
-        """Raise StoreError unless the store holds `count` vectors and gives back and finds these."""
-        self._ask({"do": "check", "count": count, "ids": list(ids)}, vectors)
+    def check(self, count: int, ids: Sequence[Digest], vectors: NDArray[np.float32], *, looks_up: bool = True) -> None:
+        """Raise StoreError unless the store holds `count` vectors, gives back these and (`looks_up`) finds them."""
+        self._ask({"do": "check", "count": count, "ids": list(ids), "looks_up": looks_up}, vectors)
 
     def query(self, vector: NDArray[np.float32], k: int) -> tuple[tuple[Digest, float], ...]:
         """Give the `k` nearest ids and their cosine similarities, best first."""
@@ -245,7 +245,7 @@ def _check(collection: Any, request: dict[str, Any], vectors: NDArray[np.float32
             return {"error": f"the vector of {id_} is missing or another"}
     # A zero row (a text with no known word) is near to nothing, itself included.
     asked = [at for at, vector in enumerate(vectors) if float(np.linalg.norm(vector)) > _ZERO]
-    if not asked:
+    if not asked or not request["looks_up"]:
         return {}
     found = collection.query(query_embeddings=vectors[asked], n_results=1, include=["distances"])
     missed = [at for at, near in zip(asked, found["distances"], strict=True) if not near or near[0] > _SELF]
