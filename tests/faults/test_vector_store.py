@@ -138,7 +138,7 @@ def test_a_search_over_a_broken_store_finds_what_it_found_before(indexed: Indexe
 def test_a_store_that_breaks_off_in_a_search_is_looked_at_by_the_next_run(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Broken(contextlib.nullcontext[None]):
+    class Broken:
         def query(self, *_: object) -> None:
             raise StoreError("it ended with code -11")
 
@@ -150,7 +150,7 @@ def test_a_store_that_breaks_off_in_a_search_is_looked_at_by_the_next_run(
         catalog.set_setting("vectors.files", "as they were left")
     (state.path / "config.toml").write_text('[search]\nvector_store = "chroma"\n')
     monkeypatch.setattr(searching, "freshen", lambda _: None)
-    monkeypatch.setattr(searching, "reading_store", lambda *_: Broken())
+    monkeypatch.setattr(searching, "reading_store", lambda *_: contextlib.nullcontext(Broken()))
 
     assert search_vault("насос качает воду", vault).as_json() == expected
     with open_catalog(state.catalog) as catalog:
