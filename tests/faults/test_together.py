@@ -103,6 +103,26 @@ def test_a_lock_that_a_dead_process_left_holds_nobody(left: bytes, vault: Path) 
     assert IndexJob(vault, state, options=LIGHT).run().stats.notes == 8
 
 
+def test_a_catalog_that_several_open_first_is_made_once(tmp_path: Path) -> None:
+    for number in range(8):
+        path, together, failures = tmp_path / f"{number}.db", threading.Barrier(6), list[Exception]()
+
+        def opens(path: Path = path, together: threading.Barrier = together, failed: Any = failures) -> None:
+            together.wait()
+            try:
+                open_catalog(path).close()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+                failed.append(error)
+
+        threads = [threading.Thread(target=opens) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert failures == []
+
+
 def test_searches_see_whole_notes_while_another_process_indexes(vault: Path) -> None:
     count = 15
     IndexJob(vault, open_state(vault), options=LIGHT).run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ class ContentsReader:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._tables = tuple(_tables(db))
+
+    @cached_property
+    def _tables(self) -> list[_Table]:
+        return _tables(self._db)
 
     def of(self, path: VaultPath) -> dict[str, list[Row]] | None:
         """Give the rows of a note by table, without row ids and resolutions; None where no file has that path."""

@@ -163,7 +163,8 @@ class IndexJob:
                 with open_catalog(self._state.catalog) as catalog:
                     return self._run(catalog, report, start, check=verify)
             except (DamagedError, *_SLIPS) as error:
-                if is_new:
+                is_model = self._embedder is not None and not isinstance(error, DamagedError)
+                if is_new or is_model:  # not the catalog's fault, or perhaps the model's
                     raise
                 found = self._set_aside(error)
             with open_catalog(self._state.catalog) as catalog:

@@ -143,7 +143,8 @@ def migrate(db: Database) -> bool:
         if migration.name in done:
             continue
         with db.transaction():
-            migration.apply(db)
-            db.run("INSERT INTO migrations VALUES (?)", (migration.name,))
+            if db.row("SELECT 1 FROM migrations WHERE name = ?", (migration.name,)) is None:  # not by another process
+                migration.apply(db)
+                db.run("INSERT INTO migrations VALUES (?)", (migration.name,))
         reindex = reindex or migration.reindex
     return reindex
