@@ -25,7 +25,11 @@ _KINDS = {
     **dict.fromkeys(("rename", "renameat", "renameat2"), "r"),
     **dict.fromkeys(("fsync", "fdatasync"), "s"),
     **dict.fromkeys(("link", "linkat", "symlink", "symlinkat"), "l"),
-    "ftruncate": "t", "fallocate": "a", "open": "o", "openat": "o", "creat": "o",
+    "ftruncate": "t",
+    "fallocate": "a",
+    "open": "o",
+    "openat": "o",
+    "creat": "o",
 }
 
 
@@ -49,11 +53,18 @@ def test_the_shim_counts_what_the_kernel_is_asked(shim: Path, notes: Path, tmp_p
     vault = copy_of(notes, area / "vault")
     make_plan(plan)
     order = {
-        "arguments": ["index", str(vault)], "counted": str(area), "mode": 0, "at": 0, "chroma": chroma,
-        "said": str(tmp_path / "said"), "environment": {"HOME": str(area / "home")},
+        "arguments": ["index", str(vault)],
+        "counted": str(area),
+        "mode": 0,
+        "at": 0,
+        "chroma": chroma,
+        "said": str(tmp_path / "said"),
+        "environment": {"HOME": str(area / "home")},
     }
     environment = os.environ | {
-        "LD_PRELOAD": str(shim), "FAULT_PLAN": str(plan), "OPENBLAS_NUM_THREADS": "1",
+        "LD_PRELOAD": str(shim),
+        "FAULT_PLAN": str(plan),
+        "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": f"{SOURCE}{os.pathsep}{HERE.parent}",
         **({"FAULT_CHROMA": "1"} if chroma else {}),
     }

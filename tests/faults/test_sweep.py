@@ -126,12 +126,12 @@ def test_an_undisturbed_run_equals_a_first_one(plain: Scene) -> None:
 @pytest.mark.parametrize(
     ("fault", "step"),
     [
-        (Fault.KILL, 16),
-        (Fault.KILL_HALF, 24),
-        (Fault.ENOSPC_ONCE, 34),
-        (Fault.ENOSPC_ON, 38),
-        (Fault.EIO_ONCE, 46),
-        (Fault.SHORT, 74),
+        (Fault.KILL, 20),
+        (Fault.KILL_HALF, 30),
+        (Fault.ENOSPC_ONCE, 44),
+        (Fault.ENOSPC_ON, 48),
+        (Fault.EIO_ONCE, 58),
+        (Fault.SHORT, 90),
     ],
     ids=lambda value: value.name.lower() if isinstance(value, Fault) else "",
 )
@@ -144,12 +144,12 @@ def test_a_run_that_breaks_off_is_ended_by_the_next(plain: Scene, fault: Fault, 
 @pytest.mark.parametrize(
     ("fault", "step"),
     [
-        (Fault.KILL, 90),
-        (Fault.KILL_ONE, 120),
-        (Fault.KILL_HALF, 140),
-        (Fault.ENOSPC_ONCE, 180),
-        (Fault.ENOSPC_ON, 200),
-        (Fault.EIO_ONCE, 200),
+        (Fault.KILL, 120),
+        (Fault.KILL_ONE, 150),
+        (Fault.KILL_HALF, 170),
+        (Fault.ENOSPC_ONCE, 220),
+        (Fault.ENOSPC_ON, 240),
+        (Fault.EIO_ONCE, 240),
     ],
     ids=lambda value: value.name.lower() if isinstance(value, Fault) else "",
 )
