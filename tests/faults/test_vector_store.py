@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from faults.conftest import some
 from faults.driver import Ended, Server, copy_of, dump
@@ -15,10 +16,13 @@ from faults.test_damage import DAMAGES, flip
 
 from vaultc.app import searching
 from vaultc.app.searching import search_vault
+from vaultc.core.digest import digest_text
 from vaultc.core.errors import StoreError
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import open_catalog
+from vaultc.index.embed import unit_rows
 from vaultc.index.job import IndexJob, IndexOptions
+from vaultc.index.vectors import VectorStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,3 +159,20 @@ def test_a_store_that_breaks_off_in_a_search_is_looked_at_by_the_next_run(
     assert search_vault("насос качает воду", vault).as_json() == expected
     with open_catalog(state.catalog) as catalog:
         assert catalog.setting("vectors.files") is None
+
+
+def test_what_chroma_did_not_write_shows_once_the_store_is_opened_again(tmp_path: Path) -> None:
+    count = 1_050  # past the number at which Chroma writes its graph to the disk
+    luck = np.random.default_rng(1)
+    vectors = unit_rows(luck.normal(size=(count, 8)).astype(np.float32))
+    ids = [digest_text(str(number)) for number in range(count)]
+    with VectorStore(tmp_path / "1", digest_text("embedder")) as store:
+        store.upsert(ids, vectors)
+        store.check(count, ids, vectors)
+        (graph,) = (tmp_path / "1").rglob("length.bin")
+        graph.write_bytes(bytes(graph.stat().st_size))  # as if it had never come to the disk
+        store.check(count, ids, vectors)
+
+        store.reopen()
+        with pytest.raises(StoreError, match="missing or another"):
+            store.check(count, ids, vectors)

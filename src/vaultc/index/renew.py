@@ -243,8 +243,7 @@ def _update(
     with VectorStore(folder, fingerprint) as store:
         _check(store, len(paid), kept, rows, matrix, thorough=thorough)
         if not is_as_left and not thorough:  # a killed run, or somebody else, wrote in it
-            for piece in _pieces(kept):
-                store.check(len(paid), piece, matrix[[rows[digest] for digest in piece]], looks_up=False)
+            _compare(store, len(paid), kept, rows, matrix)
         for piece in _pieces(sorted(paid - rows.keys())):
             store.delete(piece)
             with catalog.transaction():
@@ -253,7 +252,9 @@ def _update(
             store.upsert(piece, matrix[[rows[digest] for digest in piece]])
             with catalog.transaction():
                 catalog.embeddings.pay(piece)
+        store.reopen()
         _check(store, len(rows), sorted(rows), rows, matrix, thorough=False)
+        _compare(store, len(rows), sorted(rows.keys() - paid), rows, matrix)
 
 
 def _rebuild(
@@ -273,7 +274,9 @@ def _rebuild(
             store.upsert(piece, matrix[done : done + len(piece)])
             done += len(piece)
             report(Progress("store vectors", done, len(digests)))
+        store.reopen()
         _check(store, len(digests), digests, rows, matrix, thorough=False)
+        _compare(store, len(digests), digests, rows, matrix)
     with catalog.transaction():
         catalog.embeddings.unpay(None)
         catalog.embeddings.pay(digests)
@@ -295,6 +298,14 @@ def _check(
     some = digests if thorough else digests[:: max(1, len(digests) // _SAMPLE)][:_SAMPLE]
     for piece in _pieces(some, 500) or [()]:
         store.check(count, piece, matrix[[rows[digest] for digest in piece]])
+
+
+def _compare(
+    store: VectorStore, count: int, digests: Sequence[Digest], rows: dict[Digest, int], matrix: NDArray[np.float32]
+) -> None:
+    """Check that the store gives back each of `digests`; whether its graph finds them is another question."""
+    for piece in _pieces(digests):
+        store.check(count, piece, matrix[[rows[digest] for digest in piece]], looks_up=False)
 
 
 def _forget_store(catalog: Catalog) -> None:

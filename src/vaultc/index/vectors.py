@@ -47,7 +47,7 @@ class VectorStore:
     def __init__(self, folder: Path, fingerprint: Digest, *, timeout_s: float = 120.0) -> None:
         self.folder = folder
         self._timeout_s = timeout_s
-        self._is_open = False
+        self._is_open, self._was_open = False, False
         self._name = collection_name(fingerprint)
         environment = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
         environment |= {
@@ -82,7 +82,7 @@ class VectorStore:
         with contextlib.suppress(OSError):
             _stream(self._child.stdin).close()
         try:
-            self._child.wait(self._timeout_s if self._is_open else 0.1)
+            self._child.wait(self._timeout_s if self._was_open else 0.1)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
@@ -95,6 +95,10 @@ class VectorStore:
     def delete(self, ids: Sequence[Digest]) -> None:
         """Remove ids; unknown ones are fine; at most `BATCH` of them."""
         self._ask({"do": "delete", "ids": list(ids)})
+
+    def reopen(self) -> None:
+        """Make what follows be answered from the disk: Chroma passes over some errors of writing in silence."""
+        self._is_open = False
 
     def count(self) -> int:
         """Give the number of vectors stored."""
@@ -113,7 +117,7 @@ class VectorStore:
         deadline = time.monotonic() + self._timeout_s
         if not self._is_open:
             self._exchange({"do": "open", "name": self._name}, b"", deadline)
-            self._is_open = True
+            self._is_open = self._was_open = True
         data, shape = b"", [0, 0]
         if vectors is not None:
             data, shape = vectors.astype("<f4").tobytes(), list(vectors.shape)
@@ -198,13 +202,14 @@ def _hold_folder() -> None:
             return
 
 
-def _open(name: str) -> Any:  # noqa: ANN401 - chromadb's own type, seen nowhere else
+def _open(name: str) -> tuple[Any, Any]:
+    """Give Chroma's client and its collection."""
     import chromadb
     from chromadb.config import Settings
 
     client = chromadb.PersistentClient(path=str(Path.cwd()), settings=Settings(anonymized_telemetry=False))
     # Without embedding_function=None Chroma would try to download one.
-    return client.get_or_create_collection(
+    return client, client.get_or_create_collection(
         name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
     )
 
@@ -264,14 +269,18 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; we end when our input does
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
+    client: Any = None
     collection: Any = None
     while (received := _receive(sys.stdin.buffer)) is not None:
         request, data = received
         try:
+            answer: dict[str, Any] = {}
             if request["do"] == "open":
-                _hold_folder()
-                collection = _open(request["name"])
-                answer: dict[str, Any] = {}
+                if client is None:
+                    _hold_folder()
+                else:
+                    client.close()
+                client, collection = _open(request["name"])
             else:
                 answer = _answer(collection, request, np.frombuffer(data, "<f4").reshape(request["shape"]))
         except Exception as error:  # noqa: BLE001 - Chroma raises whatever its parts raise; the parent decides
