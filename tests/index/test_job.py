@@ -305,18 +305,19 @@ def test_a_second_writer_is_turned_away(root: Path) -> None:
         index(root)
 
 
-def test_a_damaged_catalog_says_how_to_rebuild(root: Path) -> None:
+def test_a_damaged_catalog_is_set_aside_and_made_again(root: Path) -> None:
     index(root)
     path = root / ".vaultc/catalog.db"
     path.write_bytes(os.urandom(5000))
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
-    with pytest.raises(StoreError, match="catalog") as caught:
-        index(root)
+    result = index(root)
 
-    assert "--rebuild" in (caught.value.hint or "")
-    assert index(root, rebuild=True).stats.added == 4
+    assert result.stats.added == 4
+    assert [found.rule.code for found in result.diagnostics] == ["V203"]
+    assert len(list(path.parent.glob("catalog.broken-*.db"))) == 1
+    assert index(root).diagnostics == ()
 
 
 def test_other_sizes_of_chunks_cut_all_notes_anew(root: Path) -> None:

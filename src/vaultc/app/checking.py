@@ -26,7 +26,7 @@ from vaultc.app.finding import (
     mention_diagnostics,
     placed_findings,
 )
-from vaultc.app.indexing import update
+from vaultc.app.indexing import freshen
 from vaultc.app.session import Session
 from vaultc.core import rules
 from vaultc.core.diagnostic import Rule, Severity
@@ -119,8 +119,9 @@ def check_vault(options: CheckOptions, vault: Path | None, report: Report) -> Ch
     wanted = _wanted(options, session.settings.config.check.ignore)
     file = options.baseline or session.state.path / BASELINE_NAME
     baseline = _baseline(options, file)
-    found = list(update(session, stores_vectors=False).diagnostics)
+    result = freshen(session, is_needed=False)
     with open_catalog(session.state.catalog) as catalog:
+        found = list(catalog.diagnostics() if result is None else result.diagnostics)
         found += _findings(session, catalog, frozenset(wanted))
         notes = catalog.counts().notes
     prefix = None if options.path is None else _prefix(session, options.path)
@@ -227,6 +228,6 @@ def _prefix(session: Session, path: str) -> str | None:
 def find(kind: str, vault: Path | None, report: Report) -> FindingsOutcome:
     """Run one analysis, "contradictions" or "links", over the whole vault."""
     session = Session.open(vault, report=report)
-    update(session, stores_vectors=False)
+    freshen(session, is_needed=False)
     with open_catalog(session.state.catalog) as catalog:
         return placed_findings(session, analyse_vault(session, catalog), kind)

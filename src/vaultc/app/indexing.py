@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vaultc.app.session import Session, remember
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Severity
-from vaultc.core.errors import LockedError, VaultcError
+from vaultc.core.errors import DamagedError, LockedError, VaultcError
 from vaultc.core.event import Report, silent
 from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult, IndexStats
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from vaultc.app.places import PlacedDiagnostic
     from vaultc.vault.watch import Pace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,42 @@ def update(
     return job.run(session.report, rebuild=rebuild, verify=verify)
 
 
-def freshen(session: Session, *, makes_index: bool = False) -> None:
-    """Bring the index up to date before it is read. While another run holds the lock, it is read as it is.
+def freshen(session: Session, *, is_needed: bool = True) -> IndexResult | None:
+    """Bring the index up to date before it is read; give what that found.
 
-    Raises StoreError where the vault was never indexed, unless `makes_index`.
+    While another run holds the lock, and where the state cannot be written, it is read as it is, and None is given.
+
+    Args:
+        session: the vault.
+        is_needed: whether a vault that was never indexed is an error; else it is indexed.
+
+    Raises:
+        StoreError: the vault was never indexed, or cannot be.
     """
-    if not makes_index:
+    if is_needed or session.is_read_only:
         session.require_index()
+    if session.is_read_only:
+        return None
     try:
-        update(session, stores_vectors=session.settings.config.search.vector_store == "chroma")
+        return update(session, stores_vectors=is_needed and session.settings.config.search.vector_store == "chroma")
     except LockedError:
         session.require_index()
+        return None
+
+
+def reading(session: Session, read: Callable[[], T]) -> T:
+    """Give what `read` reads from the index; where it stumbles over damage, the index is mended and read again.
+
+    Raises:
+        StoreError: the index cannot be mended either.
+    """
+    try:
+        return read()
+    except DamagedError:
+        if session.is_read_only:
+            raise
+        update(session, verify=True, stores_vectors=False)
+        return read()
 
 
 def keep_fresh(

@@ -78,7 +78,7 @@ def list_links(note: str | None, vault: Path | None, report: Report = silent) ->
     """
     session = Session.open(vault, report=report)
     path = None if note is None else named_note(session, note)
-    freshen(session, makes_index=True)
+    freshen(session, is_needed=False)
     with open_catalog(session.state.catalog) as catalog:
         # The links of generated notes are a matter of each of them.
         generated = frozenset(record.path for record in catalog.notes.records() if record.is_generated)
@@ -109,7 +109,10 @@ def named_note(session: Session, text: str) -> VaultPath:
         _check_single(session, text, found)
         return found
     if here.is_file():
-        raise UsageError(f'"{text}" is not a note', hint="notes are .md, .idea and .pseudo files that are not excluded")
+        raise UsageError(
+            f'"{text}" is not a note',
+            hint="give an .md, .idea, .pseudo, .canvas or .base file that is not excluded",
+        )
     raise UsageError(f'there is no note "{text}" in "{session.root}"', hint="give its path or its name")
 
 

@@ -43,10 +43,15 @@ class Run:
         return f"runs/{self.id}"
 
     def write(self, event: Mapping[str, Any]) -> None:
-        """Append one event; the first one is preceded by what the run is about."""
+        """Append one event; the first one is preceded by what the run is about.
+
+        Where the state can only be read, nothing is kept.
+        """
+        self.counts[str(event.get("event"))] += 1
+        if self.state.is_read_only:
+            return
         path = f"{self.folder}/events.jsonl"
         if not (self.state.path / path).exists():
             head = {"event": "start", "vaultc": __version__, "command": self.command, **self.about}
             append_line(self.state.root, path, json.dumps(head, ensure_ascii=False))
         append_line(self.state.root, path, json.dumps(event, ensure_ascii=False))
-        self.counts[str(event.get("event"))] += 1

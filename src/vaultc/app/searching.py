@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from vaultc.app.indexing import freshen
+from vaultc.app.indexing import freshen, reading
 from vaultc.app.session import Session
-from vaultc.core.errors import UsageError
+from vaultc.core.errors import StoreError, UsageError
 from vaultc.index.catalog import open_catalog
-from vaultc.index.renew import open_store
+from vaultc.index.renew import distrust_store, reading_store
 from vaultc.retrieve.fuse import Weights
 from vaultc.retrieve.search import Searcher, SearchOptions
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vaultc.core.chunk import Passage
+    from vaultc.core.digest import Digest
     from vaultc.core.source import Place
     from vaultc.index.catalog import Catalog
 
@@ -60,7 +64,11 @@ class SearchOutcome:
 
 @contextmanager
 def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
-    """Give the searcher that the settings ask for; it ends with the block."""
+    """Give the searcher that the settings ask for; it ends with the block.
+
+    Where the vector store is broken, the catalog's vectors are searched, which finds the same, and the next index run
+    looks at the store.
+    """
     config = session.settings.config.search
     options = SearchOptions(weights=Weights(vector=config.vector_weight))
     if config.vector_store not in VECTOR_STORES:
@@ -70,8 +78,21 @@ def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
     if config.vector_store == "exact" or not catalog.counts().embeddings:
         yield Searcher(catalog, options=options)
         return
-    with open_store(catalog, session.state.vectors) as store:
-        yield Searcher(catalog, nearest=store.query, options=options)
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(reading_store(catalog, session.state.vectors))
+        except StoreError:
+            yield Searcher(catalog, options=options)
+            return
+
+        def nearest(vector: NDArray[np.float32], k: int) -> tuple[tuple[Digest, float], ...]:
+            try:
+                return store.query(vector, k)
+            except StoreError:
+                distrust_store(catalog)
+                raise
+
+        yield Searcher(catalog, nearest=nearest, options=options)
 
 
 def placed_passages(session: Session, passages: Iterable[Passage]) -> tuple[PlacedPassage, ...]:
@@ -88,8 +109,12 @@ def search_vault(
         raise UsageError("the query is empty", hint='give some words: `vaultc search "pump power"`')
     session = Session.open(vault)
     freshen(session)
-    with open_catalog(session.state.catalog) as catalog:
-        count = limit or session.settings.config.search.limit
-        with searching(session, catalog) as searcher:
-            passages = searcher.search(query, limit=count, lexical_only=lexical_only)
-        return SearchOutcome(query, placed_passages(session, passages))
+
+    def read() -> SearchOutcome:
+        with open_catalog(session.state.catalog) as catalog:
+            count = limit or session.settings.config.search.limit
+            with searching(session, catalog) as searcher:
+                passages = searcher.search(query, limit=count, lexical_only=lexical_only)
+            return SearchOutcome(query, placed_passages(session, passages))
+
+    return reading(session, read)

@@ -17,6 +17,7 @@ from vaultc.disk.policy import Root
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
+from vaultc.index.database import is_writable
 from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.reader import VaultReader
 
@@ -120,7 +121,19 @@ class Session:
     @cached_property
     def state(self) -> StateDir:
         """The vault's state folder, made if it is missing. Raises StoreError."""
+        if self.is_read_only:
+            return self._state_if_any
         return open_state(self.root, self._override)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether there is an index that can be read, but not written: a vault on a read-only disk."""
+        catalog = self._state_if_any.catalog
+        return catalog.is_file() and not is_writable(catalog)
+
+    @property
+    def _state_if_any(self) -> StateDir:
+        return StateDir(state_path(self.root, self._override))
 
     @property
     def _override(self) -> Path | None:
@@ -148,7 +161,7 @@ class Session:
 
     def _aliases(self) -> dict[VaultPath, tuple[str, ...]]:
         """Give the aliases of the indexed notes: a link that names nothing may mean one of them."""
-        if not StateDir(state_path(self.root, self._override)).catalog.is_file():  # looked for, not made
+        if not self._state_if_any.catalog.is_file():  # looked for, not made
             return {}
         with open_catalog(self.state.catalog) as catalog:
             return {path: found for path in catalog.notes.paths() if (found := catalog.notes.aliases_of(path))}
@@ -165,5 +178,5 @@ class Session:
 
     def require_index(self) -> None:
         """Raise StoreError where the vault was never indexed."""
-        if not StateDir(state_path(self.root, self._override)).catalog.is_file():  # looked for, not made
+        if not os.path.lexists(self._state_if_any.catalog):  # looked for, not made
             raise StoreError(f'"{self.root}" is not indexed yet', hint=f'run `vaultc index "{self.root}"`')

@@ -5,6 +5,7 @@
   + VaultError   exit 3   the vault cannot be read, or an output cannot be written
   + StoreError   exit 3   the index cannot be read or written
     + LockedError         another run is writing it
+    + DamagedError        what it holds cannot be read; an index run makes it again
   + ModelError   exit 3   the model cannot be loaded, or broke off
 """
 
@@ -38,6 +39,10 @@ class StoreError(VaultcError):
 
 class LockedError(StoreError):
     """Another run is writing the index."""
+
+
+class DamagedError(StoreError):
+    """What the index holds cannot be what was written; it is made again from the notes."""
 
 
 class ModelError(VaultcError):

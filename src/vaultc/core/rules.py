@@ -27,6 +27,12 @@ VECTORS_REBUILT = Rule("V201", "vectors-rebuilt", _I, "The vector store was miss
 VECTORS_UNAVAILABLE = Rule(
     "V202", "vectors-unavailable", _W, "The vector store could not be made; search reads the catalog's vectors."
 )
+CATALOG_REBUILT = Rule(
+    "V203",
+    "catalog-rebuilt",
+    _W,
+    "The index was damaged or did not agree with the notes, and was made again from them.",
+)
 # V3xx: models
 MODEL_FAILED = Rule("V301", "model-failed", _W, "A model gave no usable answer.")
 # V4xx: compile

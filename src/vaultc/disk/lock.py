@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _NAME = "lock"
 _POLL_S = 0.05
+_MOVE_AWAY = "it is not a file: move it away, and run again"
+_SET_ELSEWHERE = "set `state_dir` (or VAULTC_STATE_DIR) to a folder that can be written"
 
 
 @contextlib.contextmanager
@@ -34,13 +37,14 @@ def vault_lock(state: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f'cannot open the lock "{path}": {os.strerror(error.errno or 0).lower()}',
-            hint="set `state_dir` to a folder that can be written",
+            hint=_MOVE_AWAY if error.errno in (errno.ELOOP, errno.EISDIR) else _SET_ELSEWHERE,
         ) from error
     try:
         _acquire(file, path, time.monotonic() + timeout_s)
         try:
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            with contextlib.suppress(OSError):  # the pid is a courtesy to others; the lock holds on a full disk too
+                os.ftruncate(file, 0)
+                os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
             yield
         finally:
             with contextlib.suppress(OSError):  # a full disk must not hide the error that ends the run

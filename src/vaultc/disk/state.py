@@ -29,6 +29,11 @@ class StateDir:
         return Root(self.path, allow_hidden=True)
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether the folder is there, and nothing can be written in it."""
+        return self.path.is_dir() and not os.access(self.path, os.W_OK | os.X_OK)
+
+    @property
     def catalog(self) -> Path:
         """The SQLite file."""
         return self.path / "catalog.db"

@@ -26,6 +26,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A FIFO put at the place of a file must not block us for ever.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PIECE_BYTES = 1 << 20
+_ATTEMPTS = 4
 _HINTS = {
     errno.ENOSPC: "the disk is full: free some space and run again",
     errno.EDQUOT: "the disk quota is used up: free some space and run again",
@@ -54,14 +55,15 @@ def write_atomic(root: Root, relative: str, data: bytes, *, mode: int = 0o644) -
     with _failing(root, relative), _folder(root, folders, create=True) as folder:
         name = _present_name(folder, name)
         old = _stat_file(root, relative, folder, name)
-        temp = f"{_TEMP_PREFIX}{secrets.token_hex(8)}{_TEMP_SUFFIX}"
-        try:
-            _write_temp(folder, temp, data, mode=mode, old=old)
-            os.replace(temp, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temp, dir_fd=folder)
-            raise
+        for attempt in range(_ATTEMPTS):
+            try:
+                _put_in_place(folder, name, data, mode=mode, old=old)
+            except FileNotFoundError:
+                # A run that began meanwhile swept the file in the making away; the next one it does not see.
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                break
         os.fsync(folder)
 
 
@@ -158,6 +160,17 @@ def _is_temp(name: str) -> bool:
     middle = name[len(_TEMP_PREFIX) : -len(_TEMP_SUFFIX)]
     fits = name.startswith(_TEMP_PREFIX) and name.endswith(_TEMP_SUFFIX) and len(middle) == 16
     return fits and all(letter in "0123456789abcdef" for letter in middle)
+
+
+def _put_in_place(folder: int, name: str, data: bytes, *, mode: int, old: os.stat_result | None) -> None:
+    temp = f"{_TEMP_PREFIX}{secrets.token_hex(8)}{_TEMP_SUFFIX}"
+    try:
+        _write_temp(folder, temp, data, mode=mode, old=old)
+        os.replace(temp, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temp, dir_fd=folder)
+        raise
 
 
 def _write_temp(folder: int, temp: str, data: bytes, *, mode: int, old: os.stat_result | None) -> None:

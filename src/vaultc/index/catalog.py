@@ -6,13 +6,16 @@ This module holds files, settings and the cache of analyses; its parts hold note
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.core.digest import Digest, canonical_json
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import DamagedError, StoreError
 from vaultc.core.source import VaultPath
-from vaultc.index.database import Database
+from vaultc.index.contents import ContentsReader
+from vaultc.index.database import MEND_HINT, SIDE_FILES, Database
 from vaultc.index.embeddings import EmbeddingTable
 from vaultc.index.lexical import LexicalIndex
 from vaultc.index.links import LinkTable
@@ -49,6 +52,7 @@ class Catalog:
         links: links and what they name.
         embeddings: vectors by chunk digest and embedder.
         lexical: the full-text index.
+        contents: what is held of each note, to compare it.
         needs_reading: whether all notes must be read again, because the tables are new.
     """
 
@@ -59,6 +63,7 @@ class Catalog:
         self.notes = NoteTable(db, self.lexical)
         self.links = LinkTable(db)
         self.embeddings = EmbeddingTable(db)
+        self.contents = ContentsReader(db)
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +77,11 @@ class Catalog:
     def path(self) -> Path:
         """The SQLite file."""
         return self._db.path
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it can be read but not written."""
+        return self._db.is_read_only
 
     def close(self) -> None:
         """Close the file; the catalog is not used again."""
@@ -122,9 +132,9 @@ class Catalog:
         """Record a file and its diagnostics; give its id. A note's parts stay until they are put anew."""
         return self.put_files([(file, diagnostics_json(diagnostics))])[file.path]
 
-    def touch_file(self, path: VaultPath, *, size: int, mtime_ns: int) -> None:
-        """Record that a file's time changed but not its content."""
-        self._db.run("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
+    def touch_file(self, path: VaultPath, *, size: int, mtime_ns: int, disk: bytes) -> None:
+        """Record that a file's time changed, or its name on the disk, but not its content."""
+        self._db.run("UPDATE files SET size = ?, mtime_ns = ?, disk = ? WHERE path = ?", (size, mtime_ns, disk, path))
 
     def move_file(self, old: VaultPath, file: FileRecord) -> None:
         """Record that a file has a new path; all that hangs on it stays."""
@@ -166,12 +176,19 @@ class Catalog:
         return None if found is None else json.loads(found[0])
 
     def put_derived(self, kind: str, version: int, key: Digest, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Keep what an analysis derived; results of other versions of the analysis are dropped."""
+        """Keep what an analysis derived; results of other versions of the analysis are dropped.
+
+        A catalog that is only read keeps none.
+        """
+        if self._db.is_read_only:
+            return
         self._db.run("DELETE FROM derived WHERE kind = ? AND version <> ?", (kind, version))
         self._db.run("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)", (kind, version, key, canonical_json(value)))
 
     def put_all_derived(self, kind: str, version: int, values: dict[Digest, Any]) -> None:
-        """Keep many results of one analysis, as one transaction."""
+        """Keep many results of one analysis, as one transaction; a catalog that is only read keeps none."""
+        if self._db.is_read_only:
+            return
         with self.transaction():
             self._db.run("DELETE FROM derived WHERE kind = ? AND version <> ?", (kind, version))
             self._db.run_many(
@@ -190,11 +207,22 @@ class Catalog:
             self._db.number("SELECT count(*) FROM embeddings"),
         )
 
+    def forget_derived(self) -> None:
+        """Drop what analyses derived; they derive it again when they are asked."""
+        self._db.run("DELETE FROM derived")
+
     def check_integrity(self) -> None:
-        """Raise StoreError if SQLite finds the file damaged. Reads the whole file."""
+        """Raise DamagedError if the file, or what hangs together in it, is damaged. Reads the whole file."""
         found = [str(row[0]) for row in self._db.rows("PRAGMA integrity_check(5)")]
+        if found == ["ok"] and self._db.rows("PRAGMA foreign_key_check"):
+            found = ["some rows hang on nothing"]
+        if found == ["ok"] and not self.lexical.is_sound():
+            found = ["its full-text table does not agree with itself"]
+        counts = [self._db.number(f"SELECT count(*) FROM {table}") for table in ("chunks", "search")]  # noqa: S608
+        if found == ["ok"] and counts[0] != counts[1]:
+            found = [f"{counts[1]} of {counts[0]} chunks can be searched"]
         if found != ["ok"]:
-            raise StoreError(f'the index "{self.path}" is damaged: {found[0]}', hint="run `vaultc index --rebuild`")
+            raise DamagedError(f'the index "{self.path}" is damaged: {found[0]}', hint=MEND_HINT)
 
 
 def _file_of(row: tuple[Any, ...]) -> FileRecord:
@@ -208,7 +236,8 @@ def open_catalog(path: Path) -> Catalog:
     """Open the catalog at `path`, making or migrating it.
 
     Raises:
-        StoreError: it is damaged, in use, of a newer vaultc, or cannot be written.
+        DamagedError: what it holds cannot be read.
+        StoreError: it is in use, of a newer vaultc, or cannot be written.
     """
     db = Database(path)
     try:
@@ -226,7 +255,42 @@ def delete_catalog(path: Path) -> None:
         StoreError: one of them cannot be removed.
     """
     try:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        for suffix in ("", *SIDE_FILES):
+            _remove(path.with_name(path.name + suffix))
+        for old in _set_aside(path):
+            _remove(old)
     except OSError as error:
         raise StoreError(f'cannot remove the index "{path}": {error.strerror}', hint="remove it by hand") from error
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged catalog out of the way; give where it is now. Of those set aside before none is kept.
+
+    Raises:
+        StoreError: it cannot be moved.
+    """
+    old = _set_aside(path)
+    numbers = [int(number) for place in old if (number := place.stem.rpartition("-")[2]).isdigit()]
+    aside = path.with_name(f"{path.stem}.broken-{max(numbers, default=0) + 1}{path.suffix}")
+    try:
+        for place in old:
+            _remove(place)
+        for suffix in SIDE_FILES:
+            _remove(path.with_name(path.name + suffix))
+        if os.path.lexists(path):
+            path.rename(aside)
+    except OSError as error:
+        raise StoreError(f'cannot move the index "{path}": {error.strerror}', hint="remove it by hand") from error
+    return aside
+
+
+def _set_aside(path: Path) -> list[Path]:
+    return list(path.parent.glob(f"{path.stem}.broken-*{path.suffix}"))
+
+
+def _remove(path: Path) -> None:
+    """Remove what stands at the place of a file of ours, even a folder or a link (not what it leads to)."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
+import stat
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import DamagedError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 REBUILD_HINT = "run `vaultc index --rebuild`; notes are not touched by it"
+MEND_HINT = "run `vaultc index --verify`: it finds what is damaged and makes it again from the notes"
+SIDE_FILES = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file, by the end of its name."""
 _BUSY_S = 10.0
 _PIECE = 500  # values in one IN (...), below SQLite's limit of variables
+_DISK = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG),
+)
 Row = tuple[Any, ...]
 """A row as SQLite gives it: its types are those of the columns asked for."""
 
@@ -29,14 +40,22 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        if path.is_symlink():
-            raise StoreError(f'the index "{path}" is a link, not a file', hint="remove the link, and run again")
+        _check_files(path)
+        self.is_read_only = not is_writable(path)
+        """Whether the file can be read but not written: a vault on a read-only disk."""
         with self._failing():
-            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                _read_only_uri(path) if self.is_read_only else path,
+                uri=self.is_read_only,
+                timeout=_BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
         try:
-            self.rows("PRAGMA journal_mode = WAL")
-            # With WAL a kill loses nothing; a power cut may lose the last transactions, which are derived again.
-            self.run("PRAGMA synchronous = NORMAL")
+            if not self.is_read_only:
+                self.rows("PRAGMA journal_mode = WAL")
+                # With WAL a kill loses nothing; a power cut may lose the last transactions, which are derived again.
+                self.run("PRAGMA synchronous = NORMAL")
             self.run("PRAGMA foreign_keys = ON")
             self.run("PRAGMA cache_size = -65536")
         except StoreError:
@@ -122,19 +141,52 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             raise self._operational(error) from error
-        except (sqlite3.DatabaseError, sqlite3.ProgrammingError) as error:
-            raise StoreError(f'the index "{self.path}" is damaged: {error}', hint=REBUILD_HINT) from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(f'the index "{self.path}" is damaged: {error}', hint=MEND_HINT) from error
 
     def _operational(self, error: sqlite3.OperationalError) -> StoreError:
         text = str(error)
-        if "locked" in text or "busy" in text:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return StoreError(f'the index "{self.path}" is in use by another process', hint="wait, and run again")
-        if "disk is full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
+        if code in _DISK:
             return StoreError(
                 f'cannot use the index "{self.path}": {text}',
-                hint="check the disk and the rights of the folder, or set `state_dir` elsewhere",
+                hint="check the disk and the rights of the folder, or set `state_dir` (or VAULTC_STATE_DIR) elsewhere",
             )
-        return StoreError(f'cannot read the index "{self.path}": {text}', hint=REBUILD_HINT)
+        # A table that is gone, a text that is no text: our own statements are right on what we wrote.
+        return DamagedError(f'cannot read the index "{self.path}": {text}', hint=MEND_HINT)
+
+
+def is_writable(path: Path) -> bool:
+    """Tell whether the file at `path`, and others beside it, can be written; a missing file in such a folder too."""
+    if not path.parent.name and str(path) == ":memory:":
+        return True
+    return os.access(path.parent, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _check_files(path: Path) -> None:
+    """Raise DamagedError where something else than a file stands at the place of one: SQLite would follow a link."""
+    for suffix in ("", *SIDE_FILES):
+        place = path.with_name(path.name + suffix)
+        try:
+            status = os.lstat(place)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                raise StoreError(f'cannot open the index "{place}": {os.strerror(error.errno or 0).lower()}') from error
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a link" if stat.S_ISLNK(status.st_mode) else "not a file"
+            raise DamagedError(f'the index "{place}" is {kind}', hint="run `vaultc index`: it makes the index again")
+
+
+def _read_only_uri(path: Path) -> str:
+    """Give the address of a file that nobody writes: SQLite then needs no file beside it.
+
+    What a killed run left in the write-ahead log is read only where SQLite can set up its map of the log.
+    """
+    is_alone = not any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES)
+    return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if is_alone else ''}"
 
 
 def _storable(values: Sequence[object]) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, canonical_json, digest_bytes
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import DamagedError
 from vaultc.index.lexical import prepare
 from vaultc.language.stopwords import STOPWORDS
 
@@ -111,7 +111,7 @@ class StemEmbedder:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> StemEmbedder:
-        """Read an embedder; raise StoreError if the bytes are not one."""
+        """Read an embedder; raise DamagedError if the bytes are not one."""
         import zipfile
 
         import numpy as np
@@ -124,7 +124,9 @@ class StemEmbedder:
             if not (len(terms) == len(idf) == len(directions) and directions.ndim == 2):
                 raise ValueError("its parts do not fit together")
         except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise StoreError(f"the stored embedder is damaged: {error}", hint="run `vaultc index --rebuild`") from error
+            raise DamagedError(
+                f"the stored embedder is damaged: {error}", hint="run `vaultc index --verify`"
+            ) from error
         return cls(terms, idf, directions)
 
 

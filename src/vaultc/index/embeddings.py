@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.digest import Digest
+from vaultc.core.errors import DamagedError
+from vaultc.index.database import MEND_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +81,16 @@ class EmbeddingTable:
             "DELETE FROM embeddings WHERE fingerprint = ? AND digest = ?", [(fingerprint, digest) for digest in digests]
         )
 
+    def drop_misfits(self, fingerprint: Digest, dimensions: int) -> int:
+        """Drop vectors that cannot be the embedder's, by their length or mark; give how many they were."""
+        wrong = self._db.rows(
+            "SELECT digest FROM embeddings WHERE fingerprint = ?"
+            " AND (length(vector) NOT IN (0, ?) OR is_fitted NOT IN (0, 1))",
+            (fingerprint, 4 * dimensions),
+        )
+        self.drop(fingerprint, [Digest(row[0]) for row in wrong])
+        return len(wrong)
+
     def drop_unused(self, fingerprint: Digest) -> None:
         """Drop the vectors of chunks that no note has any more."""
         self._db.run(
@@ -123,7 +135,10 @@ class EmbeddingTable:
         )
 
     def matrix(self, fingerprint: Digest) -> tuple[tuple[Digest, ...], NDArray[np.float32]]:
-        """Give all vectors of this embedder but the zero ones: digests in order, a matrix with a row for each."""
+        """Give all vectors of this embedder but the zero ones: digests in order, a matrix with a row for each.
+
+        Raises DamagedError where they are of several lengths.
+        """
         import numpy as np  # slow to import
 
         rows = self._db.rows(
@@ -132,6 +147,8 @@ class EmbeddingTable:
         )
         if not rows:
             return (), np.zeros((0, 0), np.float32)
+        if len({len(row[1]) for row in rows}) > 1 or len(rows[0][1]) % 4:
+            raise DamagedError("the stored vectors are damaged: they are of several lengths", hint=MEND_HINT)
         flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32, copy=False)
         return tuple(Digest(row[0]) for row in rows), flat.reshape(len(rows), -1)
 

@@ -7,23 +7,23 @@ anywhere is completed by the next one, and an incremental index equals a full on
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import vaultc
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_json
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import DamagedError, StoreError
 from vaultc.core.event import Progress, silent
-from vaultc.core.rules import VECTORS_UNAVAILABLE
+from vaultc.core.rules import CATALOG_REBUILT, VECTORS_UNAVAILABLE
 from vaultc.core.source import Span, VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.write import sweep
-from vaultc.index.catalog import delete_catalog, open_catalog
+from vaultc.index.catalog import delete_catalog, open_catalog, set_aside
 from vaultc.index.embed import FitOptions
 from vaultc.index.readers import read_notes
-from vaultc.index.reading import SLIPS, failed
+from vaultc.index.reading import SLIPS, failed, read_note
 from vaultc.index.records import FileRecord
 from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
@@ -140,23 +140,43 @@ class IndexJob:
 
         Raises:
             VaultError: the vault cannot be listed.
-            StoreError: another run goes on, or the index is damaged or cannot be written.
+            StoreError: another run goes on, or the index cannot be written. One that is damaged is set aside and
+                made again from the notes (V203).
         """
         start = self._clock()
         with vault_lock(self._state.path, timeout_s=self._options.lock_timeout_s):
             sweep(self._state.root)
             if rebuild:
                 delete_catalog(self._state.catalog)
+            is_new = not self._state.catalog.exists()
+            try:
+                with open_catalog(self._state.catalog) as catalog:
+                    return self._run(catalog, report, start, check=verify)
+            except (DamagedError, *SLIPS) as error:
+                is_model = self._embedder is not None and not isinstance(error, DamagedError)
+                if is_new or is_model:  # not the catalog's fault, or perhaps the model's
+                    raise
+                found = self._set_aside(error)
             with open_catalog(self._state.catalog) as catalog:
-                return self._run(catalog, report, start, check=verify)
+                result = self._run(catalog, report, start, check=False)
+            return replace(result, diagnostics=(found, *result.diagnostics))
+
+    def _set_aside(self, error: Exception) -> Diagnostic:
+        """Move away a catalog that cannot be read, or makes us stumble; all but it is there to make it anew."""
+        reason = error.message if isinstance(error, DamagedError) else f"it cannot be read ({error!r:.200})"
+        aside = set_aside(self._state.catalog)
+        return Diagnostic(
+            CATALOG_REBUILT,
+            f"the index was made again from the notes: {reason}",
+            Span(VaultPath(f".vaultc/{self._state.catalog.name}"), 0, 0),
+            help=f"the damaged file is kept as {aside.name}, and may be deleted",
+        )
 
     def _run(self, catalog: Catalog, report: Report, start: float, *, check: bool) -> IndexResult:
         self._forget_other_version(catalog)
         ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
         walked = walk(self._root, ignore=ignore)
-        if check:
-            verify(catalog, self._root, walked.files, self._options.chunks, self._embedder, report)
-            catalog.set_setting(_UNFINISHED, "1")
+        checked = self._verify(catalog, walked, report) if check else ()
         changes = self._changes(catalog, walked)
         self._apply(catalog, walked, changes, report)
         embedded, found = self._renew(catalog, walked, report, check=check)
@@ -173,7 +193,18 @@ class IndexJob:
             embedded=embedded,
             seconds=round(self._clock() - start, 3),
         )
-        return IndexResult(stats, (*walked.diagnostics, *catalog.diagnostics(), *found))
+        return IndexResult(stats, (*walked.diagnostics, *catalog.diagnostics(), *checked, *found))
+
+    def _verify(self, catalog: Catalog, walked: Walk, report: Report) -> tuple[Diagnostic, ...]:
+        catalog.set_setting(_UNFINISHED, "1")
+        said = str(verify(catalog, self._root, walked.files, self._derive, self._embedder, report))
+        if not said:
+            return ()
+        place = Span(VaultPath(f".vaultc/{self._state.catalog.name}"), 0, 0)
+        return (Diagnostic(CATALOG_REBUILT, f"the index was mended: {said}", place),)
+
+    def _derive(self, catalog: Catalog, file: FoundFile) -> None:
+        self._put(catalog, [read_note(self._root, file, self._options.chunks)], {file.path: file})
 
     # what changed
 
@@ -250,7 +281,7 @@ class IndexJob:
                     catalog.notes.remove(file.path)  # Obsidian excludes it now
                 catalog.put_file(_record(file))
             for file in touched:
-                catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns)
+                catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns, disk=file.disk)
             if renamed:
                 catalog.links.forget_all()
                 catalog.set_setting(_UNFINISHED, "1")

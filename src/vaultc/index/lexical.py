@@ -85,11 +85,6 @@ class LexicalIndex:
             scored = [match for match in scored if match.phrases]
         return tuple(sorted(scored, key=lambda match: (-match.score, match.id))[:limit])
 
-    def texts(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-        """Give what is indexed of chunks by row id: title, headings, text."""
-        found = self._db.rows_in("SELECT rowid, title, headings, text FROM search WHERE rowid IN (?)", rows)
-        return {row: (title, headings, text) for row, title, headings, text in found}
-
     def is_sound(self) -> bool:
         """Tell whether the index agrees with its own texts; reads all of it."""
         try:

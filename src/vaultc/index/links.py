@@ -57,6 +57,17 @@ class LinkTable:
 
     # reading
 
+    def resolutions(self) -> dict[VaultPath, int]:
+        """Give a hash of what the links of each note name, by note: two equal ones name the same."""
+        found: dict[VaultPath, int] = {}
+        rows = self._db.rows(
+            f"SELECT files.path, links.id, {_FOUND} FROM links JOIN files ON files.id = links.note"  # noqa: S608 - constants
+            " ORDER BY files.path, links.id"
+        )
+        for path, *rest in rows:
+            found[VaultPath(path)] = hash((found.get(VaultPath(path), 0), *rest))
+        return found
+
     def all(self) -> tuple[ResolvedLink | Unresolved, ...]:
         """Give all links of the vault, by note and place."""
         return self._select("")

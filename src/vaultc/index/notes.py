@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultc.core.chunk import Chunk
 from vaultc.core.digest import Digest
 from vaultc.core.note import Heading, Tag
 from vaultc.core.source import Span, VaultPath
-from vaultc.index.reading import searched
-from vaultc.index.records import ChunkRecord, NoteRecord, chunk_of, texts
+from vaultc.index.records import ChunkRecord, NoteRecord, chunk_of, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from vaultc.core.chunk import Chunk
     from vaultc.index.database import Database
     from vaultc.index.lexical import LexicalIndex
     from vaultc.index.reading import NoteRows
@@ -135,7 +134,9 @@ class NoteTable:
             " WHERE note = (SELECT id FROM files WHERE path = ?) ORDER BY ord",
             (path,),
         )
-        return tuple(Heading(row[0], row[1], Span(path, row[2], row[3]), Span(path, row[4], row[5])) for row in rows)
+        return tuple(
+            Heading(row[0], row[1], span_of(path, row[2], row[3]), span_of(path, row[4], row[5])) for row in rows
+        )
 
     def block_ids(self, path: VaultPath) -> dict[str, Span]:
         """Give the spans of the blocks of a note that carry an id, by id; of equal ids the first."""
@@ -144,14 +145,14 @@ class NoteTable:
             " ORDER BY start DESC",
             (path,),
         )
-        return {block: Span(path, start, stop) for block, start, stop in rows}
+        return {block: span_of(path, start, stop) for block, start, stop in rows}
 
     def tags(self) -> tuple[Tag, ...]:
         """Give all tags of all notes, by path and place."""
         rows = self._db.rows(
             "SELECT path, name, start, stop FROM tags JOIN files ON files.id = tags.note ORDER BY path, start"
         )
-        return tuple(Tag(name, Span(VaultPath(path), start, stop)) for path, name, start, stop in rows)
+        return tuple(Tag(name, span_of(path, start, stop)) for path, name, start, stop in rows)
 
     def chunks_of(self, path: VaultPath) -> tuple[Chunk, ...]:
         """Give the chunks of a note, in order."""
@@ -161,18 +162,6 @@ class NoteTable:
             (path,),
         )
         return tuple(chunk_of(*row) for row in rows)
-
-    def is_searchable(self, path: VaultPath) -> bool:
-        """Tell whether the full-text index holds the note's chunks as they would be indexed now."""
-        rows = self._db.rows(
-            "SELECT title, chunks.headings, chunks.text, chunks.id FROM chunks"
-            " JOIN notes ON notes.id = chunks.note JOIN files ON files.id = chunks.note WHERE files.path = ?",
-            (path,),
-        )
-        chunks = [Chunk(Span(path, 0, 0), text, texts(headings), Digest("")) for _, headings, text, _ in rows]
-        prepared = searched(rows[0][0], chunks) if rows else ()
-        wanted = {row[3]: one for row, one in zip(rows, prepared, strict=True)}
-        return self._lexical.texts(list(wanted)) == wanted
 
     def all_chunks(self) -> tuple[Chunk, ...]:
         """Give the chunks of all notes, by path and place."""

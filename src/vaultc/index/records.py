@@ -10,8 +10,10 @@ from vaultc.core import rules
 from vaultc.core.chunk import Chunk
 from vaultc.core.diagnostic import Diagnostic, Rule
 from vaultc.core.digest import Digest, canonical_json
+from vaultc.core.errors import DamagedError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink, Unresolved
 from vaultc.core.source import Span, VaultPath
+from vaultc.index.database import MEND_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,8 +60,23 @@ class ChunkRecord:
 
 
 def texts(value: str) -> tuple[str, ...]:
-    """Read a tuple of strings from its JSON."""
-    return tuple(json.loads(value))
+    """Read a tuple of strings from its JSON; raise DamagedError where it is none."""
+    try:
+        return tuple(json.loads(value))
+    except (TypeError, ValueError) as error:
+        raise _damaged(f"a list is none: {value!r:.80}") from error
+
+
+def span_of(path: str, start: int, stop: int) -> Span:
+    """Read a span from its columns; raise DamagedError where they are none."""
+    try:
+        return Span(VaultPath(path), start, stop)
+    except (TypeError, ValueError) as error:
+        raise _damaged(f"a place in {path!r} is none: {error}") from error
+
+
+def _damaged(what: str) -> DamagedError:
+    return DamagedError(f"the index is damaged: {what}", hint=MEND_HINT)
 
 
 def texts_json(values: tuple[str, ...]) -> str:
@@ -69,7 +86,7 @@ def texts_json(values: tuple[str, ...]) -> str:
 
 def chunk_of(path: str, start: int, stop: int, text: str, headings: str, digest: str) -> Chunk:
     """Read a chunk from its columns."""
-    return Chunk(Span(VaultPath(path), start, stop), text, texts(headings), Digest(digest))
+    return Chunk(span_of(path, start, stop), text, texts(headings), Digest(digest))
 
 
 def link_columns(link: Link) -> tuple[object, ...]:
@@ -89,7 +106,11 @@ def link_columns(link: Link) -> tuple[object, ...]:
 def link_of(path: VaultPath, row: Row) -> Link:
     """Read a link from the columns that `link_columns` gives; `path` is the note it stands in."""
     kind, target, headings, block, alias, is_embed, start, stop = row
-    return Link(LinkKind(kind), target, texts(headings), block, alias, Span(path, start, stop), bool(is_embed))
+    span = span_of(path, start, stop)
+    try:
+        return Link(LinkKind(kind), target, texts(headings), block, alias, span, bool(is_embed))
+    except ValueError as error:
+        raise _damaged(str(error)) from error
 
 
 def resolution_columns(found: ResolvedLink | Unresolved) -> tuple[object, ...]:
@@ -106,7 +127,10 @@ def resolution_of(link: Link, row: Row) -> ResolvedLink | Unresolved:
     paths = tuple(VaultPath(candidate) for candidate in texts(candidates))
     if path is None:
         return Unresolved(link, paths)
-    return ResolvedLink(link, VaultPath(path), heading, block, Missing(missing) if missing else None, paths)
+    try:
+        return ResolvedLink(link, VaultPath(path), heading, block, Missing(missing) if missing else None, paths)
+    except ValueError as error:
+        raise _damaged(str(error)) from error
 
 
 def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
@@ -127,7 +151,10 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 def diagnostics_of(path: VaultPath, text: str) -> tuple[Diagnostic, ...]:
     """Read the diagnostics of the file `path`; one of a rule that is no longer known is left out."""
-    return tuple(_diagnostic_of(path, item) for item in json.loads(text) if item["code"] in _RULES)
+    try:
+        return tuple(_diagnostic_of(path, item) for item in json.loads(text) if item["code"] in _RULES)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(f"what was found in {path!r} cannot be read: {error!r:.80}") from error
 
 
 def _diagnostic_of(path: VaultPath, item: dict[str, Any]) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import stat
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from vaultc.index.embeddings import EmbedderRecord
 from vaultc.index.vectors import BATCH, VectorStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -146,10 +147,31 @@ def _embed(
 
 def open_store(catalog: Catalog, folder: Path) -> VectorStore:
     """Open the current vector store below `folder`; raise StoreError where there is none."""
-    generation, fingerprint = catalog.setting(_GENERATION), catalog.setting(_STORED)
+    generation, fingerprint = _generation(catalog), catalog.setting(_STORED)
     if generation is None or fingerprint is None or not (folder / generation).is_dir():
         raise StoreError(f'there is no vector store in "{folder}"', hint="run `vaultc index`")
     return VectorStore(folder / generation, Digest(fingerprint))
+
+
+@contextlib.contextmanager
+def reading_store(catalog: Catalog, folder: Path) -> Iterator[VectorStore]:
+    """Open the current vector store to search in it; raise StoreError where there is none.
+
+    Chroma leaves other times on its files even so; they are remembered, or the next run would compare every vector.
+    """
+    store = open_store(catalog, folder)
+    before = catalog.setting(_MANIFEST)
+    is_known = before is not None and before == _manifest(store.folder)
+    with store:
+        yield store
+    if is_known and not catalog.is_read_only and catalog.setting(_MANIFEST) == before:
+        catalog.set_setting(_MANIFEST, _manifest(store.folder))
+
+
+def distrust_store(catalog: Catalog) -> None:
+    """Make the next run look at the vector store although its files are as they were left: it did not answer."""
+    if not catalog.is_read_only:
+        catalog.set_setting(_MANIFEST, None)
 
 
 def renew_store(
@@ -169,7 +191,9 @@ def renew_store(
         _forget_store(catalog)
         _remove_others(folder, None)
         return ()
-    generation = catalog.setting(_GENERATION)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        folder.unlink()  # a link in a vault that came from elsewhere would send our writes outside of it
+    generation = _generation(catalog)
     if not (changed or thorough) and generation is not None and _is_settled(catalog, folder / generation, fingerprint):
         return ()
     digests, matrix = catalog.embeddings.matrix(Digest(fingerprint))
@@ -212,11 +236,16 @@ def _update(
 ) -> None:
     """Pay what is owed, after a check of what is there; raise StoreError if the store is not sound."""
     paid = catalog.embeddings.paid()
-    if not folder.is_dir():
+    if folder.is_symlink() or not folder.is_dir():
         raise StoreError(f'the folder "{folder}" is gone')
+    if link := next((path for path in folder.rglob("*") if path.is_symlink()), None):
+        raise StoreError(f'"{link}" is a link, through which Chroma would write elsewhere')
     kept = sorted(paid & rows.keys())
+    is_as_left = catalog.setting(_MANIFEST) == _manifest(folder)
     with VectorStore(folder, fingerprint) as store:
         _check(store, len(paid), kept, rows, matrix, thorough=thorough)
+        if not is_as_left and not thorough:  # a killed run, or somebody else, wrote in it
+            _compare(store, len(paid), kept, rows, matrix)
         for piece in _pieces(sorted(paid - rows.keys())):
             store.delete(piece)
             with catalog.transaction():
@@ -225,7 +254,9 @@ def _update(
             store.upsert(piece, matrix[[rows[digest] for digest in piece]])
             with catalog.transaction():
                 catalog.embeddings.pay(piece)
+        store.reopen()
         _check(store, len(rows), sorted(rows), rows, matrix, thorough=False)
+        _compare(store, len(rows), sorted(rows.keys() - paid), rows, matrix)
 
 
 def _rebuild(
@@ -245,7 +276,9 @@ def _rebuild(
             store.upsert(piece, matrix[done : done + len(piece)])
             done += len(piece)
             report(Progress("store vectors", done, len(digests)))
+        store.reopen()
         _check(store, len(digests), digests, rows, matrix, thorough=False)
+        _compare(store, len(digests), digests, rows, matrix)
     with catalog.transaction():
         catalog.embeddings.unpay(None)
         catalog.embeddings.pay(digests)
@@ -269,6 +302,14 @@ def _check(
         store.check(count, piece, matrix[[rows[digest] for digest in piece]])
 
 
+def _compare(
+    store: VectorStore, count: int, digests: Sequence[Digest], rows: dict[Digest, int], matrix: NDArray[np.float32]
+) -> None:
+    """Check that the store gives back each of `digests`; whether its graph finds them is another question."""
+    for piece in _pieces(digests):
+        store.check(count, piece, matrix[[rows[digest] for digest in piece]], looks_up=False)
+
+
 def _forget_store(catalog: Catalog) -> None:
     with catalog.transaction():
         catalog.embeddings.unpay(None)
@@ -278,6 +319,12 @@ def _forget_store(catalog: Catalog) -> None:
 
 def _pieces(digests: Sequence[Digest], size: int = BATCH) -> list[Sequence[Digest]]:
     return [digests[start : start + size] for start in range(0, len(digests), size)]
+
+
+def _generation(catalog: Catalog) -> str | None:
+    """Give the name of the current store; a name that is not one of ours (a path, in a damaged catalog) is none."""
+    name = catalog.setting(_GENERATION)
+    return name if name is not None and name.isascii() and name.isdigit() else None
 
 
 def _new_name(folder: Path) -> str:
@@ -290,18 +337,23 @@ def _names(folder: Path) -> list[str]:
 
 
 def _remove_others(folder: Path, generation: str | None) -> None:
-    """Remove stores that are not the current one. What cannot be removed is left for the next run."""
+    """Remove what is not the current store. What cannot be removed is left for the next run."""
     for name in _names(folder):
         path = folder / name
-        if name != generation and stat.S_ISDIR(path.lstat().st_mode):
+        if name == generation:
+            continue
+        if stat.S_ISDIR(path.lstat().st_mode):
             shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _manifest(folder: Path) -> str:
-    """Give a digest of the names, sizes and times of the files of a store."""
+    """Give a digest of the names, sizes and times of the files of a store, and of links in it."""
     listed = [
-        [str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns]
+        [str(path.relative_to(folder)), path.lstat().st_size, path.lstat().st_mtime_ns]
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_symlink() or path.is_file()
     ]
     return digest_json(listed)

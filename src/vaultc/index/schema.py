@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vaultc.core.errors import StoreError
-from vaultc.index.database import REBUILD_HINT
+from vaultc.core.errors import DamagedError, StoreError
+from vaultc.index.database import MEND_HINT, REBUILD_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,13 +154,16 @@ def migrate(db: Database) -> bool:
     db.run("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) WITHOUT ROWID")
     done = {name for (name,) in db.rows("SELECT name FROM migrations")}
     if unknown := done - {migration.name for migration in MIGRATIONS}:
+        if min(unknown)[:4] <= MIGRATIONS[-1].name[:4]:  # the number: a newer one comes after all of ours
+            raise DamagedError(f'the index "{db.path}" is damaged: {min(unknown)!r} is no step of it', hint=MEND_HINT)
         raise StoreError(f'the index "{db.path}" was written by a newer vaultc ({min(unknown)})', hint=REBUILD_HINT)
     reindex = False
     for migration in MIGRATIONS:
         if migration.name in done:
             continue
         with db.transaction():
-            migration.apply(db)
-            db.run("INSERT INTO migrations VALUES (?)", (migration.name,))
+            if db.row("SELECT 1 FROM migrations WHERE name = ?", (migration.name,)) is None:  # not by another process
+                migration.apply(db)
+                db.run("INSERT INTO migrations VALUES (?)", (migration.name,))
         reindex = reindex or migration.reindex
     return reindex

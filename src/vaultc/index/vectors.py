@@ -8,6 +8,7 @@ and vectors only; texts stay in the catalog.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import selectors
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 BATCH = 5000  # Chroma refuses more than 5461 records at once
 _HEAD = struct.Struct("<II")  # lengths of the JSON and of the vectors
 _TOP_PAYLOAD = 1 << 30
+_WAIT_S = 20.0
 _HINT = "run `vaultc index`; the vectors are kept in the catalog, and the store is made again from it"
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
@@ -45,7 +47,7 @@ class VectorStore:
     def __init__(self, folder: Path, fingerprint: Digest, *, timeout_s: float = 120.0) -> None:
         self.folder = folder
         self._timeout_s = timeout_s
-        self._is_open = False
+        self._is_open, self._was_open = False, False
         self._name = collection_name(fingerprint)
         environment = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
         environment |= {
@@ -80,7 +82,7 @@ class VectorStore:
         with contextlib.suppress(OSError):
             _stream(self._child.stdin).close()
         try:
-            self._child.wait(self._timeout_s if self._is_open else 0.1)
+            self._child.wait(self._timeout_s if self._was_open else 0.1)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
@@ -94,13 +96,17 @@ class VectorStore:
         """Remove ids; unknown ones are fine; at most `BATCH` of them."""
         self._ask({"do": "delete", "ids": list(ids)})
 
+    def reopen(self) -> None:
+        """Make what follows be answered from the disk: Chroma passes over some errors of writing in silence."""
+        self._is_open = False
+
     def count(self) -> int:
         """Give the number of vectors stored."""
         return int(self._ask({"do": "count"})["count"])
 
-    def check(self, count: int, ids: Sequence[Digest], vectors: NDArray[np.float32]) -> None:
-        """Raise StoreError unless the store holds `count` vectors and gives back and finds these."""
-        self._ask({"do": "check", "count": count, "ids": list(ids)}, vectors)
+    def check(self, count: int, ids: Sequence[Digest], vectors: NDArray[np.float32], *, looks_up: bool = True) -> None:
+        """Raise StoreError unless the store holds `count` vectors, gives back these and (`looks_up`) finds them."""
+        self._ask({"do": "check", "count": count, "ids": list(ids), "looks_up": looks_up}, vectors)
 
     def query(self, vector: NDArray[np.float32], k: int) -> tuple[tuple[Digest, float], ...]:
         """Give the `k` nearest ids and their cosine similarities, best first."""
@@ -111,7 +117,7 @@ class VectorStore:
         deadline = time.monotonic() + self._timeout_s
         if not self._is_open:
             self._exchange({"do": "open", "name": self._name}, b"", deadline)
-            self._is_open = True
+            self._is_open = self._was_open = True
         data, shape = b"", [0, 0]
         if vectors is not None:
             data, shape = vectors.astype("<f4").tobytes(), list(vectors.shape)
@@ -176,13 +182,34 @@ def _receive(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     return json.loads(pipe.read(text)), pipe.read(data)
 
 
-def _open(name: str) -> Any:  # noqa: ANN401 - chromadb's own type, seen nowhere else
+def _hold_folder() -> None:
+    """Hold the folder as long as this child lives.
+
+    Two writers ruin a store, and the child of a run that was killed still ends what it was told.
+    """
+    folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    deadline = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError("another process uses it") from None
+            time.sleep(0.02)
+        except OSError:
+            return  # a file system without locks
+        else:
+            return
+
+
+def _open(name: str) -> tuple[Any, Any]:
+    """Give Chroma's client and its collection."""
     import chromadb
     from chromadb.config import Settings
 
     client = chromadb.PersistentClient(path=str(Path.cwd()), settings=Settings(anonymized_telemetry=False))
     # Without embedding_function=None Chroma would try to download one.
-    return client.get_or_create_collection(
+    return client, client.get_or_create_collection(
         name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
     )
 
@@ -225,7 +252,7 @@ def _check(collection: Any, request: dict[str, Any], vectors: NDArray[np.float32
             return {"error": f"the vector of {id_} is missing or another"}
     # A zero row (a text with no known word) is near to nothing, itself included.
     asked = [at for at, vector in enumerate(vectors) if float(np.linalg.norm(vector)) > _ZERO]
-    if not asked:
+    if not asked or not request["looks_up"]:
         return {}
     found = collection.query(query_embeddings=vectors[asked], n_results=1, include=["distances"])
     missed = [at for at, near in zip(asked, found["distances"], strict=True) if not near or near[0] > _SELF]
@@ -242,13 +269,18 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; we end when our input does
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
+    client: Any = None
     collection: Any = None
     while (received := _receive(sys.stdin.buffer)) is not None:
         request, data = received
         try:
+            answer: dict[str, Any] = {}
             if request["do"] == "open":
-                collection = _open(request["name"])
-                answer: dict[str, Any] = {}
+                if client is None:
+                    _hold_folder()
+                else:
+                    client.close()
+                client, collection = _open(request["name"])
             else:
                 answer = _answer(collection, request, np.frombuffer(data, "<f4").reshape(request["shape"]))
         except Exception as error:  # noqa: BLE001 - Chroma raises whatever its parts raise; the parent decides

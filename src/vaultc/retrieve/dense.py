@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from vaultc.core.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -50,7 +52,7 @@ class DenseLeg:
         assert self._digests is not None
         if not self._digests:
             return {}
-        near = dict(self._nearest(vector, limit)) if self._nearest else self._exact(vector, limit)
+        near = self._near(vector, limit)
         found: dict[int, float] = {}
         for digest, ids in self._catalog.notes.ids_by_digest(near).items():
             found.update(dict.fromkeys(ids, near[digest]))
@@ -58,6 +60,15 @@ class DenseLeg:
             if id_ not in found and digest in self._rows:
                 found[id_] = float(self._matrix[self._rows[digest]] @ vector)
         return found
+
+    def _near(self, vector: NDArray[np.float32], limit: int) -> dict[Digest, float]:
+        """Ask the vector store, if there is one; one that fails is not asked again."""
+        if self._nearest is not None:
+            try:
+                return dict(self._nearest(vector, limit))
+            except StoreError:
+                self._nearest = None
+        return self._exact(vector, limit)
 
     def _exact(self, vector: NDArray[np.float32], limit: int) -> dict[Digest, float]:
         import numpy as np
