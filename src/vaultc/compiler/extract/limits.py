@@ -41,7 +41,7 @@ _AND_MORE = re.compile(
 )
 _EXACTLY = re.compile(r"\b(?:exactly|ровно|precisely)\s{1,2}$", re.IGNORECASE)
 _HALF_OPEN = re.compile(
-    r"(?P<low>[-−]?\d+(?:[.,]\d+)?)\s{0,2}(?:up to|to|до)?,?\s{0,2}(?:but )?"
+    r"(?P<low>(?<!\d)[-−]?\d++(?:[.,]\d++)?)\s{0,2}(?:up to|to|до)?,?\s{0,2}(?:but )?"
     r"(?:not including|excluding|exclusive of|не включая|исключая)",
     re.IGNORECASE,
 )

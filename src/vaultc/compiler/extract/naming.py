@@ -26,7 +26,7 @@ _STARTS = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"\s+(?:fields?|data|schema|record|table|model|entity|structure|states?|lifecycle|object|keys|поля|"
+    r"(?<!\s)\s+(?:fields?|data|schema|record|table|model|entity|structure|states?|lifecycle|object|keys|поля|"
     r"данные|таблица|схема)$",
     re.IGNORECASE,
 )
