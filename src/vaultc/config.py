@@ -32,8 +32,9 @@ class VaultConfig:
 
 @dataclass(frozen=True, slots=True)
 class IndexConfig:
-    """How notes are cut and embedded."""
+    """How notes are cut and embedded. `embedder` is "vault" (fitted on the vault) or "none" (words alone)."""
 
+    embedder: str = "vault"
     chunk_words: int = 100
     dimensions: int = 256
 

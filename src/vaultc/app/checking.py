@@ -119,7 +119,7 @@ def check_vault(options: CheckOptions, vault: Path | None, report: Report) -> Ch
     wanted = _wanted(options, session.settings.config.check.ignore)
     file = options.baseline or session.state.path / BASELINE_NAME
     baseline = _baseline(options, file)
-    result = freshen(session, is_needed=False)
+    result = freshen(session, is_needed=False, finds=True)
     with open_catalog(session.state.catalog) as catalog:
         found = list(catalog.diagnostics() if result is None else result.diagnostics)
         found += _findings(session, catalog, frozenset(wanted))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from vaultc.app.session import Session, remember
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.diagnostic import Severity
-from vaultc.core.errors import DamagedError, LockedError, VaultcError
+from vaultc.core.errors import DamagedError, LockedError, StoreError, UsageError, VaultcError
 from vaultc.core.event import Report, silent
 from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult, IndexStats
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vaultc.vault.watch import Pace
 
 T = TypeVar("T")
+EMBEDDERS = ("vault", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +88,31 @@ def update(
     Without `stores_vectors` the vector store is left owing, and the next `vaultc index` pays: opening Chroma
     takes seconds, and the catalog holds the same vectors.
     """
+    return _job(session, stores_vectors=stores_vectors).run(session.report, rebuild=rebuild, verify=verify)
+
+
+def _job(session: Session, *, stores_vectors: bool) -> IndexJob:
     config = session.settings.config.index
+    if config.embedder not in EMBEDDERS:
+        raise UsageError(f'setting `index.embedder` is "{config.embedder}"', hint=f"use one of {', '.join(EMBEDDERS)}")
     options = IndexOptions(
         chunks=ChunkOptions(target_words=config.chunk_words),
-        fit=FitOptions(dimensions=config.dimensions),
+        fit=FitOptions(dimensions=config.dimensions) if config.embedder == "vault" else None,
         vector_store=stores_vectors,
     )
-    job = IndexJob(session.root, session.state, ignore=session.ignore, options=options)
-    return job.run(session.report, rebuild=rebuild, verify=verify)
+    return IndexJob(session.root, session.state, ignore=session.ignore, options=options)
 
 
-def freshen(session: Session, *, is_needed: bool = True) -> IndexResult | None:
+def freshen(session: Session, *, is_needed: bool = True, finds: bool = False) -> IndexResult | None:
     """Bring the index up to date before it is read; give what that found.
 
-    While another run holds the lock, and where the state cannot be written, it is read as it is, and None is given.
+    A vault that looks as it did costs a glance. While another run holds the lock, and where the state cannot be
+    written, it is read as it is. None is given where nothing was run.
 
     Args:
         session: the vault.
         is_needed: whether a vault that was never indexed is an error; else it is indexed.
+        finds: whether findings are wanted, for which even a vault that looks the same is walked.
 
     Raises:
         StoreError: the vault was never indexed, or cannot be.
@@ -113,11 +121,21 @@ def freshen(session: Session, *, is_needed: bool = True) -> IndexResult | None:
         session.require_index()
     if session.is_read_only:
         return None
+    job = _job(session, stores_vectors=is_needed and session.settings.config.search.vector_store == "chroma")
     try:
-        return update(session, stores_vectors=is_needed and session.settings.config.search.vector_store == "chroma")
+        return None if not finds and _is_current(session, job) else job.run(session.report)
     except LockedError:
         session.require_index()
         return None
+
+
+def _is_current(session: Session, job: IndexJob) -> bool:
+    if session.settings.config.search.vector_store == "chroma":
+        return False  # whether the store is sound, a run tells
+    try:
+        return job.is_current()
+    except StoreError:
+        return False  # a run mends it, or says what is wrong
 
 
 def reading(session: Session, read: Callable[[], T]) -> T:

@@ -18,13 +18,14 @@ from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
 from vaultc.index.database import is_writable
+from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vaultc.core.source import VaultPath
+    from vaultc.core.source import Source, VaultPath
 
 _RECENT = "recent.json"
 _RECENT_COUNT = 20
@@ -157,7 +158,16 @@ class Session:
     @cached_property
     def placer(self) -> Placer:
         """Turns spans of notes into places."""
-        return Placer(self.reader.source)
+        return Placer(self._source)
+
+    def _source(self, path: VaultPath) -> Source:
+        """Give the text of a file; the vault is walked only where the file is not found by its path as it stands."""
+        if "reader" not in self.__dict__ and not self.settings.config.vault.follow_links:
+            file = FoundFile(path, path.encode("utf-8", "surrogateescape"), 0, 0, is_note=True)
+            source = read_source(self.root, file).source
+            if source is not None:
+                return source
+        return self.reader.source(path)
 
     def _aliases(self) -> dict[VaultPath, tuple[str, ...]]:
         """Give the aliases of the indexed notes: a link that names nothing may mean one of them."""

@@ -154,8 +154,10 @@ def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(known, rows / np.where(known, lengths, 1.0), 0.0).astype(np.float32)
 
 
-def settings_of(options: FitOptions) -> str:
+def settings_of(options: FitOptions | None) -> str:
     """Give what a stored embedder depends on besides the texts: another value asks for a new fit."""
+    if options is None:
+        return "none"
     return canonical_json([_ALGORITHM, asdict(options)])
 
 

@@ -32,7 +32,7 @@ from vaultc.syntax.parse import note_title
 from vaultc.vault.files import read_source
 from vaultc.vault.ignore import read_ignore
 from vaultc.vault.snapshot import Seen, diff
-from vaultc.vault.walk import walk
+from vaultc.vault.walk import glance, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,9 +49,10 @@ if TYPE_CHECKING:
     from vaultc.vault.snapshot import Changes
     from vaultc.vault.walk import Walk
 
-_FORMAT = 2  # raised when notes must be read again although no table changed
+_FORMAT = 3  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"
 _MADE_BY = "made by"
+_GLANCE = "vault at a glance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class IndexOptions:
 
     Attributes:
         chunks: how notes are cut.
-        fit: how the vault's own embedder is fitted.
+        fit: how the vault's own embedder is fitted; None makes no vectors, and search is by words alone.
         vector_store: whether Chroma is kept beside the catalog.
         lock_timeout_s: how long to wait for another run.
         batch, batch_bytes: at most so many notes, and about so many bytes of them, in one transaction.
@@ -68,7 +69,7 @@ class IndexOptions:
     """
 
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
-    fit: FitOptions = field(default_factory=FitOptions)
+    fit: FitOptions | None = field(default_factory=FitOptions)
     vector_store: bool = True
     lock_timeout_s: float = 10.0
     batch: int = 500
@@ -161,6 +162,22 @@ class IndexJob:
                 result = self._run(catalog, report, start, check=False)
             return replace(result, diagnostics=(found, *result.diagnostics))
 
+    def is_current(self) -> bool:
+        """Tell at a glance that the vault looks as it did when a run last read all of it, and by the same settings.
+
+        False is no more than a reason to run. Raises StoreError where the catalog cannot be read.
+        """
+        seen = self._glance()
+        if seen is None or not self._state.catalog.exists():
+            return False
+        with open_catalog(self._state.catalog) as catalog:
+            return catalog.setting(_GLANCE) == seen and not catalog.needs_reading and not self._is_pending(catalog)
+
+    def _glance(self) -> Digest | None:
+        ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
+        found = None if ignore.follows_links else glance(self._root)
+        return None if found is None else digest_json([found, repr(ignore), self._made_by()])
+
     def _set_aside(self, error: Exception) -> Diagnostic:
         """Move away a catalog that cannot be read, or makes us stumble; all but it is there to make it anew."""
         reason = error.message if isinstance(error, DamagedError) else f"it cannot be read ({error!r:.200})"
@@ -173,6 +190,7 @@ class IndexJob:
         )
 
     def _run(self, catalog: Catalog, report: Report, start: float, *, check: bool) -> IndexResult:
+        seen = self._glance()  # before anything is read: what changes later looks different the next time
         self._forget_other_version(catalog)
         ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
         walked = walk(self._root, ignore=ignore)
@@ -180,6 +198,8 @@ class IndexJob:
         changes = self._changes(catalog, walked)
         self._apply(catalog, walked, changes, report)
         embedded, found = self._renew(catalog, walked, report, check=check)
+        failed_count = len(catalog.failed_paths())
+        catalog.set_setting(_GLANCE, None if failed_count else seen)  # what could not be read is tried again
         counts = catalog.counts()
         stats = IndexStats(
             added=self._count_read(catalog, changes.added),
@@ -187,7 +207,7 @@ class IndexJob:
             moved=len(changes.moved),
             removed=len(changes.removed),
             unchanged=len(changes.unchanged),
-            failed=len(catalog.failed_paths()),
+            failed=failed_count,
             notes=counts.notes,
             chunks=counts.chunks,
             embedded=embedded,
@@ -210,11 +230,14 @@ class IndexJob:
 
     def _forget_other_version(self, catalog: Catalog) -> None:
         """Make all notes count as changed when another version, or other options, cut them."""
-        made_by = digest_json([_FORMAT, vaultc.__version__, repr(self._options.chunks)])
+        made_by = self._made_by()
         if catalog.needs_reading or catalog.setting(_MADE_BY) != made_by:
             with catalog.transaction():
                 catalog.forget_contents(None)
                 catalog.set_setting(_MADE_BY, made_by)
+
+    def _made_by(self) -> Digest:
+        return digest_json([_FORMAT, vaultc.__version__, repr(self._options.chunks)])
 
     def _changes(self, catalog: Catalog, walked: Walk) -> Changes:
         known = catalog.files()

@@ -38,16 +38,18 @@ _GENERATION, _STORED, _MANIFEST = "vectors.generation", "vectors.embedder", "vec
 _PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
 
 
-def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOptions, report: Report) -> int:
+def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None, report: Report) -> int:
     """Give every chunk a vector; return how many were made.
 
     With an `embedder` (a model) only chunks without a vector are embedded. Without one, the vault's own is
     fitted again when chunks changed and the vault has fewer than 2,000, or a tenth of them changed since the
-    fit; otherwise new chunks are projected.
+    fit; otherwise new chunks are projected. With neither an embedder nor `options` there are no vectors.
     """
     if embedder is not None:
         _adopt(catalog, embedder)
         return _embed_missing(catalog, embedder, report)
+    if options is None:
+        return _forget_vectors(catalog, settings_of(None))
     fitted = _current(catalog, options)
     if fitted is None or _must_refit(catalog, fitted):
         return _refit(catalog, options, report)
@@ -58,7 +60,7 @@ def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOp
     return _embed_missing(catalog, StemEmbedder.from_bytes(fitted.state), report)
 
 
-def is_other_embedder(catalog: Catalog, embedder: Embedder | None, options: FitOptions) -> bool:
+def is_other_embedder(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None) -> bool:
     """Tell whether the catalog's vectors are of another embedder than the one asked for."""
     if embedder is not None:
         return catalog.setting(_EMBEDDER) != embedder.fingerprint
@@ -86,12 +88,10 @@ def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
     wanted = catalog.embeddings.prepared()
     report(Progress("fit the embedder", 0, None, f"{len(wanted)} chunks"))
     embedder = fit(list(wanted.values()), options)
+    if embedder is None:
+        return _forget_vectors(catalog, settings_of(options))
     with catalog.transaction():
         catalog.set_setting(_FIT, settings_of(options))
-        if embedder is None:
-            catalog.embeddings.forget_embedders()
-            catalog.set_setting(_EMBEDDER, None)
-            return 0
         catalog.embeddings.put_embedder(
             EmbedderRecord(embedder.fingerprint, embedder.dimensions, len(wanted), embedder.to_bytes())
         )
@@ -100,6 +100,14 @@ def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
         # The same state may have been fitted on more: what it was fitted on is exactly what is there now.
         catalog.embeddings.drop_unused(embedder.fingerprint)
     return len(wanted)
+
+
+def _forget_vectors(catalog: Catalog, settings: str) -> int:
+    with catalog.transaction():
+        catalog.set_setting(_FIT, settings)
+        catalog.embeddings.forget_embedders()
+        catalog.set_setting(_EMBEDDER, None)
+    return 0
 
 
 def _adopt(catalog: Catalog, embedder: Embedder) -> None:

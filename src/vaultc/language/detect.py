@@ -11,6 +11,8 @@ _FENCE = re.compile(r"[ \t>]{0,12}(?:```|~~~)")
 _IGNORED = re.compile(r"`[^`\n]{1,500}`|\b[a-z]{2,10}://[^\s<>]+|\]\([^()\s]{1,2000}\)")
 _RUSSIAN_SHARE = 0.3
 """English terms are common in Russian notes, Russian words in English ones are not."""
+_ENOUGH = 20_000
+"""Code points from its beginning that tell the language of a longer text."""
 
 
 def _prose(text: str) -> str:
@@ -35,6 +37,7 @@ def language_of(text: str) -> str:
     """Give "ru" or "en" by the share of Cyrillic among the letters of the prose; "en" where there is no letter."""
     if _CYRILLIC.search(text) is None:
         return "en"
+    text = text[:_ENOUGH]
     for candidate in (_prose(text), text):
         cyrillic, latin = _letters(_CYRILLIC, candidate), _letters(_LATIN, candidate)
         if cyrillic + latin:

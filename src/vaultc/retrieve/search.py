@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultc.core.chunk import Legs, Passage
@@ -77,9 +78,14 @@ class Searcher:
         self._catalog = catalog
         self._options = options or SearchOptions()
         self._reranker = reranker
-        embedder = embedder or fitted_embedder(catalog)
-        self._dense = DenseLeg(catalog, embedder, nearest) if embedder is not None else None
+        self._embedder, self._nearest = embedder, nearest
         self._names = NoteNames(catalog)
+
+    @cached_property
+    def _dense(self) -> DenseLeg | None:
+        """The leg of meaning: read when first asked, for it takes longer than all else."""
+        embedder = self._embedder or fitted_embedder(self._catalog)
+        return None if embedder is None else DenseLeg(self._catalog, embedder, self._nearest)
 
     def search(
         self, query: str, *, limit: int = 10, lexical_only: bool = False, exclude: frozenset[VaultPath] = frozenset()
@@ -116,7 +122,7 @@ class Searcher:
         matches = by_words(self._catalog, asked, depth)
         lexical = scale({id_: match.score for id_, match in matches.items()}, floor=0.0)
         similar: dict[int, float] = {}
-        if self._dense is not None and weights.vector and not lexical_only and asked.stems:
+        if weights.vector and not lexical_only and asked.stems and self._dense is not None:
             similar = self._dense.by_meaning(asked.text, depth, also=matches)
         if any(match.phrases for match in matches.values()):  # a quoted phrase that is there is required
             similar = {id_: score for id_, score in similar.items() if id_ in matches}

@@ -7,6 +7,8 @@ reads. Lists, fences, indented code and HTML are read by its rules, the rest by 
 from __future__ import annotations
 
 import functools
+from itertools import accumulate
+from operator import add
 from typing import Any, NamedTuple
 
 from vaultc.syntax import structure
@@ -73,6 +75,26 @@ def _math_lines(text: str) -> list[int]:
     return [number for number, line in enumerate(text.split("\n")) if "$$" in line]
 
 
+def mark_lines(state: Any, text: str) -> None:  # noqa: ANN401 - a state of markdown-it
+    """Fill the tables of lines of `state`, which was made for an empty text, as the library does, by whole lines."""
+    lines = text.split("\n")
+    if not lines[-1].strip(" \t"):
+        lines.pop()  # blanks behind the last line end are no line
+    widths = list(map(len, lines))
+    begins = list(accumulate((width + 1 for width in widths), initial=0))
+    begins[-1] = len(text)
+    shifts = [0] * len(begins)
+    indents = shifts.copy()
+    for number, line in enumerate(lines):
+        if line and line[0] in " \t":
+            blanks = line[: widths[number] - len(line.lstrip(" \t"))]
+            shifts[number] = len(blanks)
+            indents[number] = len(blanks) if "\t" not in blanks else len(blanks.expandtabs(4))
+    state.src, state.lineMax = text, len(lines)
+    state.bMarks, state.eMarks = begins, [*map(add, begins, widths), len(text)]
+    state.tShift, state.sCount, state.bsCount = shifts, indents, [0] * len(begins)
+
+
 class _Token:
     """What a rule says of a block; the library's own has a dozen fields more, and is made for each."""
 
@@ -130,7 +152,8 @@ def _parser() -> Any:  # noqa: ANN401 - the library is imported only when used
         """The library's state, with the quotes that are open."""
 
         def __init__(self, text: str) -> None:
-            super().__init__(text, parser, {"math": _math_lines(text)}, [])
+            super().__init__("", parser, {"math": _math_lines(text)}, [])
+            mark_lines(self, text)
             self.quotes = structure.Quotes(self.lineMax)
 
         @property

@@ -6,6 +6,7 @@ once, so that loops end. No function here calls itself: a tree may be deeper tha
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import unicodedata
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.digest import Digest
 from vaultc.core.errors import VaultError
 from vaultc.core.rules import ODD_NAME, UNSAFE_PATH
 from vaultc.core.source import Span, VaultPath
@@ -68,6 +70,37 @@ def walk(root: Path, *, ignore: Ignore) -> Walk:
     files = sorted(survey.files, key=lambda file: file.path.split("/"))
     diagnostics = sorted(survey.diagnostics, key=lambda found: (found.span.path, found.message))
     return Walk(tuple(files), tuple(diagnostics))
+
+
+def glance(root: Path) -> Digest | None:
+    """Give a digest of the names, sizes and times of all that is not hidden below `root`; None where it cannot be had.
+
+    It tells in a fraction of a walk that nothing is different. It looks at more than a walk finds: what is left out
+    counts too. Links are not followed.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    folders = [os.fsencode(root)]
+    try:
+        while folders:
+            folder = folders.pop()
+            rows: list[bytes] = []
+            inner: list[bytes] = []
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith(b"."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        inner.append(entry.path)
+                        rows.append(entry.name + b"/")
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        rows.append(b"%b\0%d %d" % (entry.name, status.st_size, status.st_mtime_ns))
+            inner.sort()
+            digest.update(b"\0\0".join([folder, *sorted(rows), b""]))
+            folders += inner
+    except OSError:
+        return None
+    return Digest(digest.hexdigest())
 
 
 class _Survey:
