@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fakes import write_vault
 
 from vaultc.app.linking import LinkRow
+from vaultc.vault.files import read_source
 from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ def test_listing_links_and_checking_them_parses_no_note(
     vault = write_vault(tmp_path / "v", {"a.md": "[[b]] [[gone]]", "b.md": "[[a#x]]", "c.md": "no link"})
     run("index", vault)
     read: list[str] = []
-    real = VaultReader.source
+    real = read_source
 
-    def counted(self: VaultReader, path: Any) -> Any:
-        read.append(path)
-        return real(self, path)
+    def counted(root: Any, file: Any) -> Any:
+        read.append(file.path)
+        return real(root, file)
 
     monkeypatch.setattr("vaultc.vault.reader.parse_file", None)
-    monkeypatch.setattr(VaultReader, "source", counted)
+    monkeypatch.setattr("vaultc.app.session.read_source", counted)
 
     assert len(run("links", "--vault", vault, "--json").json["links"]) == 3
     assert sorted(read) == ["a.md", "b.md"]

@@ -273,6 +273,76 @@ def test_an_interrupted_run_is_finished_by_the_next(
     assert contents(open_state(root)) == full(root, tmp_path / "scratch")
 
 
+def job(root: Path, options: IndexOptions = LIGHT) -> IndexJob:
+    return IndexJob(root, open_state(root), options=options)
+
+
+def test_a_vault_that_looks_as_it_did_is_current_at_a_glance(root: Path) -> None:
+    assert not job(root).is_current()
+
+    index(root)
+
+    assert job(root).is_current()
+    assert not job(root, IndexOptions(chunks=ChunkOptions(50, 90), vector_store=False)).is_current()
+    assert not job(root, IndexOptions(fit=None, vector_store=False)).is_current()
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "rename", "ignore", "attachment", "move"])
+def test_any_change_is_seen_at_a_glance(change: str, root: Path) -> None:
+    index(root)
+    note = root / "Tide.md"
+    match change:
+        case "edit":
+            note.write_text(note.read_text("utf-8").replace("shows", "knows"), "utf-8")
+            os.utime(note, ns=(1, 1))
+        case "add":
+            write(root, {"Идеи/New.md": "new"})
+        case "remove":
+            note.unlink()
+        case "rename":
+            note.rename(root / "Tido.md")
+        case "move":
+            note.rename(root / "Идеи/Tide.md")
+        case "ignore":
+            write(root, {".vaultcignore": "Tide.md"})
+        case _:
+            write(root, {"picture.png": ""})
+
+    assert not job(root).is_current()
+
+    index(root)
+
+    assert job(root).is_current()
+
+
+def test_a_run_that_left_something_undone_is_not_current(root: Path) -> None:
+    index(root)
+    (root / "Binary.md").write_bytes(bytes(range(256)) * 10)
+    index(root)
+
+    assert not job(root).is_current()  # what could not be read is tried again
+
+    (root / "Binary.md").unlink()
+    index(root)
+    with open_catalog(root / ".vaultc/catalog.db") as catalog:
+        catalog.set_setting("unfinished", "1")
+
+    assert not job(root).is_current()
+
+
+def test_a_vault_is_indexed_without_vectors_when_asked_and_with_them_again(root: Path, tmp_path: Path) -> None:
+    index(root)
+
+    without = index(root, IndexOptions(fit=None, vector_store=False))
+    with open_catalog(root / ".vaultc/catalog.db") as catalog:
+        counts = catalog.counts()
+    again = index(root)
+
+    assert (without.stats.embedded, without.stats.modified, counts.embeddings) == (0, 0, 0)
+    assert again.stats.embedded == 4
+    assert contents(open_state(root)) == full(root, tmp_path / "scratch")
+
+
 KILLED = """
 import sys, pathlib
 from vaultc.disk.state import open_state

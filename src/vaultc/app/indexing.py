@@ -45,6 +45,11 @@ class IndexOutcome:
         """1 where a note could not be read, else 0."""
         return int(any(item.diagnostic.rule.severity is Severity.ERROR for item in self.diagnostics))
 
+    def gravest(self, most: int) -> tuple[PlacedDiagnostic, ...]:
+        """Give at most so many findings, errors before warnings."""
+        order = list(Severity)
+        return tuple(sorted(self.diagnostics, key=lambda item: order.index(item.diagnostic.rule.severity))[:most])
+
     def headline(self) -> str:
         """Give one line for a person."""
         stats = self.stats

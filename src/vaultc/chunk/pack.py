@@ -66,7 +66,7 @@ def chunks_of(source: Source, note: Note, options: ChunkOptions = DEFAULT_OPTION
         return ()
     chunks: list[Chunk] = []
     for piece in pieces_of(source, note, options.target_words, options.max_words):
-        above = canonical_json(piece.headings[1:])  # a note that is renamed keeps its chunks
+        above = canonical_json(piece.headings)
         for group in _packed(piece.atoms, options):
             span = source.span(group[0].start, group[-1].end)
             text = source.slice(span)

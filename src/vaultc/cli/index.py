@@ -9,6 +9,8 @@ import typer
 
 from vaultc.cli import options
 
+_SHOWN = 10
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -35,10 +37,12 @@ def index(
     if as_json:
         print_json(outcome.as_json())
     else:
-        print_diagnostics(outcome.diagnostics)
+        shown = outcome.gravest(_SHOWN)
+        print_diagnostics(shown)
         typer.echo(outcome.headline())
         if outcome.diagnostics:
-            note(summary_line(outcome.diagnostics))
+            more = len(outcome.diagnostics) - len(shown)
+            note(summary_line(outcome.diagnostics) + (f"; {more} not shown here: `vaultc check`" if more else ""))
     if watch:
         from vaultc.cli.watch import watch_vault
 

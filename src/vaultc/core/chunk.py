@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 class Chunk:
     """A piece of a note as stored for search: `text` is exactly what stands at `span`.
 
-    `headings` is the path of headings above it, the note's title first. `digest` identifies what is embedded (the
-    headings below the title, and the text), so equal chunks in two places share one embedding, and a note that is
-    renamed keeps its own.
+    `headings` is the path of headings above it, the note's title first. `digest` identifies what is searched (heading
+    path and text), so equal chunks in two places share one embedding.
     """
 
     span: Span

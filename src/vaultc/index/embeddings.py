@@ -98,7 +98,7 @@ class EmbeddingTable:
         )
 
     def wanted(self, digests: Sequence[Digest] | None = None) -> dict[Digest, str]:
-        """Give the text that is embedded for chunks (None: all): headings below the title and text, by digest."""
+        """Give the text that is embedded for chunks (None: all): heading path and text, by digest, in order."""
         if digests is None:
             rows = self._db.rows("SELECT digest, headings, text FROM chunks GROUP BY digest ORDER BY digest")
         else:
@@ -106,16 +106,16 @@ class EmbeddingTable:
         return {Digest(digest): f"{_heading_line(headings)}{text}" for digest, headings, text in rows}
 
     def prepared(self, digests: Sequence[Digest] | None = None) -> dict[Digest, str]:
-        """Give the same as it is indexed: the stems of headings and text, parted by blanks."""
+        """Give the same as it is indexed: the stems of title, headings and text, parted by blanks."""
         sql = (
-            "SELECT digest, search.headings, search.text FROM chunks JOIN search ON search.rowid = chunks.id"
+            "SELECT digest, title, search.headings, search.text FROM chunks JOIN search ON search.rowid = chunks.id"
             " WHERE chunks.id IN (SELECT min(id) FROM chunks{} GROUP BY digest) ORDER BY digest"
         )
         if digests is None:
             rows = self._db.rows(sql.format(""))
         else:
             rows = self._db.rows_in(sql.format(" WHERE digest IN (?)"), digests)
-        return {Digest(digest): f"{headings} {text}" for digest, headings, text in rows}
+        return {Digest(digest): f"{title} {headings} {text}" for digest, title, headings, text in rows}
 
     def missing(self, fingerprint: Digest) -> tuple[Digest, ...]:
         """Give the digests of chunks that have no vector of this embedder, in order."""
@@ -178,5 +178,5 @@ class EmbeddingTable:
 
 
 def _heading_line(headings: str) -> str:
-    path = json.loads(headings)[1:]
+    path = json.loads(headings)
     return " > ".join(path) + "\n" if path else ""

@@ -30,4 +30,4 @@ def searchable(source: Source, note: Note, options: ChunkOptions) -> tuple[Chunk
     start = note.body.start + len(body) - len(body.lstrip())
     span = source.span(start, max(start, min(note.body.start + len(body.rstrip()), start + _LONGEST)))
     text = source.slice(span)
-    return (Chunk(span, text, (note.title,), digest_json([[], text])),)
+    return (Chunk(span, text, (note.title,), digest_json([[note.title], text])),)
