@@ -135,7 +135,7 @@ def compile_shim(folder: Path) -> Path | None:
 
 
 # Tables that are made from the rest, or tell how a run went rather than what the notes say.
-_OWN = ("search_", "sqlite_", "migrations", "paid")
+_OWN = ("search_", "sqlite_", "migrations", "paid", "meta")
 _SETTINGS = ("embedder", "embedder.settings", "made by", "unfinished")
 _TIMES = {"mtime_ns", "id"}
 

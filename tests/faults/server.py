@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import vaultc.app.indexing
+import vaultc.index.child as child
 import vaultc.index.vectors as vectors
 from vaultc.cli.app import main
 
@@ -45,7 +46,7 @@ def make_plan(path: Path) -> None:
 
 
 class Forked:
-    """What `VectorStore` wants of `subprocess.Popen`, without the seconds that loading Chroma anew takes."""
+    """What `Child` wants of `subprocess.Popen`, without the seconds that loading Chroma anew takes."""
 
     def __init__(self, *_: object, cwd: Path, **__: object) -> None:
         asked, answered = os.pipe(), os.pipe()
@@ -150,7 +151,7 @@ def serve() -> None:
     if os.environ.get("FAULT_CHROMA"):
         _flush_early()
         calls = {"PIPE": 0, "DEVNULL": 0, "Popen": Forked, "TimeoutExpired": subprocess.TimeoutExpired}
-        vars(vectors)["subprocess"] = type("Forking", (), calls)
+        vars(child)["subprocess"] = type("Forking", (), calls)
     with Path(os.environ["FAULT_PLAN"]).open("r+b") as file:
         plan = Plan.from_buffer(mmap.mmap(file.fileno(), 0))
     for line in sys.stdin:

@@ -67,8 +67,7 @@ def test_the_death_of_the_child_is_an_error_that_says_what_to_do(tmp_path: Path)
 
     with VectorStore(tmp_path, FINGERPRINT) as store:
         store.upsert(ids, vectors)
-        os.kill(store._child.pid, signal.SIGSEGV)
-        store._child.wait()
+        os.kill(store._child.process_id, signal.SIGSEGV)
 
         with pytest.raises(StoreError, match="ended with code -11") as caught:
             store.count()
@@ -79,7 +78,7 @@ def test_the_death_of_the_child_is_an_error_that_says_what_to_do(tmp_path: Path)
 def test_a_child_that_hangs_is_ended_in_time(tmp_path: Path) -> None:
     with VectorStore(tmp_path, FINGERPRINT) as store:
         store.count()
-        os.kill(store._child.pid, signal.SIGSTOP)
+        os.kill(store._child.process_id, signal.SIGSTOP)
         store._timeout_s = 0.3
         start = time.monotonic()
 

@@ -120,8 +120,10 @@ class Child:
         self.close(timeout_s=10.0)
 
     def _death(self) -> ChildError:
+        self._process.kill()
+        code = self._process.wait()
         self.kill()
-        return ChildError(f"ended with code {self._process.returncode}")
+        return ChildError(f"ended with code {code}")
 
     def _take(self, size: int, deadline: float) -> bytes:
         """Read exactly `size` bytes of the child's answer before `deadline`."""

@@ -7,21 +7,16 @@ and vectors only; texts stay in the catalog.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
-import json
 import os
-import selectors
-import signal
-import struct
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import StoreError
+from vaultc.index import child
+from vaultc.index.child import Answer, Child, ChildError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH = 5000  # Chroma refuses more than 5461 records at once
-_HEAD = struct.Struct("<II")  # lengths of the JSON and of the vectors
-_TOP_PAYLOAD = 1 << 30
+_MODULE = "vaultc.index.vectors"
 _WAIT_S = 20.0
 _HINT = "run `vaultc index`; the vectors are kept in the catalog, and the store is made again from it"
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 
 class VectorStore:
@@ -49,25 +42,13 @@ class VectorStore:
         self._timeout_s = timeout_s
         self._is_open, self._was_open = False, False
         self._name = collection_name(fingerprint)
-        environment = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
-        environment |= {
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-            "ANONYMIZED_TELEMETRY": "False",
-            "HF_HUB_OFFLINE": "1",
-        }
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # -P and the folder as place: nothing that lies in a vault is imported or read as settings.
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "vaultc.index.vectors"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=folder,
-                env=environment,
-            )
+            self._child = Child(_MODULE, folder)
         except OSError as error:
             raise StoreError(f'cannot open the vector store in "{folder}": {error.strerror}', hint=_HINT) from error
+        except ChildError as error:
+            raise self._failed(str(error)) from error
 
     def __enter__(self) -> Self:
         return self
@@ -79,14 +60,7 @@ class VectorStore:
 
     def close(self) -> None:
         """End the child; it finishes what it was told."""
-        with contextlib.suppress(OSError):
-            _stream(self._child.stdin).close()
-        try:
-            self._child.wait(self._timeout_s if self._was_open else 0.1)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-        _stream(self._child.stdout).close()
+        self._child.close(timeout_s=self._timeout_s if self._was_open else 0.1)
 
     def upsert(self, ids: Sequence[Digest], vectors: NDArray[np.float32]) -> None:
         """Store a row of `vectors` for each id, replacing what was there; at most `BATCH` of them."""
@@ -125,32 +99,15 @@ class VectorStore:
 
     def _exchange(self, request: dict[str, Any], data: bytes, deadline: float) -> dict[str, Any]:
         try:
-            _send(_stream(self._child.stdin), request, data)
-            size, _ = _HEAD.unpack(self._read(_HEAD.size, deadline))
-            answer: dict[str, Any] = json.loads(self._read(size, deadline))
-        except (OSError, EOFError) as error:
-            self._child.kill()
-            code = self._child.wait()
-            ended = "did not answer in time" if isinstance(error, TimeoutError) else f"ended with code {code}"
-            raise StoreError(f'the vector store in "{self.folder}" {ended}', hint=_HINT) from error
+            answer, _ = self._child.ask(request, data, timeout_s=max(0.0, deadline - time.monotonic()))
+        except ChildError as error:
+            raise self._failed(str(error)) from error
         if "error" in answer:
-            raise StoreError(f'the vector store in "{self.folder}" is not usable: {answer["error"]}', hint=_HINT)
+            raise self._failed(f"is not usable: {answer['error']}")
         return answer
 
-    def _read(self, size: int, deadline: float) -> bytes:
-        """Read exactly `size` bytes of the child's answer before `deadline`."""
-        pipe = _stream(self._child.stdout)
-        data = bytearray()
-        with selectors.DefaultSelector() as selector:
-            selector.register(pipe, selectors.EVENT_READ)
-            while len(data) < size:
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise TimeoutError
-                piece = os.read(pipe.fileno(), size - len(data))
-                if not piece:
-                    raise EOFError
-                data += piece
-        return bytes(data)
+    def _failed(self, why: str) -> StoreError:
+        return StoreError(f'the vector store in "{self.folder}" {why}', hint=_HINT)
 
 
 def collection_name(fingerprint: Digest) -> str:
@@ -158,28 +115,7 @@ def collection_name(fingerprint: Digest) -> str:
     return "v-" + fingerprint.partition(":")[2]
 
 
-def _stream(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None
-    return pipe
-
-
-def _send(pipe: IO[bytes], message: dict[str, Any], data: bytes = b"") -> None:
-    text = json.dumps(message).encode()
-    pipe.write(_HEAD.pack(len(text), len(data)) + text + data)
-    pipe.flush()
-
-
 # What follows runs in the child.
-
-
-def _receive(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    head = pipe.read(_HEAD.size)
-    if len(head) < _HEAD.size:
-        return None
-    text, data = _HEAD.unpack(head)
-    if data > _TOP_PAYLOAD:
-        return None
-    return json.loads(pipe.read(text)), pipe.read(data)
 
 
 def _hold_folder() -> None:
@@ -210,7 +146,9 @@ def _open(name: str) -> tuple[Any, Any]:
     client = chromadb.PersistentClient(path=str(Path.cwd()), settings=Settings(anonymized_telemetry=False))
     # Without embedding_function=None Chroma would try to download one.
     return client, client.get_or_create_collection(
-        name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
+        name,
+        embedding_function=None,
+        configuration={"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 64}},
     )
 
 
@@ -266,26 +204,24 @@ def serve() -> None:
     """Answer requests on standard input until it ends. Runs in the child."""
     import numpy as np
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; we end when our input does
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get between the answers
     client: Any = None
     collection: Any = None
-    while (received := _receive(sys.stdin.buffer)) is not None:
-        request, data = received
+
+    def answer(request: dict[str, Any], data: bytes) -> Answer:
+        nonlocal client, collection
         try:
-            answer: dict[str, Any] = {}
-            if request["do"] == "open":
-                if client is None:
-                    _hold_folder()
-                else:
-                    client.close()
-                client, collection = _open(request["name"])
+            if request["do"] != "open":
+                return _answer(collection, request, np.frombuffer(data, "<f4").reshape(request["shape"])), b""
+            if client is None:
+                _hold_folder()
             else:
-                answer = _answer(collection, request, np.frombuffer(data, "<f4").reshape(request["shape"]))
+                client.close()
+            client, collection = _open(request["name"])
         except Exception as error:  # noqa: BLE001 - Chroma raises whatever its parts raise; the parent decides
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        _send(out, answer)
+            return {"error": f"{type(error).__name__}: {error}"}, b""
+        return {}, b""
+
+    child.serve(answer)
 
 
 if __name__ == "__main__":

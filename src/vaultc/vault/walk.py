@@ -79,7 +79,8 @@ def glance(root: Path) -> Digest | None:
     counts too. Links are not followed.
     """
     digest = hashlib.blake2b(digest_size=16)
-    folders = [os.fsencode(root)]
+    base = os.fsencode(root)
+    folders = [base]
     try:
         while folders:
             folder = folders.pop()
@@ -96,7 +97,7 @@ def glance(root: Path) -> Digest | None:
                         status = entry.stat(follow_symlinks=False)
                         rows.append(b"%b\0%d %d" % (entry.name, status.st_size, status.st_mtime_ns))
             inner.sort()
-            digest.update(b"\0\0".join([folder, *sorted(rows), b""]))
+            digest.update(b"\0\0".join([folder[len(base) :], *sorted(rows), b""]))
             folders += inner
     except OSError:
         return None
