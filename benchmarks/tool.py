@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import shutil
@@ -12,26 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import Cost, measured, without_network
 from benchmarks.record import ROOT
-from vaultc.config import IndexConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 VAULTC = [sys.executable, "-m", "vaultc"]
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
-_HAS_SETTING = "embedder" in {field.name for field in dataclasses.fields(IndexConfig)}
 _NO_VECTORS = {"VAULTC_INDEX_EMBEDDER": "none"}
-# For a version without `index.embedder`: the same run, with the making of vectors left out.
-_WITHOUT_VECTORS = """
-import dataclasses, json, pathlib, sys
-import vaultc.index.job as job
-from vaultc.disk.state import open_state
-assert job.renew_embeddings
-job.renew_embeddings = lambda *_: 0
-root = pathlib.Path(sys.argv[1])
-run = job.IndexJob(root, open_state(root), options=job.IndexOptions(vector_store=False)).run()
-print(json.dumps({"stats": dataclasses.asdict(run.stats), "diagnostics": []}))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +59,7 @@ class Tool:
         argv = [*VAULTC, "index", str(self.vault), "--json"]
         if vectors:
             return self._run(argv)
-        if _HAS_SETTING:
-            ran = self._run(argv, _NO_VECTORS)
-        else:
-            ran = self._run([sys.executable, "-c", _WITHOUT_VECTORS, str(self.vault)])
+        ran = self._run(argv, _NO_VECTORS)
         if ran.stats["embedded"]:
             raise RuntimeError("vectors were made although none were asked for")
         return ran
@@ -87,7 +70,7 @@ class Tool:
 
     def search(self, query: str, *, lexical: bool = False, vectors: bool = True) -> Ran:
         """`vaultc search`, in a process of its own. `vectors` says how the vault was indexed."""
-        extra = {} if vectors or not _HAS_SETTING else _NO_VECTORS
+        extra = {} if vectors else _NO_VECTORS
         flags = ["--lexical"] if lexical else []
         return self._run([*VAULTC, "search", *flags, "--vault", str(self.vault), "--json", "--", query], extra)
 

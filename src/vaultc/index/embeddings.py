@@ -11,12 +11,15 @@ from vaultc.core.errors import DamagedError
 from vaultc.index.database import MEND_HINT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from vaultc.index.database import Database
+    from vaultc.index.database import Database, Row
+
+
+_PIECE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +100,22 @@ class EmbeddingTable:
             "DELETE FROM embeddings WHERE fingerprint = ? AND digest NOT IN (SELECT digest FROM chunks)", (fingerprint,)
         )
 
-    def wanted(self, digests: Sequence[Digest] | None = None) -> dict[Digest, str]:
-        """Give the text that is embedded for chunks (None: all): heading path and text, by digest, in order."""
-        if digests is None:
-            rows = self._db.rows("SELECT digest, headings, text FROM chunks GROUP BY digest ORDER BY digest")
-        else:
-            rows = self._db.rows_in("SELECT digest, headings, text FROM chunks WHERE digest IN (?)", digests)
+    def wanted_digests(self) -> tuple[Digest, ...]:
+        """Give the digests of all chunks, each once, in order."""
+        return tuple(Digest(row[0]) for row in self._db.rows("SELECT DISTINCT digest FROM chunks ORDER BY digest"))
+
+    def wanted(self, digests: Sequence[Digest]) -> dict[Digest, str]:
+        """Give the text that is embedded for chunks by digest: heading path and text."""
+        rows = self._db.rows_in("SELECT digest, headings, text FROM chunks WHERE digest IN (?)", digests)
         return {Digest(digest): f"{_heading_line(headings)}{text}" for digest, headings, text in rows}
 
-    def prepared(self, digests: Sequence[Digest] | None = None) -> dict[Digest, str]:
+    def prepared(self, digests: Sequence[Digest]) -> dict[Digest, str]:
         """Give the same as it is indexed: the stems of title, headings and text, parted by blanks."""
         sql = (
             "SELECT digest, title, search.headings, search.text FROM chunks JOIN search ON search.rowid = chunks.id"
-            " WHERE chunks.id IN (SELECT min(id) FROM chunks{} GROUP BY digest) ORDER BY digest"
+            " WHERE chunks.id IN (SELECT min(id) FROM chunks WHERE digest IN (?) GROUP BY digest)"
         )
-        if digests is None:
-            rows = self._db.rows(sql.format(""))
-        else:
-            rows = self._db.rows_in(sql.format(" WHERE digest IN (?)"), digests)
+        rows = self._db.rows_in(sql, digests)
         return {Digest(digest): f"{title} {headings} {text}" for digest, title, headings, text in rows}
 
     def missing(self, fingerprint: Digest) -> tuple[Digest, ...]:
@@ -141,16 +142,27 @@ class EmbeddingTable:
         """
         import numpy as np  # slow to import
 
-        rows = self._db.rows(
-            "SELECT digest, vector FROM embeddings WHERE fingerprint = ? AND vector <> x'' ORDER BY digest",
-            (fingerprint,),
-        )
-        if not rows:
-            return (), np.zeros((0, 0), np.float32)
-        if len({len(row[1]) for row in rows}) > 1 or len(rows[0][1]) % 4:
-            raise DamagedError("the stored vectors are damaged: they are of several lengths", hint=MEND_HINT)
-        flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32, copy=False)
-        return tuple(Digest(row[0]) for row in rows), flat.reshape(len(rows), -1)
+        digests: list[Digest] = []
+        parts: list[NDArray[np.float32]] = []
+        widths: set[int] = set()
+        for piece in self._vectors(fingerprint):  # all rows at once would take the room of the matrix once more
+            widths.update(len(row[1]) for row in piece)
+            if len(widths) > 1 or min(widths) % 4:
+                raise DamagedError("the stored vectors are damaged: they are of several lengths", hint=MEND_HINT)
+            parts.append(np.frombuffer(b"".join(row[1] for row in piece), "<f4").reshape(len(piece), -1))
+            digests += [Digest(row[0]) for row in piece]
+        return tuple(digests), np.concatenate(parts).astype(np.float32, copy=False) if parts else np.zeros((0, 0), "f4")
+
+    def _vectors(self, fingerprint: Digest) -> Iterator[list[Row]]:
+        """Give digests and vectors in order of digests, piece by piece."""
+        last = ""
+        while piece := self._db.rows(
+            "SELECT digest, vector FROM embeddings WHERE fingerprint = ? AND digest > ? AND vector <> x''"
+            " ORDER BY digest LIMIT ?",
+            (fingerprint, last, _PIECE),
+        ):
+            yield piece
+            last = piece[-1][0]
 
     # the vector store's account
 

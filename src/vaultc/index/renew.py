@@ -85,21 +85,23 @@ def _must_refit(catalog: Catalog, fitted: EmbedderRecord) -> bool:
 
 
 def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
-    wanted = catalog.embeddings.prepared()
-    report(Progress("fit the embedder", 0, None, f"{len(wanted)} chunks"))
-    embedder = fit(list(wanted.values()), options)
+    digests = catalog.embeddings.wanted_digests()
+    report(Progress("fit the embedder", 0, None, f"{len(digests)} chunks"))
+    sample = catalog.embeddings.prepared(digests[: options.max_texts])
+    embedder = fit([sample[digest] for digest in digests[: options.max_texts]], options)
+    del sample  # what a large vault says fills the memory: the rest is read piece by piece
     if embedder is None:
         return _forget_vectors(catalog, settings_of(options))
     with catalog.transaction():
         catalog.set_setting(_FIT, settings_of(options))
         catalog.embeddings.put_embedder(
-            EmbedderRecord(embedder.fingerprint, embedder.dimensions, len(wanted), embedder.to_bytes())
+            EmbedderRecord(embedder.fingerprint, embedder.dimensions, len(digests), embedder.to_bytes())
         )
         catalog.set_setting(_EMBEDDER, embedder.fingerprint)
-        _embed(catalog, embedder, tuple(wanted), wanted, report, is_fitted=True)
+        _embed(catalog, embedder, digests, report, is_fitted=True)
         # The same state may have been fitted on more: what it was fitted on is exactly what is there now.
         catalog.embeddings.drop_unused(embedder.fingerprint)
-    return len(wanted)
+    return len(digests)
 
 
 def _forget_vectors(catalog: Catalog, settings: str) -> int:
@@ -122,12 +124,10 @@ def _adopt(catalog: Catalog, embedder: Embedder) -> None:
 def _embed_missing(catalog: Catalog, embedder: Embedder, report: Report) -> int:
     missing = catalog.embeddings.missing(embedder.fingerprint)
     if missing:
-        is_own = isinstance(embedder, StemEmbedder)
-        wanted = catalog.embeddings.prepared(missing) if is_own else catalog.embeddings.wanted(missing)
         for start in range(0, len(missing), _EMBED_BATCH):  # a model is slow: what is done is kept
             with catalog.transaction():
                 piece = missing[start : start + _EMBED_BATCH]
-                _embed(catalog, embedder, piece, wanted, report, is_fitted=False)
+                _embed(catalog, embedder, piece, report, is_fitted=False, done=start, total=len(missing))
     with catalog.transaction():
         catalog.embeddings.drop_unused(embedder.fingerprint)
     return len(missing)
@@ -137,17 +137,24 @@ def _embed(
     catalog: Catalog,
     embedder: Embedder,
     digests: Sequence[Digest],
-    wanted: dict[Digest, str],
     report: Report,
     *,
     is_fitted: bool,
+    done: int = 0,
+    total: int | None = None,
 ) -> None:
+    """Embed chunks and store their vectors; `done` and `total` are those of a larger whole."""
+    table = catalog.embeddings
     for start in range(0, len(digests), _EMBED_BATCH):
         piece = digests[start : start + _EMBED_BATCH]
-        texts = [wanted[digest] for digest in piece]
-        rows = embedder.embed_prepared(texts) if isinstance(embedder, StemEmbedder) else embedder.embed(texts)
-        catalog.embeddings.put(embedder.fingerprint, piece, rows, is_fitted=is_fitted)
-        report(Progress("embed", start + len(piece), len(digests)))
+        if isinstance(embedder, StemEmbedder):
+            prepared = table.prepared(piece)
+            rows = embedder.embed_prepared([prepared[digest] for digest in piece])
+        else:
+            wanted = table.wanted(piece)
+            rows = embedder.embed([wanted[digest] for digest in piece])
+        table.put(embedder.fingerprint, piece, rows, is_fitted=is_fitted)
+        report(Progress("embed", done + start + len(piece), total or len(digests)))
 
 
 # the vector store

@@ -110,16 +110,16 @@ def _verify_vectors(catalog: Catalog, embedder: Embedder | None, report: Report)
         with catalog.transaction():
             catalog.embeddings.forget_embedders()
             catalog.set_setting("embedder", None)
-        return len(catalog.embeddings.wanted())
+        return len(catalog.embeddings.wanted_digests())
     with catalog.transaction():
         misfits = catalog.embeddings.drop_misfits(record.fingerprint, record.dimensions)
     digests, matrix = catalog.embeddings.matrix(record.fingerprint)
     wrong: list[Digest] = []
-    wanted = catalog.embeddings.prepared()
     for start in range(0, len(digests), _BATCH):
         piece = digests[start : start + _BATCH]
         rows = matrix[start : start + len(piece)]
         if fitted is not None:
+            wanted = catalog.embeddings.prepared(piece)
             again = fitted.embed_prepared([wanted.get(digest, "") for digest in piece])
             is_near = np.abs(again - rows).max(axis=1) <= _TOLERANCE
         else:
