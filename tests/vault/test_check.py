@@ -89,3 +89,9 @@ def test_a_conflicting_copy_leads_to_its_original() -> None:
         ("Note (conflicted copy 2026-03-01).md", ["Note.md"]),
     ]
     assert '"Gone.md" here, which is gone' in found[0].message
+
+
+def test_a_link_to_a_canvas_without_its_ending_is_told_how_to_write_it() -> None:
+    found = helps({"a.md": "[[Board]]"}, "Boards/Board.canvas")
+
+    assert found == ['"Boards/Board.canvas" is linked with its ending: [[Board.canvas]]']

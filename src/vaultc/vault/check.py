@@ -18,6 +18,7 @@ from vaultc.core.rules import (
 from vaultc.core.source import Span, VaultPath
 from vaultc.vault.conflict import conflict_of
 from vaultc.vault.files import is_note_path
+from vaultc.vault.kinds import READ_SUFFIXES
 from vaultc.vault.names import link_key
 from vaultc.vault.nearness import close_to
 from vaultc.vault.resolve import heading_key
@@ -70,9 +71,12 @@ def _is_route(link: Link) -> bool:
 
 
 def orphan_findings(graph: LinkGraph, leave_out: Collection[VaultPath] = ()) -> Iterator[Diagnostic]:
-    """Give a diagnostic (V106) for each note that neither links to a note nor is linked by one."""
+    """Give a diagnostic (V106) for each note that neither links to a note nor is linked by one.
+
+    Canvases and bases stand for themselves.
+    """
     for path in graph.orphans():
-        if path not in leave_out:
+        if path not in leave_out and is_note_path(path):
             message = "no note links here, and this note links to none"
             yield Diagnostic(ORPHAN_NOTE, message, Span(path, 0, 0), help="link it from where it belongs")
 
@@ -104,7 +108,8 @@ def _broken(unresolved: Unresolved, names: NamesIndex, known: dict[str, str]) ->
         advice = f'"{link.target}" is an alias of {_listed(unresolved.alias_candidates)}; write [[note|{link.target}]]'
     else:
         advice = known.get(link.target) or known.setdefault(link.target, _advice(link, names, is_file=is_file))
-    return Diagnostic(BROKEN_LINK, f'no {kind} is named "{link.target}"', link.span, help=advice)
+    name = link.target.removeprefix("/") if link.kind is LinkKind.CANVAS else link.target
+    return Diagnostic(BROKEN_LINK, f'no {kind} is named "{name}"', link.span, help=advice)
 
 
 def _advice(link: Link, names: NamesIndex, *, is_file: bool) -> str:
@@ -115,6 +120,10 @@ def _advice(link: Link, names: NamesIndex, *, is_file: bool) -> str:
         for pages in map(names.ending_in, keys):
             if pages:
                 return f'a website may open "{pages[0]}" here, Obsidian does not; write the path'
+    for suffix in READ_SUFFIXES:
+        found = names.ending_in(link_key(link.target + suffix))
+        if found:
+            return f'"{found[0]}" is linked with its ending: [[{link.target}{suffix}]]'
     near = names.near_files(link.target) if is_file else names.near(link.target)
     if near:
         return f"did you mean {_listed(near)}?"
