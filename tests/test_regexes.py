@@ -116,6 +116,8 @@ BOUNDED = {
     "vaultc.language.ears._SUBJECT": "searched in 90 characters",
     "vaultc.language.stance._QUESTION_LABEL": "matched at the start of a sentence",
     "vaultc.compiler.extract.verbatim._FILE_NAME": "matched against one whole word",
+    "vaultc.vault.conflict._WORDS": "matched against what stands in one pair of brackets, 120 characters at most",
+    "vaultc.vault.mojibake._QUOTED": "matched against the whole of one run, which gives each repeat one way to match",
     "vaultc.app.tracing._PLACE": "matched against one whole argument",
 }
 

@@ -27,7 +27,7 @@ from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import UsageError
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
-from vaultc.disk.write import read_bytes, write_atomic
+from vaultc.disk.write import read_bytes, sweep, write_atomic
 from vaultc.index.catalog import open_catalog
 from vaultc.vault.files import is_note_path
 
@@ -245,6 +245,7 @@ class _Compilation:
         if self.options.is_dry_run:
             return emitter.emit(unit, is_dry_run=True)
         with vault_lock(state.path, timeout_s=_LOCK_S):
+            sweep(state.root)  # what a compile that was killed had not put into place
             return emitter.emit(unit)
 
     def _outcome(self, compiled: Compiled, emitted: Emitted) -> CompileOutcome:

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ MEND_HINT = "run `vaultc index --verify`: it finds what is damaged and makes it 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file, by the end of its name."""
 _BUSY_S = 10.0
+_POLL_S = 0.02
 _PIECE = 500  # values in one IN (...), below SQLite's limit of variables
 _DISK = (
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
@@ -53,7 +55,7 @@ class Database:
             )
         try:
             if not self.is_read_only:
-                self.rows("PRAGMA journal_mode = WAL")
+                self._write_ahead()
                 # With WAL a kill loses nothing; a power cut may lose the last transactions, which are derived again.
                 self.run("PRAGMA synchronous = NORMAL")
             self.run("PRAGMA foreign_keys = ON")
@@ -61,6 +63,20 @@ class Database:
         except StoreError:
             self._db.close()
             raise
+
+    def _write_ahead(self) -> None:
+        """Turn the write-ahead log on. SQLite does not wait here while another process makes the same file."""
+        deadline = time.monotonic() + _BUSY_S
+        with self._failing():
+            while True:
+                try:
+                    self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+                except sqlite3.OperationalError as error:
+                    if "locked" not in str(error) or time.monotonic() > deadline:
+                        raise
+                    time.sleep(_POLL_S)
+                else:
+                    return
 
     def close(self) -> None:
         """Close the connection; a closed database is not used again."""
