@@ -14,7 +14,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from vaultc.vault.files import walk
+from vaultc.vault.walk import walk
 from vaultc.vault.ignore import read_ignore
 
 
