@@ -139,3 +139,29 @@ def test_a_run_stopped_at_the_vector_store_is_finished_by_the_next(
 def test_a_store_that_was_never_made_is_an_error(tmp_path: Path) -> None:
     with open_catalog(tmp_path / "c.db") as catalog, pytest.raises(StoreError, match="no vector store"):
         open_store(catalog, tmp_path / "vectors")
+
+
+def test_a_few_vectors_of_many_may_be_owed_and_are_paid_by_a_run_that_may_not(tmp_path: Path) -> None:
+    write(tmp_path, 210)
+    model = Letters()
+
+    def run(options: IndexOptions) -> int:
+        IndexJob(tmp_path, open_state(tmp_path), options=options, embedder=model).run()
+        with open_catalog(tmp_path / ".vaultc/catalog.db") as catalog:
+            return catalog.embeddings.owed(model.fingerprint)
+
+    first = run(IndexOptions(may_owe=True))
+    write(tmp_path, 2, start=210)
+    owing = run(IndexOptions(may_owe=True))
+    write(tmp_path, 1, start=212)
+    too_many = run(IndexOptions(may_owe=True))
+    write(tmp_path, 1, start=213)
+    owing_again = run(IndexOptions(may_owe=True))
+    paid = run(IndexOptions())
+
+    assert (first, owing, too_many, owing_again, paid) == (0, 2, 0, 1, 0)
+    with (
+        open_catalog(tmp_path / ".vaultc/catalog.db") as catalog,
+        open_store(catalog, tmp_path / ".vaultc/vectors") as store,
+    ):
+        assert store.count() == 214

@@ -79,24 +79,32 @@ def index_vault(
 ) -> IndexOutcome:
     """Index the vault and remember it as the one indexed last."""
     session = Session.open(vault, report=report)
-    result = update(session, rebuild=rebuild, verify=verify)
+    is_searched = session.settings.config.search.vector_store == "chroma"
+    result = update(session, rebuild=rebuild, verify=verify, may_owe=not is_searched)
     remember(session.root)
     placer = session.placer
     return IndexOutcome(session.root, result.stats, placer.diagnostics(result.diagnostics))
 
 
 def update(
-    session: Session, *, rebuild: bool = False, verify: bool = False, stores_vectors: bool = True
+    session: Session,
+    *,
+    rebuild: bool = False,
+    verify: bool = False,
+    stores_vectors: bool = True,
+    may_owe: bool = False,
 ) -> IndexResult:
     """Bring the index of the session's vault up to date; an unchanged vault costs a scan.
 
     Without `stores_vectors` the vector store is left owing, and the next `vaultc index` pays: opening Chroma
-    takes seconds, and the catalog holds the same vectors.
+    takes seconds, and the catalog holds the same vectors. With `may_owe` it is left owing a few vectors of many.
     """
-    return _job(session, stores_vectors=stores_vectors).run(session.report, rebuild=rebuild, verify=verify)
+    return _job(session, stores_vectors=stores_vectors, may_owe=may_owe).run(
+        session.report, rebuild=rebuild, verify=verify
+    )
 
 
-def _job(session: Session, *, stores_vectors: bool) -> IndexJob:
+def _job(session: Session, *, stores_vectors: bool, may_owe: bool = False) -> IndexJob:
     config = session.settings.config.index
     if config.embedder not in EMBEDDERS:
         raise UsageError(f'setting `index.embedder` is "{config.embedder}"', hint=f"use one of {', '.join(EMBEDDERS)}")
@@ -104,6 +112,7 @@ def _job(session: Session, *, stores_vectors: bool) -> IndexJob:
         chunks=ChunkOptions(target_words=config.chunk_words),
         fit=FitOptions(dimensions=config.dimensions) if config.embedder == "vault" else None,
         vector_store=stores_vectors,
+        may_owe=may_owe,
     )
     return IndexJob(session.root, session.state, ignore=session.ignore, options=options)
 

@@ -127,13 +127,14 @@ class EmbeddingTable:
         )
         return tuple(Digest(row[0]) for row in rows)
 
-    def count(self, fingerprint: Digest, *, fitted_only: bool = False) -> int:
-        """Give the number of vectors of this embedder that chunks use."""
-        return self._db.number(
-            "SELECT count(*) FROM embeddings WHERE fingerprint = ? AND is_fitted >= ?"
+    def count(self, fingerprint: Digest) -> tuple[int, int]:
+        """Give the number of vectors of this embedder that chunks use, and of those it was fitted on among them."""
+        row = self._db.row(
+            "SELECT count(*), sum(is_fitted) FROM embeddings WHERE fingerprint = ?"
             " AND digest IN (SELECT digest FROM chunks)",
-            (fingerprint, fitted_only),
+            (fingerprint,),
         )
+        return (0, 0) if row is None else (int(row[0]), int(row[1] or 0))
 
     def matrix(self, fingerprint: Digest) -> tuple[tuple[Digest, ...], NDArray[np.float32]]:
         """Give all vectors of this embedder but the zero ones: digests in order, a matrix with a row for each.
@@ -166,11 +167,13 @@ class EmbeddingTable:
 
     # the vector store's account
 
-    def is_paid_up(self, fingerprint: Digest) -> bool:
-        """Tell whether the store was given as many vectors as there are; cheap, and enough where no chunk changed."""
-        stored = self._db.number("SELECT count(*) FROM paid")
-        return stored == self._db.number(
-            "SELECT count(*) FROM embeddings WHERE fingerprint = ? AND vector <> x''", (fingerprint,)
+    def owed(self, fingerprint: Digest) -> int:
+        """Give how many vectors the store was not given yet, and how many it has that are no more."""
+        wanted = "SELECT digest FROM embeddings WHERE fingerprint = ? AND vector <> x''"
+        return self._db.number(
+            f"SELECT (SELECT count(*) FROM ({wanted}) WHERE digest NOT IN (SELECT digest FROM paid))"  # noqa: S608 - constants
+            f" + (SELECT count(*) FROM paid WHERE digest NOT IN ({wanted}))",
+            (fingerprint, fingerprint),
         )
 
     def paid(self) -> frozenset[Digest]:

@@ -63,6 +63,7 @@ class IndexOptions:
         chunks: how notes are cut.
         fit: how the vault's own embedder is fitted; None makes no vectors, and search is by words alone.
         vector_store: whether Chroma is kept beside the catalog.
+        may_owe: whether Chroma may be left owing a few vectors of many, to be paid by a later run.
         lock_timeout_s: how long to wait for another run.
         batch, batch_bytes: at most so many notes, and about so many bytes of them, in one transaction.
         processes: how many read notes at once; 0 takes the cores there are where it pays.
@@ -71,6 +72,7 @@ class IndexOptions:
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
     fit: FitOptions | None = field(default_factory=FitOptions)
     vector_store: bool = True
+    may_owe: bool = False
     lock_timeout_s: float = 10.0
     batch: int = 500
     batch_bytes: int = 8_000_000
@@ -195,8 +197,9 @@ class IndexJob:
         ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
         walked = walk(self._root, ignore=ignore)
         checked = self._verify(catalog, walked, report) if check else ()
-        changes = self._changes(catalog, walked)
-        self._apply(catalog, walked, changes, report)
+        known = catalog.files()
+        changes = self._changes(known, walked)
+        self._apply(catalog, known, walked, changes, report)
         embedded, found = self._renew(catalog, walked, report, check=check)
         failed_count = len(catalog.failed_paths())
         catalog.set_setting(_GLANCE, None if failed_count else seen)  # what could not be read is tried again
@@ -239,8 +242,7 @@ class IndexJob:
     def _made_by(self) -> Digest:
         return digest_json([_FORMAT, vaultc.__version__, repr(self._options.chunks)])
 
-    def _changes(self, catalog: Catalog, walked: Walk) -> Changes:
-        known = catalog.files()
+    def _changes(self, known: Mapping[VaultPath, FileRecord], walked: Walk) -> Changes:
         old = {
             path: Seen(file.size, file.mtime_ns, file.digest)
             for path, file in known.items()
@@ -266,8 +268,15 @@ class IndexJob:
 
     # files and notes
 
-    def _apply(self, catalog: Catalog, walked: Walk, changes: Changes, report: Report) -> None:
-        self._apply_names(catalog, walked, changes)
+    def _apply(
+        self,
+        catalog: Catalog,
+        known: Mapping[VaultPath, FileRecord],
+        walked: Walk,
+        changes: Changes,
+        report: Report,
+    ) -> None:
+        self._apply_names(catalog, known, walked, changes)
         waiting = sorted((*changes.added, *changes.modified, *_renamed(changes)), key=lambda file: file.path)
         here = {file.path: file for file in waiting}
         batch: list[Reading] = []
@@ -282,9 +291,10 @@ class IndexJob:
                 batch, size = [], 0
         self._put(catalog, batch, here)
 
-    def _apply_names(self, catalog: Catalog, walked: Walk, changes: Changes) -> None:
+    def _apply_names(
+        self, catalog: Catalog, known: Mapping[VaultPath, FileRecord], walked: Walk, changes: Changes
+    ) -> None:
         """Record files that came, went or moved, in one transaction with the links that hang on their names."""
-        known = catalog.files()
         here = {file.path: file for file in walked.files}
         gone = known.keys() - here.keys() - {old for old, _ in changes.moved}
         others = [file for file in walked.files if not file.is_note and _differs(file, known.get(file.path))]
@@ -346,7 +356,7 @@ class IndexJob:
         found: tuple[Diagnostic, ...] = ()
         if self._options.vector_store:
             try:
-                found = renew_store(catalog, self._state.vectors, report, changed=pending, thorough=check)
+                found = renew_store(catalog, self._state.vectors, report, thorough=check, may_owe=self._options.may_owe)
             except StoreError as error:
                 # The catalog holds every vector and is searched exactly: nothing is lost, so the run goes on.
                 message = f"the vector store could not be made: {error.message}"

@@ -119,6 +119,15 @@ class NoteTable:
         )
         return tuple(row[0] for row in rows)
 
+    def all_aliases(self) -> dict[VaultPath, list[str]]:
+        """Give the aliases of all notes that have any."""
+        found: dict[VaultPath, list[str]] = {}
+        for path, alias in self._db.rows(
+            "SELECT path, alias FROM aliases JOIN files ON files.id = note ORDER BY aliases.rowid"
+        ):
+            found.setdefault(VaultPath(path), []).append(alias)
+        return found
+
     def aliases(self, paths: Iterable[VaultPath]) -> list[tuple[VaultPath, str]]:
         """Give the aliases of some notes, each with its note, in order."""
         rows = self._db.rows_in(

@@ -33,6 +33,7 @@ ALWAYS_REFIT_BELOW = 2_000
 REFIT_SHARE = 0.10
 _EMBED_BATCH = 512
 _SAMPLE = 20
+_MOST_OWED, _SHARE_OWED = 500, 100
 _EMBEDDER, _FIT = "embedder", "embedder.settings"
 _GENERATION, _STORED, _MANIFEST = "vectors.generation", "vectors.embedder", "vectors.files"
 _PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
@@ -47,17 +48,20 @@ def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOp
     """
     if embedder is not None:
         _adopt(catalog, embedder)
-        return _embed_missing(catalog, embedder, report)
+        return _embed_missing(catalog, embedder, catalog.embeddings.missing(embedder.fingerprint), report)
     if options is None:
         return _forget_vectors(catalog, settings_of(None))
     fitted = _current(catalog, options)
-    if fitted is None or _must_refit(catalog, fitted):
+    if fitted is None:
         return _refit(catalog, options, report)
-    if not catalog.embeddings.missing(fitted.fingerprint):
+    missing = catalog.embeddings.missing(fitted.fingerprint)
+    if _must_refit(catalog, fitted, len(missing)):
+        return _refit(catalog, options, report)
+    if not missing:
         with catalog.transaction():
             catalog.embeddings.drop_unused(fitted.fingerprint)
         return 0
-    return _embed_missing(catalog, StemEmbedder.from_bytes(fitted.state), report)
+    return _embed_missing(catalog, StemEmbedder.from_bytes(fitted.state), missing, report)
 
 
 def is_other_embedder(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None) -> bool:
@@ -74,10 +78,8 @@ def _current(catalog: Catalog, options: FitOptions) -> EmbedderRecord | None:
     return catalog.embeddings.embedder(Digest(fingerprint))
 
 
-def _must_refit(catalog: Catalog, fitted: EmbedderRecord) -> bool:
-    table = catalog.embeddings
-    known, known_fitted = table.count(fitted.fingerprint), table.count(fitted.fingerprint, fitted_only=True)
-    missing = len(table.missing(fitted.fingerprint))
+def _must_refit(catalog: Catalog, fitted: EmbedderRecord, missing: int) -> bool:
+    known, known_fitted = catalog.embeddings.count(fitted.fingerprint)
     changed = missing + (known - known_fitted) + (fitted.fitted - known_fitted)
     if not changed:
         return False
@@ -121,8 +123,7 @@ def _adopt(catalog: Catalog, embedder: Embedder) -> None:
         catalog.set_setting(_FIT, None)
 
 
-def _embed_missing(catalog: Catalog, embedder: Embedder, report: Report) -> int:
-    missing = catalog.embeddings.missing(embedder.fingerprint)
+def _embed_missing(catalog: Catalog, embedder: Embedder, missing: Sequence[Digest], report: Report) -> int:
     if missing:
         for start in range(0, len(missing), _EMBED_BATCH):  # a model is slow: what is done is kept
             with catalog.transaction():
@@ -190,13 +191,14 @@ def distrust_store(catalog: Catalog) -> None:
 
 
 def renew_store(
-    catalog: Catalog, folder: Path, report: Report, *, changed: bool = True, thorough: bool = False
+    catalog: Catalog, folder: Path, report: Report, *, thorough: bool = False, may_owe: bool = False
 ) -> tuple[Diagnostic, ...]:
     """Make the vector store below `folder` hold the catalog's vectors, and remove what is not current.
 
     A store that is missing, damaged or not what the catalog remembers is made again beside the old one and
-    takes its place when it has passed its check (V201). `changed` says that chunks changed since the
-    last time; `thorough` checks every vector.
+    takes its place when it has passed its check (V201). `thorough` checks every vector. With `may_owe` a few vectors
+    of many (one in a hundred, at most 500) are left owing: to open Chroma takes longer than all else that an edited
+    note asks for.
 
     Raises:
         StoreError: a new store could not be made either.
@@ -209,8 +211,11 @@ def renew_store(
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         folder.unlink()  # a link in a vault that came from elsewhere would send our writes outside of it
     generation = _generation(catalog)
-    if not (changed or thorough) and generation is not None and _is_settled(catalog, folder / generation, fingerprint):
-        return ()
+    if not thorough and generation is not None:
+        total = catalog.counts().embeddings
+        most = min(_MOST_OWED, total // _SHARE_OWED) if may_owe else 0
+        if _is_settled(catalog, folder / generation, Digest(fingerprint), most):
+            return ()
     digests, matrix = catalog.embeddings.matrix(Digest(fingerprint))
     rows = {digest: row for row, digest in enumerate(digests)}
     found: tuple[Diagnostic, ...] = ()
@@ -227,12 +232,12 @@ def renew_store(
     return found
 
 
-def _is_settled(catalog: Catalog, folder: Path, fingerprint: str) -> bool:
-    """Tell whether nothing is owed and the files are those that were left; then Chroma need not be opened."""
+def _is_settled(catalog: Catalog, folder: Path, fingerprint: Digest, most: int) -> bool:
+    """Tell whether at most `most` is owed and the files are those that were left; then Chroma need not be opened."""
     return (
         catalog.setting(_STORED) == fingerprint
         and catalog.setting(_MANIFEST) == _manifest(folder)
-        and catalog.embeddings.is_paid_up(Digest(fingerprint))
+        and catalog.embeddings.owed(fingerprint) <= most
     )
 
 

@@ -27,7 +27,7 @@ def resolve_links(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundF
     waiting = catalog.links.pending()
     if not waiting:
         return 0
-    names = names_index(files, {note.path: note.aliases for note in catalog.notes.records() if note.aliases})
+    names = names_index(files, catalog.notes.all_aliases())
     outlines: dict[VaultPath, Outline | None] = {}
 
     def outline(path: VaultPath) -> Outline | None:
