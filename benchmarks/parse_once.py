@@ -14,8 +14,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from vaultc.vault.walk import walk
 from vaultc.vault.ignore import read_ignore
+from vaultc.vault.walk import walk
 
 
 def parse_all(root: Path) -> dict[str, float]:
