@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING
 
 from vaultc.core.source import Source, VaultPath, vault_path
 from vaultc.syntax.parse import parse_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from vaultc.core.note import Note
@@ -37,6 +39,33 @@ def write_vault(root: Path, files: Mapping[str, str | bytes]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
     return root
+
+
+@contextlib.contextmanager
+def deep_note(root: Path, depth: int, name: str, text: bytes) -> Iterator[None]:
+    """Write the note `name` below `depth` folders inside each other, and take them away again behind the block.
+
+    What made it could not take it away: shutil gives up on so deep a tree.
+    """
+    at = os.open(root, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("inner", dir_fd=at)
+        at = _step(at, "inner")
+    file = os.open(name, os.O_WRONLY | os.O_CREAT, dir_fd=at)
+    os.write(file, text)
+    os.close(file)
+    yield
+    os.unlink(name, dir_fd=at)
+    for _ in range(depth):
+        at = _step(at, "..")
+        os.rmdir("inner", dir_fd=at)
+    os.close(at)
+
+
+def _step(at: int, name: str) -> int:
+    inner = os.open(name, os.O_RDONLY, dir_fd=at)
+    os.close(at)
+    return inner
 
 
 def written(text: str, span: Span) -> str:

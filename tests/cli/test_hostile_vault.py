@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes import write_vault
+from fakes import deep_note, write_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,26 +50,9 @@ def hostile(tmp_path: Path) -> Iterator[Path]:
     os.mkfifo(root / "pipe.md")
     (root / "loop").symlink_to(root)
     (root / "zero.md").symlink_to("/dev/zero")
-    at = os.open(root, os.O_RDONLY)
-    for _ in range(_DEPTH):
-        os.mkdir("inner", dir_fd=at)
-        at = _step(at, "inner")
-    note = os.open("deepest.md", os.O_WRONLY | os.O_CREAT, dir_fd=at)
-    os.write(note, b"# Deepest\n\nThe bottom of the sea. [[Good]]\n")
-    os.close(note)
-    yield root
-    os.unlink("deepest.md", dir_fd=at)
-    for _ in range(_DEPTH):
-        at = _step(at, "..")
-        os.rmdir("inner", dir_fd=at)
-    os.close(at)
+    with deep_note(root, _DEPTH, "deepest.md", b"# Deepest\n\nThe bottom of the sea. [[Good]]\n"):
+        yield root
     shutil.rmtree(root)
-
-
-def _step(at: int, name: str) -> int:
-    inner = os.open(name, os.O_RDONLY, dir_fd=at)
-    os.close(at)
-    return inner
 
 
 def codes(diagnostics: list[dict[str, Any]]) -> dict[str, set[str]]:

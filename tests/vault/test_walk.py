@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes import write_vault
+from fakes import deep_note, write_vault
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,27 +50,9 @@ def deep() -> Iterator[Path]:
     memory = Path("/dev/shm")
     root = Path(tempfile.mkdtemp(prefix="vaultc-deep-", dir=memory if memory.is_dir() else None))
     (root / "other.md").write_text("[[note]]")
-    at = os.open(root, os.O_RDONLY)
-    for _ in range(_DEPTH):
-        os.mkdir("inner", dir_fd=at)
-        at = _step(at, "inner")
-    note = os.open("note.md", os.O_WRONLY | os.O_CREAT, dir_fd=at)
-    os.write(note, b"# Deep\n[[other]]\n")
-    os.close(note)
-    yield root
-    # What made it could not take it away: shutil gives up on so deep a tree.
-    os.unlink("note.md", dir_fd=at)
-    for _ in range(_DEPTH):
-        at = _step(at, "..")
-        os.rmdir("inner", dir_fd=at)
-    os.close(at)
+    with deep_note(root, _DEPTH, "note.md", b"# Deep\n[[other]]\n"):
+        yield root
     shutil.rmtree(root)
-
-
-def _step(at: int, name: str) -> int:
-    inner = os.open(name, os.O_RDONLY, dir_fd=at)
-    os.close(at)
-    return inner
 
 
 def test_two_thousand_folders_inside_each_other_are_read(deep: Path) -> None:

@@ -218,7 +218,7 @@ class Catalog:
             found = ["some rows hang on nothing"]
         if found == ["ok"] and not self.lexical.is_sound():
             found = ["its full-text table does not agree with itself"]
-        counts = [self._db.number(f"SELECT count(*) FROM {table}") for table in ("chunks", "search")]  # noqa: S608
+        counts = [self._db.number(f"SELECT count(*) FROM {table}") for table in ("chunks", "search")]  # noqa: S608 - constants
         if found == ["ok"] and counts[0] != counts[1]:
             found = [f"{counts[1]} of {counts[0]} chunks can be searched"]
         if found != ["ok"]:
