@@ -80,8 +80,56 @@ class CheckConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """`[models.NAME]`: one model, either a GGUF of this machine (`path`) or one that a server holds (`url`).
+
+    `placement` "auto" lets the planner say what lies in VRAM and what in RAM; "given" takes `gpu_layers` (-1 for all)
+    and `expert_layers_in_ram` as they stand. 0 stands for what the model or the machine says. `kv_type` is a type of
+    ggml ("f16", "q8_0"). `loras` are files of adapters, each with a scale behind an `@` where it is not 1. `served_as`
+    is the model's name at the server, `key_file` a file that holds its key, `digest` what the file must be.
+    """
+
+    path: str = ""
+    url: str = ""
+    served_as: str = ""
+    key_file: str = ""
+    digest: str = ""
+    placement: str = "auto"
+    gpu_layers: int = -1
+    expert_layers_in_ram: int = 0
+    context_tokens: int = 0
+    threads: int = 0
+    batch_tokens: int = 0
+    kv_type: str = "f16"
+    flash_attn: bool = True
+    loras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEntry:
+    """`[roles.NAME]`: which model of `[models]` serves a role, and with what. `loras` replace those of the model."""
+
+    model: str = ""
+    loras: tuple[str, ...] = ()
+    temperature: float = 0.0
+    thinking: bool = True
+    context_tokens: int = 0
+
+
+ROLES = ("brain", "coder", "critic", "ranker", "embedder", "reranker")
+"""Roles that a model can have: it plans and writes prose, writes files, reviews, chooses, embeds, reorders."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Hosts besides this machine that may be connected to, as `host` or `host:port`. Nothing else ever is."""
+
+    allow_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """All settings, in groups."""
+    """All settings, in groups; `models` and `roles` are tables by name."""
 
     vault: VaultConfig = field(default_factory=VaultConfig)
     index: IndexConfig = field(default_factory=IndexConfig)
@@ -89,6 +137,9 @@ class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
     compile: CompileConfig = field(default_factory=CompileConfig)
     check: CheckConfig = field(default_factory=CheckConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    models: Mapping[str, ModelEntry] = field(default_factory=dict)
+    roles: Mapping[str, RoleEntry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +160,22 @@ class Settings:
 
     def rows(self) -> Iterator[Setting]:
         """Give every setting in the order of the groups."""
-        for group in fields(self.config):
-            values = getattr(self.config, group.name)
+        for name, values in _groups(self.config):
             for item in fields(values):
-                key = f"{group.name}.{item.name}"
+                key = f"{name}.{item.name}"
                 yield Setting(key, getattr(values, item.name), self.origins.get(key, "default"))
+
+
+_TABLES: Mapping[str, type[ModelEntry] | type[RoleEntry]] = {"models": ModelEntry, "roles": RoleEntry}
+
+
+def _groups(config: Config) -> Iterator[tuple[str, Any]]:
+    for group in fields(config):
+        values = getattr(config, group.name)
+        if group.name in _TABLES:
+            yield from ((f"{group.name}.{name}", entry) for name, entry in values.items())
+        else:
+            yield group.name, values
 
 
 # Short names for what is set most often.
@@ -179,7 +241,10 @@ def _read(path: Path) -> Iterator[tuple[str, object]]:
         if not isinstance(values, dict):
             raise _unknown(group, path)
         for key, value in values.items():
-            yield f"{group}.{key}", value
+            if group in _TABLES and isinstance(value, dict):
+                yield from ((f"{group}.{key}.{name}", item) for name, item in value.items())
+            else:
+                yield f"{group}.{key}", value
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -198,22 +263,44 @@ def _keys() -> list[str]:
 
 
 def _unknown(key: str, origin: object) -> UsageError:
-    close = difflib.get_close_matches(key, [*_keys(), *(item.name for item in fields(Config))], n=1)
+    head = key.rpartition(".")[0]
+    table = _TABLES.get(key.partition(".")[0])
+    known = [f"{head}.{item.name}" for item in fields(table)] if table else []
+    known += [f"roles.{role}.{item.name}" for role in ROLES for item in fields(RoleEntry)]
+    known += [*_keys(), *(item.name for item in fields(Config))]
+    close = difflib.get_close_matches(key, [name for name in known if name != key], n=1)
     hint = f"did you mean `{close[0]}`?" if close else "`vaultc config show` lists every setting"
     return UsageError(f"unknown setting `{key}` in {origin}", hint=hint)
 
 
 def _with(config: Config, key: str, value: object, origin: str) -> Config:
     group_name, _, name = key.partition(".")
+    if group_name in _TABLES:
+        table = getattr(config, group_name)
+        entry, _, name = name.rpartition(".")
+        if not entry or (group_name == "roles" and entry not in ROLES):
+            raise _unknown(key, origin)
+        changed = _changed(table.get(entry, _TABLES[group_name]()), name, value, (key, origin))
+        tables: dict[str, Any] = {group_name: {**table, entry: changed}}
+        return replace(config, **tables)
     group = getattr(config, group_name, None)
-    if group is None or name not in {item.name for item in fields(group)}:
+    if group is None:
         raise _unknown(key, origin)
-    wanted = typing.get_type_hints(type(group))[name]
+    return replace(config, **{group_name: _changed(group, name, value, (key, origin))})
+
+
+def _changed(group: Any, name: str, value: object, said: tuple[str, object]) -> Any:  # noqa: ANN401 - any of the groups
+    key, origin = said
+    if name not in {item.name for item in fields(group)}:
+        raise _unknown(key, origin)
     try:
-        converted = _convert(value, wanted)
+        return replace(group, **{name: _convert(value, _hint(type(group), name))})
     except (TypeError, ValueError) as error:
         raise UsageError(f"setting `{key}` in {origin}: {error}") from error
-    return replace(config, **{group_name: replace(group, **{name: converted})})
+
+
+def _hint(group: type, name: str) -> Any:  # noqa: ANN401 - a type hint
+    return typing.get_type_hints(group)[name]
 
 
 def _convert(value: object, wanted: Any) -> object:  # noqa: ANN401 - a type hint
