@@ -105,12 +105,15 @@ class Database:
         with self._lock, self._failing():
             return self._db.execute(sql, values).fetchall()
 
-    def rows_in(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Give all rows of a query whose one `(?)` stands for a list of values, however many they are."""
+    def rows_in(self, sql: str, values: Sequence[object], first: Sequence[object] = ()) -> list[Row]:
+        """Give all rows of a query whose one `(?)` stands for a list of values, however many they are.
+
+        `first` are the values of what stands before it.
+        """
         found: list[Row] = []
         for start in range(0, len(values), _PIECE):
             piece = values[start : start + _PIECE]
-            found += self.rows(sql.replace("(?)", f"({','.join('?' * len(piece))})"), piece)
+            found += self.rows(sql.replace("(?)", f"({','.join('?' * len(piece))})"), (*first, *piece))
         return found
 
     def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:

@@ -32,6 +32,28 @@ class EmbedderRecord:
     state: bytes
 
 
+class StoredVectors:
+    """The vectors of one embedder but the zero ones, read as they are asked for: all at once fill the memory."""
+
+    def __init__(self, db: Database, fingerprint: Digest) -> None:
+        self._db = db
+        self.fingerprint = fingerprint
+        self._widths: set[int] = set()
+        found = db.rows(
+            "SELECT digest FROM embeddings WHERE fingerprint = ? AND vector <> x'' ORDER BY digest", (fingerprint,)
+        )
+        self.digests = tuple(Digest(row[0]) for row in found)
+
+    def rows(self, digests: Sequence[Digest]) -> NDArray[np.float32]:
+        """Give a matrix with a row for each of `digests`. Raises DamagedError where they are of several lengths."""
+        sql = "SELECT digest, vector FROM embeddings WHERE fingerprint = ? AND digest IN (?)"
+        found: dict[str, bytes] = dict(self._db.rows_in(sql, digests, (self.fingerprint,)))
+        blobs = [found.get(digest, b"") for digest in digests]
+        self._widths.update(map(len, blobs))
+        _check_widths(self._widths)
+        return _matrix(blobs)
+
+
 class EmbeddingTable:
     """Embedders and vectors. Writing methods are called inside a transaction of the catalog."""
 
@@ -136,8 +158,12 @@ class EmbeddingTable:
         )
         return (0, 0) if row is None else (int(row[0]), int(row[1] or 0))
 
+    def vectors(self, fingerprint: Digest) -> StoredVectors:
+        """Give the vectors of this embedder, to be read in pieces."""
+        return StoredVectors(self._db, fingerprint)
+
     def matrix(self, fingerprint: Digest) -> tuple[tuple[Digest, ...], NDArray[np.float32]]:
-        """Give all vectors of this embedder but the zero ones: digests in order, a matrix with a row for each.
+        """Give all of `vectors` at once: digests in order, a matrix with a row for each.
 
         Raises DamagedError where they are of several lengths.
         """
@@ -148,9 +174,8 @@ class EmbeddingTable:
         widths: set[int] = set()
         for piece in self._vectors(fingerprint):  # all rows at once would take the room of the matrix once more
             widths.update(len(row[1]) for row in piece)
-            if len(widths) > 1 or min(widths) % 4:
-                raise DamagedError("the stored vectors are damaged: they are of several lengths", hint=MEND_HINT)
-            parts.append(np.frombuffer(b"".join(row[1] for row in piece), "<f4").reshape(len(piece), -1))
+            _check_widths(widths)
+            parts.append(_matrix([row[1] for row in piece]))
             digests += [Digest(row[0]) for row in piece]
         return tuple(digests), np.concatenate(parts).astype(np.float32, copy=False) if parts else np.zeros((0, 0), "f4")
 
@@ -190,6 +215,17 @@ class EmbeddingTable:
             self._db.run("DELETE FROM paid")
         else:
             self._db.run_many("DELETE FROM paid WHERE digest = ?", [(digest,) for digest in digests])
+
+
+def _check_widths(widths: set[int]) -> None:
+    if len(widths) > 1 or any(width % 4 for width in widths):
+        raise DamagedError("the stored vectors are damaged: they are of several lengths", hint=MEND_HINT)
+
+
+def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
+    import numpy as np  # slow to import
+
+    return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), -1 if blobs else 0)
 
 
 def _heading_line(headings: str) -> str:

@@ -13,20 +13,19 @@ from vaultc.core.errors import StoreError
 from vaultc.core.event import Progress
 from vaultc.core.rules import VECTORS_REBUILT
 from vaultc.core.source import Span, VaultPath
-from vaultc.index.embed import StemEmbedder, fit, settings_of
+from vaultc.index.embed import StemEmbedder, settings_of
 from vaultc.index.embeddings import EmbedderRecord
+from vaultc.index.fitting import fit_vault
 from vaultc.index.vectors import BATCH, VectorStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vaultc.core.event import Report
     from vaultc.index.catalog import Catalog
     from vaultc.index.embed import FitOptions
+    from vaultc.index.embeddings import StoredVectors
     from vaultc.model.protocols import Embedder
 
 ALWAYS_REFIT_BELOW = 2_000
@@ -89,9 +88,7 @@ def _must_refit(catalog: Catalog, fitted: EmbedderRecord, missing: int) -> bool:
 def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
     digests = catalog.embeddings.wanted_digests()
     report(Progress("fit the embedder", 0, None, f"{len(digests)} chunks"))
-    sample = catalog.embeddings.prepared(digests[: options.max_texts])
-    embedder = fit([sample[digest] for digest in digests[: options.max_texts]], options)
-    del sample  # what a large vault says fills the memory: the rest is read piece by piece
+    embedder = fit_vault(catalog, options)
     if embedder is None:
         return _forget_vectors(catalog, settings_of(options))
     with catalog.transaction():
@@ -216,16 +213,15 @@ def renew_store(
         most = min(_MOST_OWED, total // _SHARE_OWED) if may_owe else 0
         if _is_settled(catalog, folder / generation, Digest(fingerprint), most):
             return ()
-    digests, matrix = catalog.embeddings.matrix(Digest(fingerprint))
-    rows = {digest: row for row, digest in enumerate(digests)}
+    vectors = catalog.embeddings.vectors(Digest(fingerprint))
     found: tuple[Diagnostic, ...] = ()
     if generation is None or catalog.setting(_STORED) != fingerprint:
-        generation = _rebuild(catalog, folder, Digest(fingerprint), digests, matrix, report)
-    elif thorough or not _owes_nothing(catalog, folder / generation, rows):
+        generation = _rebuild(catalog, folder, vectors, report)
+    elif thorough or not _owes_nothing(catalog, folder / generation, vectors):
         try:
-            _update(catalog, folder / generation, Digest(fingerprint), rows, matrix, thorough=thorough)
+            _update(catalog, folder / generation, vectors, thorough=thorough)
         except StoreError as error:
-            generation = _rebuild(catalog, folder, Digest(fingerprint), digests, matrix, report)
+            generation = _rebuild(catalog, folder, vectors, report)
             found = (Diagnostic(VECTORS_REBUILT, f"the vectors were stored anew: {error.message}", _PLACE),)
     catalog.set_setting(_MANIFEST, _manifest(folder / generation))
     _remove_others(folder, generation)
@@ -241,93 +237,70 @@ def _is_settled(catalog: Catalog, folder: Path, fingerprint: Digest, most: int) 
     )
 
 
-def _owes_nothing(catalog: Catalog, folder: Path, rows: dict[Digest, int]) -> bool:
-    return catalog.embeddings.paid() == rows.keys() and catalog.setting(_MANIFEST) == _manifest(folder)
+def _owes_nothing(catalog: Catalog, folder: Path, vectors: StoredVectors) -> bool:
+    return catalog.embeddings.paid() == set(vectors.digests) and catalog.setting(_MANIFEST) == _manifest(folder)
 
 
-def _update(
-    catalog: Catalog,
-    folder: Path,
-    fingerprint: Digest,
-    rows: dict[Digest, int],
-    matrix: NDArray[np.float32],
-    *,
-    thorough: bool,
-) -> None:
+def _update(catalog: Catalog, folder: Path, vectors: StoredVectors, *, thorough: bool) -> None:
     """Pay what is owed, after a check of what is there; raise StoreError if the store is not sound."""
-    paid = catalog.embeddings.paid()
+    paid, wanted = catalog.embeddings.paid(), frozenset(vectors.digests)
     if folder.is_symlink() or not folder.is_dir():
         raise StoreError(f'the folder "{folder}" is gone')
     if link := next((path for path in folder.rglob("*") if path.is_symlink()), None):
         raise StoreError(f'"{link}" is a link, through which Chroma would write elsewhere')
-    kept = sorted(paid & rows.keys())
+    kept = sorted(paid & wanted)
     is_as_left = catalog.setting(_MANIFEST) == _manifest(folder)
-    with VectorStore(folder, fingerprint) as store:
-        _check(store, len(paid), kept, rows, matrix, thorough=thorough)
+    with VectorStore(folder, vectors.fingerprint) as store:
+        _check(store, len(paid), kept, vectors, thorough=thorough)
         if not is_as_left and not thorough:  # a killed run, or somebody else, wrote in it
-            _compare(store, len(paid), kept, rows, matrix)
-        for piece in _pieces(sorted(paid - rows.keys())):
+            _compare(store, len(paid), kept, vectors)
+        for piece in _pieces(sorted(paid - wanted)):
             store.delete(piece)
             with catalog.transaction():
                 catalog.embeddings.unpay(piece)
-        for piece in _pieces(sorted(rows.keys() - paid)):
-            store.upsert(piece, matrix[[rows[digest] for digest in piece]])
+        for piece in _pieces(sorted(wanted - paid)):
+            store.upsert(piece, vectors.rows(piece))
             with catalog.transaction():
                 catalog.embeddings.pay(piece)
         store.reopen()
-        _check(store, len(rows), sorted(rows), rows, matrix, thorough=False)
-        _compare(store, len(rows), sorted(rows.keys() - paid), rows, matrix)
+        _check(store, len(wanted), vectors.digests, vectors, thorough=False)
+        _compare(store, len(wanted), sorted(wanted - paid), vectors)
 
 
-def _rebuild(
-    catalog: Catalog,
-    folder: Path,
-    fingerprint: Digest,
-    digests: Sequence[Digest],
-    matrix: NDArray[np.float32],
-    report: Report,
-) -> str:
+def _rebuild(catalog: Catalog, folder: Path, vectors: StoredVectors, report: Report) -> str:
     """Make a new store from the catalog's vectors, check it, and make it the current one; give its name."""
     generation = _new_name(folder)
-    rows = {digest: row for row, digest in enumerate(digests)}
+    digests = vectors.digests
     done = 0
-    with VectorStore(folder / generation, fingerprint) as store:
+    with VectorStore(folder / generation, vectors.fingerprint) as store:
         for piece in _pieces(digests):
-            store.upsert(piece, matrix[done : done + len(piece)])
+            store.upsert(piece, vectors.rows(piece))
             done += len(piece)
             report(Progress("store vectors", done, len(digests)))
         store.reopen()
-        _check(store, len(digests), digests, rows, matrix, thorough=False)
-        _compare(store, len(digests), digests, rows, matrix)
+        _check(store, len(digests), digests, vectors, thorough=False)
+        _compare(store, len(digests), digests, vectors)
     with catalog.transaction():
         catalog.embeddings.unpay(None)
         catalog.embeddings.pay(digests)
         catalog.set_setting(_GENERATION, generation)
-        catalog.set_setting(_STORED, fingerprint)
+        catalog.set_setting(_STORED, vectors.fingerprint)
     return generation
 
 
 def _check(
-    store: VectorStore,
-    count: int,
-    digests: Sequence[Digest],
-    rows: dict[Digest, int],
-    matrix: NDArray[np.float32],
-    *,
-    thorough: bool,
+    store: VectorStore, count: int, digests: Sequence[Digest], vectors: StoredVectors, *, thorough: bool
 ) -> None:
     """Check the count, and some of `digests` spread over all of them, or each."""
     some = digests if thorough else digests[:: max(1, len(digests) // _SAMPLE)][:_SAMPLE]
     for piece in _pieces(some, 500) or [()]:
-        store.check(count, piece, matrix[[rows[digest] for digest in piece]])
+        store.check(count, piece, vectors.rows(piece))
 
 
-def _compare(
-    store: VectorStore, count: int, digests: Sequence[Digest], rows: dict[Digest, int], matrix: NDArray[np.float32]
-) -> None:
+def _compare(store: VectorStore, count: int, digests: Sequence[Digest], vectors: StoredVectors) -> None:
     """Check that the store gives back each of `digests`; whether its graph finds them is another question."""
     for piece in _pieces(digests):
-        store.check(count, piece, matrix[[rows[digest] for digest in piece]], looks_up=False)
+        store.check(count, piece, vectors.rows(piece), looks_up=False)
 
 
 def _forget_store(catalog: Catalog) -> None:
