@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from vaultc.core.digest import Digest, digest_text
 from vaultc.core.errors import StoreError
 from vaultc.core.event import silent
 from vaultc.disk.state import open_state
-from vaultc.index import renew
+from vaultc.index import account, renew
 from vaultc.index.catalog import open_catalog
 from vaultc.index.embed import FitOptions, unit_rows
 from vaultc.index.job import IndexJob, IndexOptions
@@ -78,7 +79,7 @@ def test_another_embedder_takes_over_and_back(tmp_path: Path) -> None:
 
 
 def test_a_large_vault_projects_few_changes_and_refits_on_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renew, "ALWAYS_REFIT_BELOW", 10)
+    monkeypatch.setattr(account, "ALWAYS_REFIT_BELOW", 10)
     write(tmp_path, 30)
     state = open_state(tmp_path)
     IndexJob(tmp_path, state, options=LIGHT).run()
@@ -95,7 +96,7 @@ def test_a_large_vault_projects_few_changes_and_refits_on_many(tmp_path: Path, m
 
 
 def test_a_projected_vector_is_what_the_fit_would_have_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renew, "ALWAYS_REFIT_BELOW", 0)
+    monkeypatch.setattr(account, "ALWAYS_REFIT_BELOW", 0)
     write(tmp_path, 20)
     state = open_state(tmp_path)
     IndexJob(tmp_path, state, options=LIGHT).run()
@@ -165,3 +166,37 @@ def test_a_few_vectors_of_many_may_be_owed_and_are_paid_by_a_run_that_may_not(tm
         open_store(catalog, tmp_path / ".vaultc/vectors") as store,
     ):
         assert store.count() == 214
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_counted_along_is_never_less_than_what_is_there(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "ALWAYS_REFIT_BELOW", 10)
+    dice = random.Random(seed)
+    write(tmp_path, 60)
+    state = open_state(tmp_path)
+    for step in range(8):
+        with open_catalog(state.catalog) as catalog:
+            fitted = fingerprint_of(tmp_path)
+        for number in dice.sample(range(60), dice.randint(0, 4)):
+            path = tmp_path / f"n{number}.md"
+            text = dice.choice(["", "other words", f"note {number + 1} about water", f"step {step}\n\n# More\n\nword"])
+            if text or not path.exists():
+                path.write_text(f"{text}\n", "utf-8")
+            else:
+                path.unlink()
+        IndexJob(tmp_path, state, options=LIGHT).run()
+        with open_catalog(state.catalog) as catalog:
+            fingerprint = Digest(catalog.setting("embedder") or "")
+            table = catalog.embeddings
+            record = table.embedder(fingerprint)
+            assert record is not None
+            assert table.missing(fingerprint, everything=True) == ()
+            assert {*table.matrix(fingerprint)[0]} <= {*table.wanted_digests()}
+            assert table.touched() == 0
+            used, used_fitted = table.count(fingerprint)
+            changed = (used - used_fitted) + (record.fitted - used_fitted)
+            assert changed <= account.REFIT_SHARE * record.fitted  # else it were fitted again
+            assert changed <= int(catalog.setting("embeddings.changed") or 0)
+            assert fitted is None or changed == 0 or fingerprint == fitted

@@ -60,9 +60,9 @@ class Catalog:
         self._db = db
         self.needs_reading = needs_reading
         self.lexical = LexicalIndex(db)
-        self.notes = NoteTable(db, self.lexical)
-        self.links = LinkTable(db)
         self.embeddings = EmbeddingTable(db)
+        self.notes = NoteTable(db, self.lexical, self.embeddings)
+        self.links = LinkTable(db)
         self.contents = ContentsReader(db)
 
     def __enter__(self) -> Self:

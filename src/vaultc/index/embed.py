@@ -61,13 +61,12 @@ class StemEmbedder:
         self._terms: Mapping[str, int] = {term: row for row, term in enumerate(terms)}
         self._idf = idf
         self._directions = directions
-        parts = canonical_json([_ALGORITHM, list(terms)]).encode(), idf.tobytes(), directions.tobytes()
-        self._fingerprint = digest_bytes(b"\0".join(parts))
 
-    @property
+    @functools.cached_property
     def fingerprint(self) -> Digest:
         """Identifies algorithm, vocabulary, weights and directions."""
-        return self._fingerprint
+        terms = canonical_json([_ALGORITHM, list(self._terms)]).encode()
+        return digest_bytes(b"\0".join([terms, self._idf.tobytes(), self._directions.tobytes()]))
 
     @property
     def dimensions(self) -> int:
@@ -110,8 +109,8 @@ class StemEmbedder:
         return _MAGIC + data.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> StemEmbedder:
-        """Read an embedder; raise DamagedError if the bytes are not one."""
+    def from_bytes(cls, data: bytes, fingerprint: Digest | None = None) -> StemEmbedder:
+        """Read an embedder, whose fingerprint may be known; raise DamagedError if the bytes are not one."""
         import zipfile
 
         import numpy as np
@@ -127,7 +126,10 @@ class StemEmbedder:
             raise DamagedError(
                 f"the stored embedder is damaged: {error}", hint="run `vaultc index --verify`"
             ) from error
-        return cls(terms, idf, directions)
+        found = cls(terms, idf, directions)
+        if fingerprint is not None:
+            found.fingerprint = fingerprint
+        return found
 
 
 def fit(texts: Sequence[str], options: FitOptions | None = None) -> StemEmbedder | None:

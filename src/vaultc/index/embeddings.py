@@ -102,6 +102,7 @@ class EmbeddingTable:
 
     def drop(self, fingerprint: Digest, digests: Sequence[Digest]) -> None:
         """Drop vectors, so that they are made again."""
+        self.touch(digests)
         self._db.run_many(
             "DELETE FROM embeddings WHERE fingerprint = ? AND digest = ?", [(fingerprint, digest) for digest in digests]
         )
@@ -115,12 +116,6 @@ class EmbeddingTable:
         )
         self.drop(fingerprint, [Digest(row[0]) for row in wrong])
         return len(wrong)
-
-    def drop_unused(self, fingerprint: Digest) -> None:
-        """Drop the vectors of chunks that no note has any more."""
-        self._db.run(
-            "DELETE FROM embeddings WHERE fingerprint = ? AND digest NOT IN (SELECT digest FROM chunks)", (fingerprint,)
-        )
 
     def wanted_digests(self) -> tuple[Digest, ...]:
         """Give the digests of all chunks, each once, in order."""
@@ -140,14 +135,43 @@ class EmbeddingTable:
         rows = self._db.rows_in(sql, digests)
         return {Digest(digest): f"{title} {headings} {text}" for digest, title, headings, text in rows}
 
-    def missing(self, fingerprint: Digest) -> tuple[Digest, ...]:
-        """Give the digests of chunks that have no vector of this embedder, in order."""
+    # what chunks changed
+
+    def touch(self, digests: Sequence[Digest]) -> None:
+        """Record that chunks came or went: whether they have the vectors they need is to be seen.
+
+        While there is no embedder, none has.
+        """
+        if self._db.row("SELECT 1 FROM embedders") is not None:
+            self._db.run_many("INSERT OR IGNORE INTO touched VALUES (?)", [(digest,) for digest in digests])
+
+    def touched(self) -> int:
+        """Give how many chunks came or went since `settle`."""
+        return self._db.number("SELECT count(*) FROM touched")
+
+    def settle(self, fingerprint: Digest, *, everything: bool) -> None:
+        """Drop the vectors of touched chunks, or of any, that no note has any more; nothing is touched then."""
+        among = "" if everything else " AND digest IN (SELECT digest FROM touched)"
+        self._db.run(
+            f"DELETE FROM embeddings WHERE fingerprint = ?{among} AND digest NOT IN (SELECT digest FROM chunks)",  # noqa: S608 - constants
+            (fingerprint,),
+        )
+        self._db.run("DELETE FROM touched")
+
+    def missing(self, fingerprint: Digest, *, everything: bool) -> tuple[Digest, ...]:
+        """Give the digests of touched chunks, or of any, that have no vector of this embedder, in order."""
+        among = "" if everything else " AND digest IN (SELECT digest FROM touched)"
         rows = self._db.rows(
-            "SELECT DISTINCT digest FROM chunks"
-            " WHERE digest NOT IN (SELECT digest FROM embeddings WHERE fingerprint = ?) ORDER BY digest",
+            "SELECT DISTINCT digest FROM chunks WHERE digest NOT IN"  # noqa: S608 - constants
+            f" (SELECT digest FROM embeddings WHERE fingerprint = ?){among} ORDER BY digest",
             (fingerprint,),
         )
         return tuple(Digest(row[0]) for row in rows)
+
+    def has_chunks(self, number: int) -> bool:
+        """Tell whether there are so many chunks that differ."""
+        sql = "SELECT count(*) FROM (SELECT DISTINCT digest FROM chunks LIMIT ?)"
+        return self._db.number(sql, (number,)) == number
 
     def count(self, fingerprint: Digest) -> tuple[int, int]:
         """Give the number of vectors of this embedder that chunks use, and of those it was fitted on among them."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from vaultc.core.chunk import Chunk
     from vaultc.index.database import Database
+    from vaultc.index.embeddings import EmbeddingTable
     from vaultc.index.lexical import LexicalIndex
     from vaultc.index.reading import NoteRows
 
@@ -27,15 +28,17 @@ _PARTS = (
     ("tags", "note, name, start, stop", "tags"),
     ("links", "note, kind, target, headings, block, alias, is_embed, start, stop", "links"),
 )
+_DIGEST_AT = 6  # in a row of chunks that begins with the note
 _DIGESTS = "SELECT id, digest FROM chunks WHERE id IN (?)"
 
 
 class NoteTable:
     """The notes of a vault. Writing methods are called inside a transaction of the catalog."""
 
-    def __init__(self, db: Database, lexical: LexicalIndex) -> None:
+    def __init__(self, db: Database, lexical: LexicalIndex, embeddings: EmbeddingTable) -> None:
         self._db = db
         self._lexical = lexical
+        self._embeddings = embeddings
 
     # writing
 
@@ -52,6 +55,7 @@ class NoteTable:
             )
         first = self._db.number("SELECT max(id) FROM chunks") + 1
         chunks = [(file, *row) for file, rows in notes for row in rows.chunks]
+        self._embeddings.touch([row[_DIGEST_AT] for row in chunks])
         run_many(
             "INSERT INTO chunks (id, note, ord, start, stop, text, headings, digest, words)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -70,8 +74,9 @@ class NoteTable:
         """Forget the parts of notes by the ids of their files; the files stay."""
         known = [row[0] for row in self._db.rows_in("SELECT id FROM notes WHERE id IN (?)", list(files))]
         if known:
-            ids = [row[0] for row in self._db.rows_in("SELECT id FROM chunks WHERE note IN (?)", known)]
-            self._lexical.remove(ids)
+            chunks = self._db.rows_in("SELECT id, digest FROM chunks WHERE note IN (?)", known)
+            self._lexical.remove([row[0] for row in chunks])
+            self._embeddings.touch([row[1] for row in chunks])
             self._db.run_many("DELETE FROM notes WHERE id = ?", [(file,) for file in known])
 
     # reading

@@ -13,6 +13,7 @@ from vaultc.core.errors import StoreError
 from vaultc.core.event import Progress
 from vaultc.core.rules import VECTORS_REBUILT
 from vaultc.core.source import Span, VaultPath
+from vaultc.index.account import forget_account, is_settled, must_refit, owe_nothing, owes_at_most, settle
 from vaultc.index.embed import StemEmbedder, settings_of
 from vaultc.index.embeddings import EmbedderRecord
 from vaultc.index.fitting import fit_vault
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from vaultc.index.embeddings import StoredVectors
     from vaultc.model.protocols import Embedder
 
-ALWAYS_REFIT_BELOW = 2_000
-REFIT_SHARE = 0.10
 _EMBED_BATCH = 512
 _SAMPLE = 20
 _MOST_OWED, _SHARE_OWED = 500, 100
@@ -47,20 +46,20 @@ def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOp
     """
     if embedder is not None:
         _adopt(catalog, embedder)
-        return _embed_missing(catalog, embedder, catalog.embeddings.missing(embedder.fingerprint), report)
+        return _embed_missing(catalog, embedder, _missing(catalog, embedder.fingerprint), report)
     if options is None:
         return _forget_vectors(catalog, settings_of(None))
     fitted = _current(catalog, options)
     if fitted is None:
         return _refit(catalog, options, report)
-    missing = catalog.embeddings.missing(fitted.fingerprint)
-    if _must_refit(catalog, fitted, len(missing)):
+    missing = _missing(catalog, fitted.fingerprint)
+    if must_refit(catalog, fitted, len(missing)):
         return _refit(catalog, options, report)
     if not missing:
         with catalog.transaction():
-            catalog.embeddings.drop_unused(fitted.fingerprint)
+            settle(catalog, fitted.fingerprint)
         return 0
-    return _embed_missing(catalog, StemEmbedder.from_bytes(fitted.state), missing, report)
+    return _embed_missing(catalog, StemEmbedder.from_bytes(fitted.state, fitted.fingerprint), missing, report)
 
 
 def is_other_embedder(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None) -> bool:
@@ -77,12 +76,8 @@ def _current(catalog: Catalog, options: FitOptions) -> EmbedderRecord | None:
     return catalog.embeddings.embedder(Digest(fingerprint))
 
 
-def _must_refit(catalog: Catalog, fitted: EmbedderRecord, missing: int) -> bool:
-    known, known_fitted = catalog.embeddings.count(fitted.fingerprint)
-    changed = missing + (known - known_fitted) + (fitted.fitted - known_fitted)
-    if not changed:
-        return False
-    return known + missing < ALWAYS_REFIT_BELOW or changed > REFIT_SHARE * fitted.fitted
+def _missing(catalog: Catalog, fingerprint: Digest) -> tuple[Digest, ...]:
+    return catalog.embeddings.missing(fingerprint, everything=not is_settled(catalog, fingerprint))
 
 
 def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
@@ -97,9 +92,10 @@ def _refit(catalog: Catalog, options: FitOptions, report: Report) -> int:
             EmbedderRecord(embedder.fingerprint, embedder.dimensions, len(digests), embedder.to_bytes())
         )
         catalog.set_setting(_EMBEDDER, embedder.fingerprint)
+        forget_account(catalog)
         _embed(catalog, embedder, digests, report, is_fitted=True)
         # The same state may have been fitted on more: what it was fitted on is exactly what is there now.
-        catalog.embeddings.drop_unused(embedder.fingerprint)
+        settle(catalog, embedder.fingerprint, is_new=True)
     return len(digests)
 
 
@@ -108,6 +104,7 @@ def _forget_vectors(catalog: Catalog, settings: str) -> int:
         catalog.set_setting(_FIT, settings)
         catalog.embeddings.forget_embedders()
         catalog.set_setting(_EMBEDDER, None)
+        forget_account(catalog)
     return 0
 
 
@@ -118,6 +115,7 @@ def _adopt(catalog: Catalog, embedder: Embedder) -> None:
         catalog.embeddings.put_embedder(EmbedderRecord(embedder.fingerprint, embedder.dimensions, 0, b""))
         catalog.set_setting(_EMBEDDER, embedder.fingerprint)
         catalog.set_setting(_FIT, None)
+        forget_account(catalog)
 
 
 def _embed_missing(catalog: Catalog, embedder: Embedder, missing: Sequence[Digest], report: Report) -> int:
@@ -127,7 +125,7 @@ def _embed_missing(catalog: Catalog, embedder: Embedder, missing: Sequence[Diges
                 piece = missing[start : start + _EMBED_BATCH]
                 _embed(catalog, embedder, piece, report, is_fitted=False, done=start, total=len(missing))
     with catalog.transaction():
-        catalog.embeddings.drop_unused(embedder.fingerprint)
+        settle(catalog, embedder.fingerprint)
     return len(missing)
 
 
@@ -224,6 +222,7 @@ def renew_store(
             generation = _rebuild(catalog, folder, vectors, report)
             found = (Diagnostic(VECTORS_REBUILT, f"the vectors were stored anew: {error.message}", _PLACE),)
     catalog.set_setting(_MANIFEST, _manifest(folder / generation))
+    owe_nothing(catalog)
     _remove_others(folder, generation)
     return found
 
@@ -233,7 +232,7 @@ def _is_settled(catalog: Catalog, folder: Path, fingerprint: Digest, most: int) 
     return (
         catalog.setting(_STORED) == fingerprint
         and catalog.setting(_MANIFEST) == _manifest(folder)
-        and catalog.embeddings.owed(fingerprint) <= most
+        and owes_at_most(catalog, fingerprint, most)
     )
 
 

@@ -136,12 +136,18 @@ def m005_drop_sections(db: Database) -> None:
     )
 
 
+def m006_create_touched(db: Database) -> None:
+    """Make the table of chunks that came or went since the vectors were last brought up to date."""
+    db.script("CREATE TABLE touched (digest TEXT PRIMARY KEY) WITHOUT ROWID")
+
+
 MIGRATIONS = (
     Migration("m001_create_notes", m001_create_notes, reindex=True),
     Migration("m002_create_search", m002_create_search, reindex=True),
     Migration("m003_create_vectors", m003_create_vectors, reindex=False),
     Migration("m004_create_derived", m004_create_derived, reindex=False),
     Migration("m005_drop_sections", m005_drop_sections, reindex=True),
+    Migration("m006_create_touched", m006_create_touched, reindex=False),
 )
 
 

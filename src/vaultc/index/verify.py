@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vaultc.core.digest import Digest
 from vaultc.core.errors import DamagedError
 from vaultc.core.event import Progress
+from vaultc.index.account import forget_account
 from vaultc.index.catalog import open_catalog
 from vaultc.index.embed import StemEmbedder
 from vaultc.index.resolution import resolve_links
@@ -110,6 +111,7 @@ def _verify_vectors(catalog: Catalog, embedder: Embedder | None, report: Report)
         with catalog.transaction():
             catalog.embeddings.forget_embedders()
             catalog.set_setting("embedder", None)
+            forget_account(catalog)
         return len(catalog.embeddings.wanted_digests())
     with catalog.transaction():
         misfits = catalog.embeddings.drop_misfits(record.fingerprint, record.dimensions)
@@ -127,6 +129,7 @@ def _verify_vectors(catalog: Catalog, embedder: Embedder | None, report: Report)
         wrong += [digest for digest, near in zip(piece, is_near, strict=True) if not near]  # not a number: not near
     with catalog.transaction():
         catalog.embeddings.drop(record.fingerprint, wrong)
+        forget_account(catalog)
     return misfits + len(wrong)
 
 

@@ -179,7 +179,7 @@ def fitted_embedder(catalog: Catalog) -> StemEmbedder | None:
     """Give the embedder that was fitted on the vault, or None where there is none (or it is another model's)."""
     fingerprint = catalog.setting("embedder")
     record = catalog.embeddings.embedder(Digest(fingerprint)) if fingerprint else None
-    return StemEmbedder.from_bytes(record.state) if record is not None and record.state else None
+    return StemEmbedder.from_bytes(record.state, record.fingerprint) if record is not None and record.state else None
 
 
 def _rounded(legs: Legs) -> Legs:
