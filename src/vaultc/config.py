@@ -6,7 +6,6 @@ An unknown key is an error: a misspelt setting must not be ignored.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 import types
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +252,19 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, st
         if not name.startswith("VAULTC_") or name in _NOT_SETTINGS or environ[name] == "":
             continue
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            raise UsageError(f"unknown variable `{name}`", hint=f"did you mean `{close[0]}`?" if close else None)
+            close = _closest(name, known)
+            raise UsageError(f"unknown variable `{name}`", hint=f"did you mean `{close}`?" if close else None)
         yield name, known[name], environ[name]
 
 
 def _keys() -> list[str]:
     return [setting.key for setting in Settings(Config(), {}).rows()]
+
+
+def _closest(name: str, known: Iterable[str]) -> str | None:
+    import difflib  # slow to import, and seldom needed
+
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
 
 
 def _unknown(key: str, origin: object) -> UsageError:
@@ -268,8 +273,8 @@ def _unknown(key: str, origin: object) -> UsageError:
     known = [f"{head}.{item.name}" for item in fields(table)] if table else []
     known += [f"roles.{role}.{item.name}" for role in ROLES for item in fields(RoleEntry)]
     known += [*_keys(), *(item.name for item in fields(Config))]
-    close = difflib.get_close_matches(key, [name for name in known if name != key], n=1)
-    hint = f"did you mean `{close[0]}`?" if close else "`vaultc config show` lists every setting"
+    close = _closest(key, (name for name in known if name != key))
+    hint = f"did you mean `{close}`?" if close else "`vaultc config show` lists every setting"
     return UsageError(f"unknown setting `{key}` in {origin}", hint=hint)
 
 
