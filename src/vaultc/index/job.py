@@ -47,12 +47,13 @@ if TYPE_CHECKING:
     from vaultc.vault.files import FoundFile
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.snapshot import Changes
-    from vaultc.vault.walk import Walk
+    from vaultc.vault.walk import Glance, Walk
 
 _FORMAT = 3  # raised when notes must be read again although no table changed
 _UNFINISHED = "unfinished"
 _MADE_BY = "made by"
 _GLANCE = "vault at a glance"
+_STALE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class IndexJob:
         self._options = options or IndexOptions()
         self._embedder = embedder
         self._clock = clock
+        self._seen: Glance | None = None
 
     def run(self, report: Report = silent, *, rebuild: bool = False, verify: bool = False) -> IndexResult:
         """Index what changed since the last run.
@@ -148,6 +150,8 @@ class IndexJob:
         """
         start = self._clock()
         with vault_lock(self._state.path, timeout_s=self._options.lock_timeout_s):
+            if self._clock() - start > _STALE_S:
+                self._seen = None  # another run went on meanwhile, and saw more
             sweep(self._state.root)
             if rebuild:
                 delete_catalog(self._state.catalog)
@@ -169,16 +173,18 @@ class IndexJob:
 
         False is no more than a reason to run. Raises StoreError where the catalog cannot be read.
         """
-        seen = self._glance()
-        if seen is None or not self._state.catalog.exists():
+        look, self._seen = self._look()
+        if look is None or not self._state.catalog.exists():
             return False
         with open_catalog(self._state.catalog) as catalog:
-            return catalog.setting(_GLANCE) == seen and not catalog.needs_reading and not self._is_pending(catalog)
+            return catalog.setting(_GLANCE) == look and not catalog.needs_reading and not self._is_pending(catalog)
 
-    def _glance(self) -> Digest | None:
+    def _look(self) -> tuple[Digest | None, Glance | None]:
+        """Give what tells a vault that looks the same, and what was seen; what was seen just now is not seen again."""
         ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
-        found = None if ignore.follows_links else glance(self._root)
-        return None if found is None else digest_json([found, repr(ignore), self._made_by()])
+        seen = None if ignore.follows_links else self._seen or glance(self._root)
+        self._seen = None
+        return None if seen is None else digest_json([seen.digest, repr(ignore), self._made_by()]), seen
 
     def _set_aside(self, error: Exception) -> Diagnostic:
         """Move away a catalog that cannot be read, or makes us stumble; all but it is there to make it anew."""
@@ -192,17 +198,17 @@ class IndexJob:
         )
 
     def _run(self, catalog: Catalog, report: Report, start: float, *, check: bool) -> IndexResult:
-        seen = self._glance()  # before anything is read: what changes later looks different the next time
+        look, seen = self._look()  # before anything is read: what changes later looks different the next time
         self._forget_other_version(catalog)
         ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
-        walked = walk(self._root, ignore=ignore)
+        walked = walk(self._root, ignore=ignore, seen=seen)
         checked = self._verify(catalog, walked, report) if check else ()
         known = catalog.files()
         changes = self._changes(known, walked)
         self._apply(catalog, known, walked, changes, report)
         embedded, found = self._renew(catalog, walked, report, check=check)
         failed_count = len(catalog.failed_paths())
-        catalog.set_setting(_GLANCE, None if failed_count else seen)  # what could not be read is tried again
+        catalog.set_setting(_GLANCE, None if failed_count else look)  # what could not be read is tried again
         counts = catalog.counts()
         stats = IndexStats(
             added=self._count_read(catalog, changes.added),
@@ -307,12 +313,12 @@ class IndexJob:
                 catalog.remove_file(path)
             for old, file in changes.moved:
                 catalog.remove_file(file.path)  # a note there that could not be read, or was no note
-                catalog.move_file(old, _record(file))
+                catalog.move_file(old, FileRecord.of(file))
             catalog.forget_contents(file.path for file in _renamed(changes))
             for file in others:
                 if file.path in known and known[file.path].is_note:
                     catalog.notes.remove(file.path)  # Obsidian excludes it now
-                catalog.put_file(_record(file))
+                catalog.put_file(FileRecord.of(file))
             for file in touched:
                 catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns, disk=file.disk)
             if renamed:
@@ -379,7 +385,9 @@ def _renamed(changes: Changes) -> list[FoundFile]:
 
 def _put_all(catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
     paths = [reading.path for reading in readings]
-    ids = catalog.put_files((_record(files[reading.path], reading.digest), reading.diagnostics) for reading in readings)
+    ids = catalog.put_files(
+        (FileRecord.of(files[reading.path], reading.digest), reading.diagnostics) for reading in readings
+    )
     aliases = catalog.notes.aliases(paths)
     catalog.notes.clear([ids[reading.path] for reading in readings if reading.rows is None])
     catalog.notes.put([(ids[reading.path], reading.rows) for reading in readings if reading.rows is not None])
@@ -388,11 +396,5 @@ def _put_all(catalog: Catalog, readings: Sequence[Reading], files: Mapping[Vault
         catalog.links.forget_unresolved()
 
 
-def _record(file: FoundFile, digest: Digest | None = None) -> FileRecord:
-    return FileRecord(file.path, file.disk, file.size, file.mtime_ns, file.is_note, digest)
-
-
 def _differs(file: FoundFile, known: FileRecord | None) -> bool:
-    return known is None or (file.size, file.mtime_ns, file.disk, file.is_note) != (
-        *(known.size, known.mtime_ns, known.disk, known.is_note),
-    )
+    return known is None or not known.looks_like(file)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vaultc.index.database import Row
+    from vaultc.vault.files import FoundFile
 
 _RULES = {rule.code: rule for rule in vars(rules).values() if isinstance(rule, Rule)}
 
@@ -36,6 +37,17 @@ class FileRecord:
     mtime_ns: int
     is_note: bool
     digest: Digest | None = None
+
+    @classmethod
+    def of(cls, file: FoundFile, digest: Digest | None = None) -> FileRecord:
+        """Give the record of a file that was found."""
+        return cls(file.path, file.disk, file.size, file.mtime_ns, file.is_note, digest)
+
+    def looks_like(self, file: FoundFile) -> bool:
+        """Tell whether the file that was found looks as this one did."""
+        return (self.size, self.mtime_ns, self.disk, self.is_note) == (
+            *(file.size, file.mtime_ns, file.disk, file.is_note),
+        )
 
 
 @dataclass(frozen=True, slots=True)

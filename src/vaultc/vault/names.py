@@ -30,23 +30,25 @@ class NamesIndex:
 
     def __init__(self, paths: Iterable[VaultPath], aliases: Mapping[VaultPath, Iterable[str]] | None = None) -> None:
         """Index `paths`; `aliases` of notes serve as hints alone."""
-        self.paths = frozenset(paths)
-        self._by_path: dict[str, list[VaultPath]] = {}
-        self._by_name: dict[str, list[VaultPath]] = {}
+        listed = sorted(set(paths))
+        self.paths = frozenset(listed)
+        keys = [path.lower() if path.isascii() else link_key(path) for path in listed]
+        self._by_path = dict(zip(keys, listed, strict=True))
+        # Paths that differ by case, or by how their letters are composed.
+        self._twins = _groups(keys, listed) if len(self._by_path) < len(listed) else {}
+        self._by_name = _groups([key[key.rfind("/") + 1 :] for key in keys], listed)
         self._by_alias: dict[str, list[VaultPath]] = {}
         self._near_titles: Nearness | None = None
         self._near_files: Nearness | None = None
-        for path in sorted(self.paths):
-            key = link_key(path)
-            self._by_path.setdefault(key, []).append(path)
-            self._by_name.setdefault(key.rpartition("/")[2], []).append(path)
         for path, names in sorted((aliases or {}).items()):
             for name in names:
                 self._by_alias.setdefault(link_key(name), []).append(path)
 
     def at_path(self, key: str) -> tuple[VaultPath, ...]:
         """Give the files whose whole path is `key` (several only where paths differ by case)."""
-        return tuple(self._by_path.get(key, ()))
+        if key in self._twins:
+            return tuple(self._twins[key])
+        return (self._by_path[key],) if key in self._by_path else ()
 
     def ending_in(self, key: str) -> tuple[VaultPath, ...]:
         """Give the files whose path is `key` or ends with `/` and `key`, in order of path."""
@@ -75,6 +77,16 @@ class NamesIndex:
             self._near_files = Nearness(name for name in self._by_name if _title(name) is None)
         names = self._near_files.near(link_key(name.rpartition("/")[2]), limit)
         return tuple(path for found in names for path in self.ending_in(found))[:limit]
+
+
+def _groups(keys: Iterable[str], paths: Iterable[VaultPath]) -> dict[str, list[VaultPath]]:
+    groups: dict[str, list[VaultPath]] = {}
+    for key, path in zip(keys, paths, strict=True):
+        if key in groups:
+            groups[key].append(path)
+        else:
+            groups[key] = [path]
+    return groups
 
 
 def names_index(paths: Iterable[VaultPath], aliases: Mapping[VaultPath, Iterable[str]] | None = None) -> NamesIndex:

@@ -23,12 +23,13 @@ from vaultc.vault.kinds import is_read_path
 from vaultc.vault.opening import is_of_the_system, open_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from vaultc.core.diagnostic import Rule
     from vaultc.vault.ignore import Ignore
 
+_FOLDER = stat.S_IFDIR
 _LONG_PATH = 4_000  # of the system's 4,096; a longer one is opened piece by piece
 
 
@@ -50,65 +51,84 @@ class _Folder:
 
 
 class _Entry(NamedTuple):
-    """What stands in a folder: name, type, and size and time where they are wanted."""
+    """What stands in a folder: name and mode; size and time but of a folder; where links are followed, what it is.
+
+    The mode is 0 where it cannot be looked at, and `fault` says why.
+    """
 
     name: bytes
-    is_folder: bool
-    status: os.stat_result | None
+    mode: int
+    size: int = 0
+    mtime_ns: int = 0
+    identity: tuple[int, int] | None = None
     fault: str = ""
 
+    @property
+    def is_folder(self) -> bool:
+        return self.mode == _FOLDER
 
-def walk(root: Path, *, ignore: Ignore) -> Walk:
-    """Find the files below `root`.
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What stood below a root when all its folders were listed, and a digest of the names, sizes and times."""
+
+    digest: Digest
+    listed: Mapping[bytes, Sequence[_Entry]]
+
+
+def walk(root: Path, *, ignore: Ignore, seen: Glance | None = None) -> Walk:
+    """Find the files below `root`, in what was just `seen` there if that is given.
 
     Raises:
         VaultError: `root` is not there, is no folder, or cannot be listed.
     """
-    survey = _Survey(os.fsencode(root), ignore)
+    survey = _Survey(os.fsencode(root), ignore, {} if seen is None or ignore.follows_links else seen.listed)
     survey.run()
-    # Parts compare one by one; a character that sorts before "/" may stand in a name.
-    files = sorted(survey.files, key=lambda file: file.path.split("/"))
+    # Parts compare one by one: a character that sorts before "/" may stand in a name, one before NUL cannot.
+    files = sorted(survey.files, key=lambda file: file.path.replace("/", "\0"))
     diagnostics = sorted(survey.diagnostics, key=lambda found: (found.span.path, found.message))
     return Walk(tuple(files), tuple(diagnostics))
 
 
-def glance(root: Path) -> Digest | None:
-    """Give a digest of the names, sizes and times of all that is not hidden below `root`; None where it cannot be had.
+def glance(root: Path) -> Glance | None:
+    """List all that is not hidden below `root`; None where that cannot be had.
 
-    It tells in a fraction of a walk that nothing is different. It looks at more than a walk finds: what is left out
-    counts too. Links are not followed.
+    Its digest tells in a fraction of a walk that nothing is different. It looks at more than a walk finds: what is left
+    out counts too. Links are not followed.
     """
     digest = hashlib.blake2b(digest_size=16)
     base = os.fsencode(root)
-    folders = [base]
+    listed: dict[bytes, list[_Entry]] = {}
+    folders = [b""]
     try:
         while folders:
             folder = folders.pop()
-            rows: list[bytes] = []
-            inner: list[bytes] = []
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.name.startswith(b"."):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        inner.append(entry.path)
-                        rows.append(entry.name + b"/")
-                    else:
-                        status = entry.stat(follow_symlinks=False)
-                        rows.append(b"%b\0%d %d" % (entry.name, status.st_size, status.st_mtime_ns))
-            inner.sort()
-            digest.update(b"\0\0".join([folder[len(base) :], *sorted(rows), b""]))
-            folders += inner
+            with os.scandir(base + b"/" + folder if folder else base) as entries:
+                found = listed[folder] = [_entry(entry) for entry in entries if not entry.name.startswith(b".")]
+            found.sort()
+            digest.update(b"%b\0\0" % folder)
+            for name, mode, size, mtime_ns, *_ in found:
+                digest.update(b"%b\0%d %d %d\0" % (name, mode, size, mtime_ns))
+                if mode == _FOLDER:
+                    folders.append(folder + b"/" + name if folder else name)
     except OSError:
         return None
-    return Digest(digest.hexdigest())
+    return Glance(Digest(digest.hexdigest()), listed)
+
+
+def _entry(entry: os.DirEntry[bytes]) -> _Entry:
+    if entry.is_dir(follow_symlinks=False):
+        return _Entry(entry.name, _FOLDER)
+    status = entry.stat(follow_symlinks=False)
+    return _Entry(entry.name, status.st_mode, status.st_size, status.st_mtime_ns)
 
 
 class _Survey:
     """One walk: what has been found, and what waits."""
 
-    def __init__(self, base: bytes, ignore: Ignore) -> None:
+    def __init__(self, base: bytes, ignore: Ignore, listed: Mapping[bytes, Sequence[_Entry]]) -> None:
         self.base, self.ignore = base, ignore
+        self._listed = listed
         self.files: list[FoundFile] = []
         self.diagnostics: list[Diagnostic] = []
         self._folders = [_Folder(b"", "")]
@@ -143,18 +163,18 @@ class _Survey:
 
     def _take(self, folder: _Folder, path: str, entry: _Entry) -> None:
         disk = folder.disk + b"/" + entry.name if folder.disk else entry.name
-        status = entry.status
+        mode = entry.mode
         if entry.is_folder:
-            if not self.ignore.follows_links or self._is_new(status, path, folder.is_linked):
+            if not self.ignore.follows_links or self._is_new(entry.identity, path, folder.is_linked):
                 self._folders.append(_Folder(disk, path, folder.is_linked))
-        elif status is None:
+        elif not mode:
             self._leave_out(path, f"the file cannot be looked at: {entry.fault}")
-        elif stat.S_ISLNK(status.st_mode):
+        elif stat.S_ISLNK(mode):
             self._link(_Folder(disk, path, is_linked=True))
-        elif not stat.S_ISREG(status.st_mode):
+        elif not stat.S_ISREG(mode):
             self._leave_out(path, "this is no regular file")
-        elif not self.ignore.follows_links or self._is_new(status, path, folder.is_linked):
-            self._keep(disk, path, status, is_linked=folder.is_linked)
+        elif not self.ignore.follows_links or self._is_new(entry.identity, path, folder.is_linked):
+            self._keep(disk, path, entry.size, entry.mtime_ns, is_linked=folder.is_linked)
 
     def _link(self, link: _Folder) -> None:
         if self.ignore.follows_links:
@@ -174,42 +194,47 @@ class _Survey:
         if is_of_the_system(status) or not (is_folder or stat.S_ISREG(status.st_mode)):
             self._leave_out(link.path, "the link leads to no regular file or folder")
         elif is_folder:
-            if not self.ignore.leaves_out(link.path, is_folder=True) and self._is_new(status, link.path, True):
+            if not self.ignore.leaves_out(link.path, is_folder=True) and self._is_new(
+                _identity(status), link.path, True
+            ):
                 self._folders.append(link)
-        elif self._is_new(status, link.path, True):
-            self._keep(link.disk, link.path, status, is_linked=True)
+        elif self._is_new(_identity(status), link.path, True):
+            self._keep(link.disk, link.path, status.st_size, status.st_mtime_ns, is_linked=True)
 
-    def _keep(self, disk: bytes, path: str, status: os.stat_result, *, is_linked: bool) -> None:
+    def _keep(self, disk: bytes, path: str, size: int, mtime_ns: int, *, is_linked: bool) -> None:
         is_excluded = self.ignore.excludes(path)
         self.files.append(
             FoundFile(
                 VaultPath(path),
                 disk,
-                status.st_size,
-                status.st_mtime_ns,
+                size,
+                mtime_ns,
                 is_read_path(path) and not is_excluded,
                 is_excluded,
                 is_linked,
             )
         )
 
-    def _is_new(self, status: os.stat_result | None, path: str, is_linked: bool) -> bool:
+    def _is_new(self, identity: tuple[int, int] | None, path: str, is_linked: bool) -> bool:
         """Tell whether what `path` names has not been read under another path; only links make that possible."""
-        if status is None:
+        if identity is None:
             return True
-        first = self._seen.setdefault((status.st_dev, status.st_ino), path)
+        first = self._seen.setdefault(identity, path)
         if first == path or not is_linked:
             return True
         self._leave_out(path, f'the link leads to what is read as "{first or "the vault itself"}"')
         return False
 
-    def _entries(self, folder: _Folder) -> list[_Entry]:
+    def _entries(self, folder: _Folder) -> Sequence[_Entry]:
         """List a folder; what cannot be listed is reported, and ends the walk where it is the root."""
+        listed = self._listed.get(folder.disk)
+        if listed is not None:
+            return listed
         at = self.base + b"/" + folder.disk if folder.disk else self.base
         descriptor = -1
         try:
             if not folder.disk and self.ignore.follows_links:
-                self._is_new(os.stat(at), "", False)  # noqa: PTH116 - a path in bytes
+                self._is_new(_identity(os.stat(at)), "", False)  # noqa: PTH116 - a path in bytes
             if len(at) > _LONG_PATH:
                 # Names alone are learnt here; what is read is opened part by part.
                 descriptor = open_folder(self.base, folder.disk, follows=True)
@@ -231,12 +256,13 @@ class _Survey:
 
     def _entry(self, entry: os.DirEntry[Any]) -> _Entry:
         try:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if is_folder and not self.ignore.follows_links:
-                return _Entry(entry.name, True, None)
-            return _Entry(entry.name, is_folder, entry.stat(follow_symlinks=False))
+            if not self.ignore.follows_links:
+                return _entry(entry)
+            status = entry.stat(follow_symlinks=False)
+            mode = _FOLDER if entry.is_dir(follow_symlinks=False) else status.st_mode
+            return _Entry(entry.name, mode, status.st_size, status.st_mtime_ns, _identity(status))
         except OSError as error:
-            return _Entry(entry.name, False, None, error.strerror or "")
+            return _Entry(entry.name, 0, fault=error.strerror or "")
 
     def _report_name(self, name: bytes, part: str, path: str) -> None:
         """Say under which path a file is read whose name is none, or is that of another file."""
@@ -251,6 +277,10 @@ class _Survey:
 
     def _say(self, rule: Rule, path: str, message: str, help_text: str | None) -> None:
         self.diagnostics.append(Diagnostic(rule, message, Span(VaultPath(path), 0, 0), help=help_text))
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def parts_of(names: Iterable[bytes]) -> dict[bytes, str]:
