@@ -24,6 +24,8 @@ from vaultc.model.scripted import ChatScript
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vaultc.model.protocols import Prompt
+
 needs_box = pytest.mark.skipif(available() is None, reason="no sandbox here")
 
 
@@ -34,10 +36,12 @@ def _good() -> dict[str, str]:
 
 
 def _compile(
-    script: ChatScript, check: Callable[[tuple[CodeFile, ...], str], tuple[Check, ...]] | None = None
+    script: ChatScript,
+    check: Callable[[tuple[CodeFile, ...], str], tuple[Check, ...]] | None = None,
+    hand: ChatScript | None = None,
 ) -> tuple[Unit, Notes]:
     unit, notes = kettle()
-    given = tools(notes, Level.FULL, script, script, check)
+    given = tools(notes, Level.FULL, script, hand or script, check)
     unit = design(unit, given)
     assert list(check_design(unit)) == []
     unit = pseudocode(unit, given)
@@ -276,3 +280,54 @@ def test_steps_that_fail_the_gate_leave_the_computed_ones(steps: list[dict[str, 
     procedure = next(item for item in unit.procedures if item.interface == ready.id)
     assert procedure.by is By.RULE
     assert {item.target for item in unit.refusals} == {"timing.ready_time", "timing.no_such"}
+
+
+def test_what_the_hand_cannot_write_the_brain_writes_when_the_hand_is_done() -> None:
+    asked: list[str] = []
+    good = _good()
+
+    def hand(prompt: Prompt) -> str:
+        asked.append(f"hand {prompt.task}")
+        return "" if prompt.target == "kettle_timer/timing.py" else good[f"{prompt.task}/{prompt.target}"]
+
+    def brain(prompt: Prompt) -> str:
+        if prompt.task in ("code", "tests"):
+            asked.append(f"brain {prompt.task}")
+        return good[f"{prompt.task}/{prompt.target}"]
+
+    unit, _ = _compile(ChatScript(brain), hand=ChatScript(hand))
+
+    assert _by(unit)["kettle_timer/timing.py"] is By.MODEL
+    assert [item.target for item in unit.refusals] == ["kettle_timer/timing.py"]
+    writers = [line.split()[0] for line in asked]
+    assert writers == sorted(writers, reverse=True)  # in one go each: a giant is loaded once
+    assert {"brain code", "hand code"} <= set(asked)
+
+
+def test_what_neither_can_write_is_computed() -> None:
+    good = _good()
+    bad = {**good, "code/kettle_timer/timing.py": "no code"}
+
+    unit, _ = _compile(ChatScript(bad), hand=ChatScript(bad))
+
+    assert _by(unit)["kettle_timer/timing.py"] is By.RULE
+    assert [item.target for item in unit.refusals].count("kettle_timer/timing.py") >= 2
+
+
+def test_a_file_of_the_brain_that_would_cost_one_of_the_hand_is_not_taken() -> None:
+    good = _good()
+
+    def hand(prompt: Prompt) -> str:
+        return "" if prompt.target == "kettle_timer/timing.py" else good[f"{prompt.task}/{prompt.target}"]
+
+    def check(files: tuple[CodeFile, ...], _: str) -> tuple[Check, ...]:
+        written = {file.path for file in files if file.by is By.MODEL}
+        if "kettle_timer/timing.py" in written:
+            return (Check("types", "failed", "kettle_timer/limits.py:1: error: it does not fit"),)
+        return (Check("types", "passed", ""),)
+
+    unit, _ = _compile(ChatScript(good), check, ChatScript(hand))
+
+    assert _by(unit)["kettle_timer/limits.py"] is By.MODEL
+    assert _by(unit)["kettle_timer/timing.py"] is By.RULE
+    assert any("a file of the hand would not hold" in item.reason for item in unit.refusals)

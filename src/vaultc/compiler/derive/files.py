@@ -1,4 +1,7 @@
-"""The hand writes whole files, one a call; a file that fails its gate, or the box, gives way to the computed one."""
+"""The hand writes whole files, one a call; what fails its gate, or the box, the brain writes, else it is computed.
+
+Each of the two writes all that it has to in one go: where they do not fit into memory together, each is loaded once.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,14 @@ class Build:
         for component in self.unit.components:
             self.compute(component)
         order = [item for item in in_order(self.unit.components) if item.code_name not in self.package.verbatim]
+        self._write(order)
+        brain = self.tools.brain
+        left = [item for item in order if self.modules[item.code_name].by is not By.MODEL]
+        if brain is not None and brain is not self.hand and left:
+            self._write_with(brain, left)
+        return replace(self.unit, code=self.files())
+
+    def _write(self, order: list[Component]) -> None:
         for component in order:
             self._write_module(component)
         self._settle_imports()
@@ -58,7 +69,18 @@ class Build:
             self._write_tests(component)
         self._settle_imports()
         self._settle_in_the_box(order)
-        return replace(self.unit, code=self.files())
+
+    def _write_with(self, brain: ChatModel, left: list[Component]) -> None:
+        """Let the brain write what the hand could not; where that costs a file of the hand, it is not taken."""
+        kept = self.modules.copy(), self.tests.copy()
+        held = {name for name, module in self.modules.items() if module.by is By.MODEL}
+        self.hand, hand = brain, self.hand
+        self._write(left)
+        self.hand = hand
+        if any(self.modules[name].by is not By.MODEL for name in held):
+            self.modules, self.tests = kept
+            for component in left:
+                self.refuse(CODE, self.package.module_path(component), "with it, a file of the hand would not hold")
 
     def compute(self, component: Component) -> None:
         """Put the computed module and tests in place."""
