@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vaultc.language import stems as stems_module
 from vaultc.language.stems import content_stems, fold, stem, stems, words
 from vaultc.language.stopwords import MODALS, NEGATIONS, STOPWORDS, is_stopword
 
@@ -156,3 +157,9 @@ def test_the_stemmer_is_not_loaded_before_it_is_used() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
 
     assert result.stdout.strip() == "False"
+
+
+@given(st.text(alphabet=st.sampled_from("ab Zx'' 19_-.\t\n`\x00\x7f"), max_size=60))
+def test_plain_letters_are_cut_as_any_others_are(text: str) -> None:
+    """The quick way for ASCII gives the words that the pattern for all scripts gives."""
+    assert stems_module._parts(text) == stems_module._PART.findall(text)

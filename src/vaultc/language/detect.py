@@ -35,7 +35,7 @@ def _letters(pattern: re.Pattern[str], text: str) -> int:
 
 def language_of(text: str) -> str:
     """Give "ru" or "en" by the share of Cyrillic among the letters of the prose; "en" where there is no letter."""
-    if _CYRILLIC.search(text) is None:
+    if text.isascii() or _CYRILLIC.search(text) is None:
         return "en"
     text = text[:_ENOUGH]
     for candidate in (_prose(text), text):

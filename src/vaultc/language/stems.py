@@ -23,6 +23,9 @@ _WORD = re.compile(rf"{_RUN}(?:[{_APOSTROPHE}{_HYPHEN}](?=[^\W\d_]){_RUN})*+")
 _PART = re.compile(rf"{_RUN}(?:[{_APOSTROPHE}](?=[^\W\d_]){_RUN})*+")
 _MARK = re.compile(f"[{_MARKS}]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+# For plain ASCII: an apostrophe that is not inside a word, and blanks for all that is neither letter nor digit.
+_LOOSE_APOSTROPHE = re.compile(r"'(?:(?![^\W\d_])|(?<![^\W_]'))")
+_BLANKED = "".join(char if char.isalnum() or char == "'" else " " for char in map(chr, range(128)))
 _CACHE_WORDS = 400_000
 
 
@@ -107,7 +110,10 @@ def _russian(word: str, cut: str) -> str:
 
 def _stem_batch(folded: list[str]) -> list[str]:
     russian, english = _stemmers()
-    is_russian = [_CYRILLIC.search(word) is not None for word in folded]
+    is_russian = [not word.isascii() and _CYRILLIC.search(word) is not None for word in folded]
+    if not any(is_russian):
+        stemmed: list[str] = english.stemWords(folded)
+        return stemmed
     ru = iter(russian.stemWords([word for word, is_ru in zip(folded, is_russian, strict=True) if is_ru]))
     en = iter(english.stemWords([word for word, is_ru in zip(folded, is_russian, strict=True) if not is_ru]))
     pairs = zip(folded, is_russian, strict=True)
@@ -129,7 +135,6 @@ class _Cache:
             found = dict(zip(wanted, _stem_batch([fold(word) for word in wanted]), strict=True))
             if len(self.stems) + len(found) > _CACHE_WORDS:
                 self.stems, self.content = {}, {}  # new ones: a reader in another thread keeps those it holds
-            self.content.update((word, "" if fold(word) in STOPWORDS else found[word]) for word in wanted)
             self.stems.update(found)
         return found
 
@@ -139,8 +144,10 @@ class _Cache:
         try:
             return list(filter(None, map(known.__getitem__, parts)))
         except KeyError:
-            found = zip(parts, self.stems_of(parts), strict=True)
-            return [stem for part, stem in found if fold(part) not in STOPWORDS]
+            pairs = zip(parts, self.stems_of(parts), strict=True)
+            found = ["" if fold(part) in STOPWORDS else stem for part, stem in pairs]
+            known.update(zip(parts, found, strict=True))
+            return list(filter(None, found))
 
     def stems_of(self, parts: list[str]) -> list[str]:
         """Give the stem of each word of `parts`."""
@@ -167,7 +174,11 @@ def stems_of(parts: list[str]) -> list[str]:
 
 
 def _parts(text: str) -> list[str]:
-    return _PART.findall(text)
+    if not text.isascii():
+        return _PART.findall(text)
+    if "'" in text:
+        text = _LOOSE_APOSTROPHE.sub(" ", text)
+    return text.translate(_BLANKED).split()
 
 
 def stems(text: str) -> list[str]:
