@@ -7,13 +7,14 @@ and `007` stay strings), no anchors, aliases, merge keys or tags, so that nothin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.note import Property, PropertyValue, Tag
 from vaultc.core.rules import INVALID_PROPERTIES
 from vaultc.syntax.inline import property_links
+from vaultc.syntax.properties import Entry, Node, plain_entries, plain_value
 from vaultc.syntax.tag import is_tag_name
 
 if TYPE_CHECKING:
@@ -25,15 +26,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 65_536
 _MAX_DEPTH = 50
 _OPENING = re.compile(r"\ufeff?---(\r\n|\r|\n)")
-_CLOSING = re.compile(r"(?:^|(?<=[\r\n]))---[ \t]*(?:\r\n|\r|\n|\Z)")
+_CLOSING = re.compile(r"---(?<=[\r\n]---)[ \t]*(?:\r\n|\r|\n|\Z)")  # a word first: the search for it is quick
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,15})")
-_OCTAL_OR_HEX = re.compile(r"0o[0-7]{1,17}|0x[0-9a-fA-F]{1,13}")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17}|(?=\.\d))(?:\.\d{0,20})?(?:[eE][-+]?\d{1,2})?")
-_CONSTANTS: dict[str, PropertyValue] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
 _NAME_SPLIT = re.compile(r"[^\s,]+")
 
 
@@ -53,27 +47,6 @@ class Frontmatter:
     tags: tuple[Tag, ...] = ()
     links: tuple[Link, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(slots=True)
-class _Node:
-    """A value with where it stands; `start` to `end` without the line ends behind it."""
-
-    value: PropertyValue
-    start: int
-    end: int
-    is_string: bool = False
-    items: list[_Node] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A top-level key: its name, where it stands, its value."""
-
-    key: str
-    start: int
-    end: int
-    node: _Node
 
 
 class _Refused(Exception):  # noqa: N818 - not an error of ours: what the block is not allowed to hold
@@ -124,7 +97,7 @@ def _broken(
     return Frontmatter(body, raw=source.span(start, end), diagnostics=(diagnostic,))
 
 
-def _read(source: Source, span: Span, start: int, entries: list[_Entry]) -> Frontmatter:
+def _read(source: Source, span: Span, start: int, entries: list[Entry]) -> Frontmatter:
     properties: dict[str, Property] = {}
     diagnostics: list[Diagnostic] = []
     links: list[Link] = []
@@ -150,11 +123,11 @@ def _read(source: Source, span: Span, start: int, entries: list[_Entry]) -> Fron
     )
 
 
-def _leaves(node: _Node) -> list[_Node]:
+def _leaves(node: Node) -> list[Node]:
     return node.items if isinstance(node.value, list) else [node]
 
 
-def _strings(node: _Node) -> Iterator[_Node]:
+def _strings(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         current = stack.pop()
@@ -163,7 +136,7 @@ def _strings(node: _Node) -> Iterator[_Node]:
         stack.extend(reversed(current.items))
 
 
-def _tags(source: Source, start: int, node: _Node) -> Iterator[Tag]:
+def _tags(source: Source, start: int, node: Node) -> Iterator[Tag]:
     """Give the tags of a `tags` property: a list, or names parted by blanks or commas; `#` may stand before."""
     for leaf in _leaves(node):
         if not leaf.is_string:
@@ -176,8 +149,11 @@ def _tags(source: Source, start: int, node: _Node) -> Iterator[Tag]:
                 yield Tag(name, source.span(at, at + len(written)))
 
 
-def _entries(block: str) -> list[_Entry]:
+def _entries(block: str) -> list[Entry]:
     """Give the top-level keys of the YAML `block`, in order; offsets count from its start."""
+    plain = plain_entries(block)
+    if plain:
+        return plain
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -202,10 +178,10 @@ class _Builder:
 
     def __init__(self, block: str) -> None:
         self.block = block
-        self.entries: list[_Entry] = []
-        self.stack: list[tuple[_Node, _Node | None]] = []  # an open list or mapping, and the key that waits
+        self.entries: list[Entry] = []
+        self.stack: list[tuple[Node, Node | None]] = []  # an open list or mapping, and the key that waits
 
-    def build(self, events: Any) -> list[_Entry]:  # noqa: ANN401 - yaml's events
+    def build(self, events: Any) -> list[Entry]:  # noqa: ANN401 - yaml's events
         is_empty = True
         for event in events:
             name = type(event).__name__
@@ -234,19 +210,19 @@ class _Builder:
                 return
             raise _NoMapping
 
-    def _scalar(self, event: Any, start: int, end: int) -> _Node:  # noqa: ANN401 - yaml's event
+    def _scalar(self, event: Any, start: int, end: int) -> Node:  # noqa: ANN401 - yaml's event
         while end > start and self.block[end - 1] in " \t\r\n":
             end -= 1
         text: str = event.value
         value = plain_value(text) if event.implicit[0] else text
-        return _Node(value, start, end, isinstance(value, str))
+        return Node(value, start, end, isinstance(value, str))
 
     def _open(self, value: PropertyValue, start: int) -> None:
         if len(self.stack) >= _MAX_DEPTH:
             raise _Refused("the properties nest too deep", start, start)
         if self.stack and isinstance(self.stack[-1][0].value, dict) and self.stack[-1][1] is None:
             raise _Refused("a key must be plain text; quote what starts with { or [", start, start)
-        self.stack.append((_Node(value, start, start), None))
+        self.stack.append((Node(value, start, start), None))
 
     def _close(self, end: int) -> None:
         node, _ = self.stack.pop()
@@ -259,7 +235,7 @@ class _Builder:
         if self.stack:
             self._add(node)
 
-    def _add(self, node: _Node) -> None:
+    def _add(self, node: Node) -> None:
         if not self.stack:
             return  # the empty scalar of an empty block
         owner, key = self.stack[-1]
@@ -274,28 +250,12 @@ class _Builder:
             self._put(owner, key, node)
             self.stack[-1] = (owner, None)
 
-    def _put(self, owner: _Node, key: _Node, node: _Node) -> None:
+    def _put(self, owner: Node, key: Node, node: Node) -> None:
         name = self.block[key.start : key.end] if not isinstance(key.value, str) else key.value
         if len(self.stack) == 1:
             colon = self.block.find(":", key.end)
             end = max(node.end, colon + 1) if node.end <= colon + 1 else node.end
-            self.entries.append(_Entry(name, key.start, end, node))
+            self.entries.append(Entry(name, key.start, end, node))
         assert isinstance(owner.value, dict)
         owner.value[name] = node.value
         owner.items.append(node)
-
-
-def plain_value(text: str) -> PropertyValue:
-    """Give the value of a plain scalar: YAML 1.2 core, and what a number would damage stays a string."""
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    first = text[:1]
-    if first not in "+-.0123456789":
-        return text
-    if _INT.fullmatch(text):
-        return int(text)
-    if _OCTAL_OR_HEX.fullmatch(text):
-        return int(text, 0)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
