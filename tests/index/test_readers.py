@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +9,7 @@ from vaultc.chunk.pack import ChunkOptions
 from vaultc.index import readers as readers_module
 from vaultc.index.child import Child, ChildError
 from vaultc.index.readers import pieces, read_notes
-from vaultc.index.reading import read_note, reading_from_json
+from vaultc.index.reading import read_note
 from vaultc.vault.ignore import Ignore
 from vaultc.vault.walk import walk
 
@@ -40,24 +39,27 @@ def files_of(root: Path) -> tuple[FoundFile, ...]:
 def test_several_processes_read_what_one_reads_in_the_same_order(root: Path) -> None:
     files = files_of(root)
 
-    one = [reading.as_json() for reading in read_notes(root, files, OPTIONS, processes=1)]
-    two = [reading_from_json(reading.as_json()).as_json() for reading in read_notes(root, files, OPTIONS, processes=2)]
+    one = [reading.as_values() for reading in read_notes(root, files, OPTIONS, processes=1)]
+    two = [reading.as_values() for reading in read_notes(root, files, OPTIONS, processes=2)]
 
     assert [item[0] for item in one] == [file.path for file in files]
-    assert _listed(two) == _listed(one)
+    assert two == one
 
 
-def _listed(value: Any) -> Any:
-    return [_listed(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def test_a_reading_survives_being_written_as_json(root: Path) -> None:
+def test_a_reading_survives_being_written_as_values(root: Path) -> None:
     for file in files_of(root)[:20]:
         reading = read_note(root, file, OPTIONS)
 
-        again = reading_from_json(json.loads(json.dumps(reading.as_json())))
+        (again,) = readers_module._unpacked(readers_module._packed([reading]))
 
-        assert _listed(again.as_json()) == _listed(reading.as_json())
+        assert again == reading
+
+
+def test_an_answer_that_is_cut_short_is_the_fault_of_its_reader(root: Path) -> None:
+    data = readers_module._packed([read_note(root, file, OPTIONS) for file in files_of(root)[:2]])
+
+    with pytest.raises(ChildError):
+        readers_module._unpacked(data[:-3])
 
 
 def test_a_note_that_kills_its_reader_costs_that_note_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import marshal
 import os
 import selectors
 from collections import deque
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.chunk.pack import ChunkOptions
 from vaultc.core.source import VaultPath
 from vaultc.index.child import Answer, Child, ChildError, serve
-from vaultc.index.reading import Reading, failed, read_note, reading_from_json
+from vaultc.index.reading import Reading, failed, read_note, reading_of
 from vaultc.vault.files import FoundFile
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _MOST = 8
 _PIECE_NOTES, _PIECE_BYTES = 50, 1_000_000
 _AHEAD = 2  # pieces that wait at each reader, so that none is ever idle
 _TIMEOUT_S = 120.0
+_MARSHAL_WITHOUT_REFERENCES = 2
 
 
 def read_notes(
@@ -126,11 +128,12 @@ class _Readers:
             child = self._children[at]
             assert child is not None
             try:
-                said, _ = child.receive(timeout_s=_TIMEOUT_S if ready else 0.0)
+                _, data = child.receive(timeout_s=_TIMEOUT_S if ready else 0.0)
+                readings = _unpacked(data)
             except ChildError:
                 self._mourn(at)
                 continue
-            self._done[self._given[at].popleft()] = [reading_from_json(item) for item in said["readings"]]
+            self._done[self._given[at].popleft()] = readings
 
     def _mourn(self, at: int) -> None:
         """A reader has died: read its pieces note by note, to find the note that did it, and start another."""
@@ -148,8 +151,8 @@ class _Readers:
         for file in files:
             try:
                 child = child or Child(_MODULE, Path("/"))
-                said, _ = child.ask({**self._head, "files": [_file_json(file)]}, timeout_s=_TIMEOUT_S)
-                yield reading_from_json(said["readings"][0])
+                _, data = child.ask({**self._head, "files": [_file_json(file)]}, timeout_s=_TIMEOUT_S)
+                yield _unpacked(data)[0]
             except ChildError as error:
                 child = None
                 yield failed(file.path, f"its reader {error}")
@@ -161,16 +164,28 @@ def _file_json(file: FoundFile) -> list[Any]:
     return [file.path, os.fsdecode(file.disk), file.size, file.mtime_ns]
 
 
+def _packed(readings: Iterable[Reading]) -> bytes:
+    """Give readings as bytes for the same interpreter: a fifth of what JSON takes, and half of a letter may stand."""
+    return marshal.dumps([reading.as_values() for reading in readings], _MARSHAL_WITHOUT_REFERENCES)
+
+
+def _unpacked(data: bytes) -> list[Reading]:
+    try:
+        return [reading_of(values) for values in marshal.loads(data)]  # noqa: S302 - written by our own process
+    except (EOFError, TypeError, ValueError) as error:
+        raise ChildError("said what cannot be read") from error
+
+
 def _read(request: dict[str, Any], _: bytes) -> Answer:
     """Answer a request in the child."""
     options = ChunkOptions(*request["options"])
     root = Path(request["root"])
     readings = [
-        read_note(root, FoundFile(VaultPath(path), os.fsencode(disk), size, mtime_ns, is_note=True), options).as_json()
+        read_note(root, FoundFile(VaultPath(path), os.fsencode(disk), size, mtime_ns, is_note=True), options)
         for path, disk, size, mtime_ns in request["files"]
     ]
     gc.collect()
-    return {"readings": readings}, b""
+    return {}, _packed(readings)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from vaultc.chunk.pack import ChunkOptions
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # What a slip of ours raises on an odd note: the note is reported and left out, the others go on.
 SLIPS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 Rows = tuple[tuple[Any, ...], ...]
+Values = tuple["VaultPath", "Digest | None", str, tuple[Any, ...] | None]
+"""A reading as values that know no class of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,18 @@ class Reading:
     diagnostics: str
     rows: NoteRows | None = None
 
-    def as_json(self) -> list[Any]:
-        """Give the reading as a JSON value; `reading_from_json` is the way back."""
+    def as_values(self) -> Values:
+        """Give the reading as plain values; `reading_of` is the way back."""
         rows = None
         if self.rows is not None:
-            rows = [getattr(self.rows, name) for name in NoteRows.__slots__]
-        return [self.path, self.digest, self.diagnostics, rows]
+            rows = tuple([getattr(self.rows, name) for name in NoteRows.__slots__])
+        return self.path, self.digest, self.diagnostics, rows
 
 
-def reading_from_json(value: Sequence[Any]) -> Reading:
-    """Give back what `as_json` gave (lists stand where tuples were; the database takes either)."""
-    path, digest, diagnostics, rows = value
-    return Reading(VaultPath(path), digest, diagnostics, None if rows is None else NoteRows(*rows))
+def reading_of(values: Values) -> Reading:
+    """Give back the reading of which these are the values."""
+    path, digest, diagnostics, rows = values
+    return Reading(path, digest, diagnostics, None if rows is None else NoteRows(*rows))
 
 
 def read_note(root: Path, file: FoundFile, options: ChunkOptions) -> Reading:
