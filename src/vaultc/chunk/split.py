@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vaultc.chunk.drawing import drawing_ranges, is_silent_heading
 from vaultc.core.note import BlockKind
+from vaultc.core.quick import quick
 from vaultc.language.sentences import sentences
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Atom(NamedTuple):
     is_apart: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A section's path of headings, note title first, and its atoms in order."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaultc.core.quick import quick
+
 if TYPE_CHECKING:
     from vaultc.core.digest import Digest
     from vaultc.core.source import Quote, Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of a note as stored for search: `text` is exactly what stands at `span`.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from vaultc.core.quick import quick
+
 if TYPE_CHECKING:
     from vaultc.core.source import Span, VaultPath
 
@@ -20,6 +22,7 @@ class LinkKind(StrEnum):
     CANVAS = "canvas"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link as written.
@@ -46,6 +49,7 @@ class Missing(StrEnum):
     BLOCK = "block"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ResolvedLink:
     """What a link names. `missing` says that the note is there but its heading or block is not.
@@ -61,6 +65,7 @@ class ResolvedLink:
     candidates: tuple[VaultPath, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Unresolved:
     """A link that names no file. `alias_candidates` carry the name as an alias: a guess, never followed."""

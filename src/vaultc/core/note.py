@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from vaultc.core.quick import quick
+
 if TYPE_CHECKING:
     from vaultc.core.link import Link
     from vaultc.core.source import Span, VaultPath
@@ -14,6 +16,7 @@ PropertyValue = str | int | float | bool | None | list["PropertyValue"] | dict[s
 """A value of a property: YAML 1.2 core; dates stay strings."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Property:
     """One key of the frontmatter. `span` is the key and its value as written."""
@@ -23,6 +26,7 @@ class Property:
     span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading: `text` is its raw text without the `#` marks, `span` the line, `text_span` the text."""
@@ -33,6 +37,7 @@ class Heading:
     text_span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading and what stands under it up to the next heading; the first may have no heading.
@@ -64,6 +69,7 @@ class BlockKind(StrEnum):
     FOOTNOTE = "footnote"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a note in reading order.
@@ -83,6 +89,7 @@ class Block:
     id_span: Span | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ListItem:
     """What is special about a list item: its block, depth from 0, number if ordered, task mark if any."""
@@ -98,6 +105,7 @@ class ListItem:
         return self.task is not None and self.task in "xX-"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a table: its text as written, without the blanks around it."""
@@ -115,6 +123,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Fence:
     """A fenced code block: info string as written, its first word in lower case, and the code."""
@@ -126,6 +135,7 @@ class Fence:
     code_span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Callout:
     """`> [!kind] Title`: kind in lower case, title as written (may be empty)."""
@@ -137,6 +147,7 @@ class Callout:
     is_folded: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A tag: name without `#`; `span` covers the `#` too (or the value in the frontmatter)."""
@@ -145,6 +156,7 @@ class Tag:
     span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Field:
     """A Dataview inline field `key:: value`, also in `[ ]` or `( )`."""
@@ -192,6 +204,7 @@ class MarkKind(StrEnum):
     HTML_COMMENT = "html_comment"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A range of text that is struck out, highlighted, code, math or a comment."""
@@ -200,6 +213,7 @@ class Mark:
     span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Note:
     """A parsed source. `parts` are pieces of their own, such as the cards of a canvas; a Markdown note has none."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.quick import quick
 from vaultc.core.rules import UNREADABLE_NOTE
 from vaultc.core.source import Span, VaultPath
 from vaultc.index.lexical import prepare
@@ -35,6 +36,7 @@ Values = tuple["VaultPath", "Digest | None", str, tuple[Any, ...] | None]
 """A reading as values that know no class of ours."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NoteRows:
     """What the catalog keeps of a note, in the order of the columns of each table, without row ids.
@@ -60,6 +62,7 @@ class NoteRows:
     searched: Rows = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A file as read: digest and rows are None where it could not be; diagnostics as the catalog keeps them."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.note import Property, PropertyValue, Tag
+from vaultc.core.quick import quick
 from vaultc.core.rules import INVALID_PROPERTIES
 from vaultc.syntax.inline import property_links
 from vaultc.syntax.properties import Entry, Node, plain_entries, plain_value
@@ -31,6 +32,7 @@ _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-
 _NAME_SPLIT = re.compile(r"[^\s,]+")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Frontmatter:
     """What the start of a file holds.

@@ -8,6 +8,8 @@ from itertools import accumulate
 from operator import add
 from typing import TYPE_CHECKING
 
+from vaultc.core.quick import quick
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,6 +18,7 @@ _BLANKS = re.compile(r"[ \t]*")
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Container:
     """A quote or a list item that is open: its block's index, the line it starts on (from 0).

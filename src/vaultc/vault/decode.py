@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import Digest, digest_bytes
+from vaultc.core.quick import quick
 from vaultc.core.rules import ODD_ENCODING, UNREADABLE_NOTE
 from vaultc.core.source import Source, Span, VaultPath
 from vaultc.vault.canvas import canvas_source, is_canvas_path
@@ -34,6 +35,7 @@ _BAD_PER_GOOD = 4
 _SHOWN = 200
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ReadResult:
     """A file as read; `source` and `digest` are None where it could not be read as text."""

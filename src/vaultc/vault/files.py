@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.core.quick import quick
 from vaultc.syntax.parse import NOTE_SUFFIXES
 from vaultc.vault.decode import ReadResult, decoded, unreadable
 from vaultc.vault.opening import read_stable, stamp
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from vaultc.core.source import VaultPath
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A regular file of the vault.
