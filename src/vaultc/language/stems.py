@@ -156,6 +156,8 @@ class _Cache:
             return list(map(known.__getitem__, parts))  # nearly always: all words are known
         except KeyError:
             learnt = self.learn(set(parts).difference(known))
+            if known is self.stems:
+                return list(map(known.__getitem__, parts))
             return [learnt[part] if part in learnt else known[part] for part in parts]
 
 

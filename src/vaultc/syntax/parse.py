@@ -158,6 +158,8 @@ def _fault(source: Source, start: int) -> str:
     size = len(source.text) - start
     if size > MAX_NOTE:
         return f"the note has {size} characters, more than {MAX_NOTE}"
+    if size <= MAX_LINES:
+        return ""
     lines = source.text.count("\n", start) + source.text.count("\r", start)
     if lines > MAX_LINES and source.line_count > MAX_LINES:  # the two of `\r\n` were counted twice
         return f"the note has {source.line_count} lines, more than {MAX_LINES}"

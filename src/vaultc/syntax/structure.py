@@ -46,23 +46,22 @@ class Quotes:
         """Prepare for a text of `last` lines."""
         self.open: list[OpenQuote] = []
         self.ends: list[tuple[int, int]] = [(-1, last)]
-
-    @property
-    def end(self) -> int:
-        """The line behind the last one that the innermost quote, or the text, holds."""
-        return self.ends[-1][1]
+        self.end = last
+        """The line behind the last one that the innermost quote, or the text, holds; asked for at every line."""
 
     def push(self, quote: OpenQuote, end: int) -> None:
         """Open a quote inside the others."""
         self.open.append(quote)
         if end != self.end:
             self.ends.append((len(self.open) - 1, end))
+            self.end = end
 
     def pop(self, state: Any) -> None:  # noqa: ANN401 - a state of markdown-it
         """Close the innermost quote and give its lines back their marks."""
         quote = self.open.pop()
         if self.ends[-1][0] == len(self.open):
             self.ends.pop()
+            self.end = self.ends[-1][1]
         for line, mark, column, shift, indent in quote.changed:
             state.bMarks[line], state.bsCount[line] = mark, column
             state.tShift[line], state.sCount[line] = shift, indent
@@ -87,10 +86,11 @@ class Quotes:
         if behind == first:
             return False
         self.ends.pop()
-        if line + 1 != self.end:
+        if line + 1 != self.ends[-1][1]:
             self.ends.append((first, line + 1))
         if behind < len(self.open):
             self.ends.append((behind, line))
+        self.end = self.ends[-1][1]
         return behind == len(self.open)
 
     def _mark(self, state: Any, line: int, first: int, *, is_lazy: bool) -> int:  # noqa: ANN401 - a state of markdown-it

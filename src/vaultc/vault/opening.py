@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import stat
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,14 +29,17 @@ def read_stable(root: Path, disk: bytes, *, follows: bool = False) -> bytes | No
         OSError: it cannot be opened or read, is no regular file, or is larger than `MAX_FILE_BYTES`.
     """
     for _ in range(_ATTEMPTS):
-        with _opened(root, disk, follows) as descriptor:
+        descriptor = _opened(root, disk, follows)
+        try:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode) or (follows and is_of_the_system(before)):
                 raise OSError(0, "this is no regular file")
             if before.st_size > MAX_FILE_BYTES:
                 raise OSError(0, f"it is larger than {MAX_FILE_BYTES} bytes")
-            data = b"".join(_chunks(descriptor))
+            data = _content(descriptor, before.st_size)
             after = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
             return data
     return None
@@ -98,27 +100,27 @@ def _descend(at: int, steps: Iterator[bytes], flags: int) -> int:
     return at
 
 
-@contextmanager
-def _opened(root: Path, disk: bytes, follows: bool) -> Iterator[int]:
+def _opened(root: Path, disk: bytes, follows: bool) -> int:
     folder, _, name = disk.rpartition(b"/")
     if not name or b".." in disk.split(b"/"):
         raise OSError(0, "this is no path of the vault")
     at = open_folder(os.fsencode(root), folder, follows=follows)
     try:
-        descriptor = os.open(name, _READ_FLAGS if follows else _READ_FLAGS | os.O_NOFOLLOW, dir_fd=at)
+        return os.open(name, _READ_FLAGS if follows else _READ_FLAGS | os.O_NOFOLLOW, dir_fd=at)
     finally:
         os.close(at)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
-def _chunks(descriptor: int) -> Iterator[bytes]:
-    left = MAX_FILE_BYTES + 1
-    while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
-        left -= len(chunk)
-        yield chunk
+def _content(descriptor: int, size: int) -> bytes:
+    """Give what a file holds that had `size` bytes, in one call where it still has: one byte more is asked for."""
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:
+        return data
+    pieces, left = [data], MAX_FILE_BYTES + 1 - len(data)
+    while left > 0 and (piece := os.read(descriptor, min(left, 1 << 20))):
+        left -= len(piece)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def is_of_the_system(status: os.stat_result) -> bool:
