@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.chunk.split import pieces_of
 from vaultc.core.chunk import Chunk
-from vaultc.core.digest import canonical_json, digest_text
+from vaultc.core.digest import canonical_json, canonical_texts, digest_text
 
 if TYPE_CHECKING:
     from vaultc.chunk.split import Atom
@@ -66,7 +66,7 @@ def chunks_of(source: Source, note: Note, options: ChunkOptions = DEFAULT_OPTION
         return ()
     chunks: list[Chunk] = []
     for piece in pieces_of(source, note, options.target_words, options.max_words):
-        above = canonical_json(piece.headings)
+        above = canonical_texts(piece.headings)
         for group in _packed(piece.atoms, options):
             span = source.span(group[0].start, group[-1].end)
             text = source.slice(span)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NewType
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 def canonical_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Give the canonical JSON text of `value`."""
     return _ENCODER.encode(value)
+
+
+def canonical_texts(values: Iterable[str]) -> str:
+    """Give the canonical JSON text of a list of strings, as `canonical_json` does, in a fraction of its time."""
+    return f"[{','.join(map(encode_basestring, values))}]"
 
 
 def digest_bytes(data: bytes) -> Digest:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.core import rules
 from vaultc.core.chunk import Chunk
 from vaultc.core.diagnostic import Diagnostic, Rule
-from vaultc.core.digest import Digest, canonical_json
+from vaultc.core.digest import Digest, canonical_json, canonical_texts
 from vaultc.core.errors import DamagedError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink, Unresolved
 from vaultc.core.source import Span, VaultPath
@@ -93,7 +93,7 @@ def _damaged(what: str) -> DamagedError:
 
 def texts_json(values: tuple[str, ...]) -> str:
     """Give a tuple of strings as JSON that `texts` reads."""
-    return canonical_json(values) if values else "[]"
+    return canonical_texts(values) if values else "[]"
 
 
 def chunk_of(path: str, start: int, stop: int, text: str, headings: str, digest: str) -> Chunk:
@@ -147,18 +147,17 @@ def resolution_of(link: Link, row: Row) -> ResolvedLink | Unresolved:
 
 def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
     """Give diagnostics as JSON; their spans lie in the file they are stored with, related ones anywhere."""
-    return canonical_json(
-        [
-            {
-                "code": found.rule.code,
-                "message": found.message,
-                "span": [found.span.start, found.span.end],
-                "related": [[span.path, span.start, span.end, message] for span, message in found.related],
-                "help": found.help,
-            }
-            for found in diagnostics
-        ]
-    )
+    values = [
+        {
+            "code": found.rule.code,
+            "message": found.message,
+            "span": [found.span.start, found.span.end],
+            "related": [[span.path, span.start, span.end, message] for span, message in found.related],
+            "help": found.help,
+        }
+        for found in diagnostics
+    ]
+    return canonical_json(values) if values else "[]"
 
 
 def diagnostics_of(path: VaultPath, text: str) -> tuple[Diagnostic, ...]:
