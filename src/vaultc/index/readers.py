@@ -185,6 +185,7 @@ def _read(request: dict[str, Any], _: bytes) -> Answer:
         for path, disk, size, mtime_ns in request["files"]
     ]
     gc.collect()
+    gc.freeze()  # what is still held is kept for long: the next look for circles leaves it out
     return {}, _packed(readings)
 
 

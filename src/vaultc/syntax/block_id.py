@@ -16,11 +16,8 @@ def block_id_at(text: str, start: int, end: int) -> int | None:
 
     `end` is the offset behind the last character that is no blank.
     """
-    caret = end
-    while caret > start and text[caret - 1] in _LETTERS:
-        caret -= 1
-    caret -= 1
-    if caret < start or caret + 1 == end or text[caret] != "^":
+    caret = text.rfind("^", start, end)
+    if caret < 0 or caret + 1 == end or not _LETTERS.issuperset(text[caret + 1 : end]):
         return None
     is_apart = caret == start or text[caret - 1] in " \t\r\n" or text.endswith("]]", start, caret)
     return caret if is_apart else None

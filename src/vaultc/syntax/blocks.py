@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.note import Block, BlockKind, Callout, Cell, Fence, Footnote, Heading, ListItem, Mark, MarkKind, Table
+from vaultc.core.source import Span
 from vaultc.syntax.block_id import block_id_at
 from vaultc.syntax.callout import Head, callout_head
 from vaultc.syntax.comment import html_comments
@@ -66,17 +67,6 @@ class BlockReader:
         self._is_full = False
         self._depth = -1
         self._last: dict[int | None, int] = {}
-        self._readers: dict[str, Callable[[Piece, int, int], None]] = {
-            "paragraph": self._paragraph,
-            "heading": self._heading,
-            "fence": self._fence,
-            "table": self._table,
-            "footnote": self._footnote,
-            "math": self._math,
-            "html_block": self._html,
-            "code_block": self._code,
-            "hr": self._rule,
-        }
 
     def read(self, pieces: Iterable[Piece]) -> None:
         """Read all `pieces`, in order."""
@@ -96,18 +86,20 @@ class BlockReader:
 
     def blocks(self, section_of: Iterable[int]) -> tuple[Block, ...]:
         """Give the blocks, each in the section that `section_of` names for it."""
-        span = self.source.span
+        text, path = self.text, self.source.path
         return tuple(
-            Block(
-                draft.kind,
-                span(draft.start, draft.end),
-                span(draft.text_start, max(draft.text_start, draft.text_end)),
-                section,
-                draft.parent,
-                None if draft.id is None else self.text[draft.id[0] + 1 : draft.id[1]],
-                None if draft.id is None else span(*draft.id),
-            )
-            for draft, section in zip(self.drafts, section_of, strict=True)
+            [
+                Block(
+                    draft.kind,
+                    Span(path, draft.start, draft.end),
+                    Span(path, draft.text_start, max(draft.text_start, draft.text_end)),
+                    section,
+                    draft.parent,
+                    None if draft.id is None else text[draft.id[0] + 1 : draft.id[1]],
+                    None if draft.id is None else Span(path, *draft.id),
+                )
+                for draft, section in zip(self.drafts, section_of, strict=True)
+            ]
         )
 
     def _add(self, draft: Draft) -> int:
@@ -175,9 +167,9 @@ class BlockReader:
     def _leaf(self, piece: Piece) -> None:
         first = piece.first
         start = self.lines.content_start(first, self.containers)
-        end = max(start, self.lines.content_end(self.lines.last_with_words(first, piece.behind)))
+        end = max(start, self.lines.words_end(first, piece.behind))
         before = len(self.drafts)
-        self._readers[piece.kind](piece, start, end)
+        _READERS[piece.kind](self, piece, start, end)
         if self.containers:
             owner = self.drafts[self.containers[-1].block]
             owner.end = max(owner.end, end)
@@ -333,3 +325,17 @@ class BlockReader:
         if any(len(line) > MAX_LINE for line in self.text[start:end].splitlines()):
             return f"a line has more than {MAX_LINE} characters"
         return ""
+
+
+# Bound to no reader, so that none holds itself and each is gone when its note is read.
+_READERS: dict[str, Callable[[BlockReader, Piece, int, int], None]] = {
+    "paragraph": BlockReader._paragraph,
+    "heading": BlockReader._heading,
+    "fence": BlockReader._fence,
+    "table": BlockReader._table,
+    "footnote": BlockReader._footnote,
+    "math": BlockReader._math,
+    "html_block": BlockReader._html,
+    "code_block": BlockReader._code,
+    "hr": BlockReader._rule,
+}

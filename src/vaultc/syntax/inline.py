@@ -50,36 +50,20 @@ class InlineScanner:
         self._definitions: dict[str, str] = {}
         self._references: list[tuple[int, int, int, str]] = []
         self._region = 0
-        self._handlers: dict[str, Callable[[int, int], int]] = {
-            "\\": self._escape,
-            "`": self._code,
-            "[": self._bracket,
-            "!": self._bracket,
-            "]": self._close_bracket,
-            "$": self._math,
-            "%": self._percents,
-            "#": self._tag,
-            "~": self._pair,
-            "=": self._pair,
-            "<": self._html_comment,
-            "(": self._round,
-            ")": self._close_round,
-            "\r": self._line_end,
-            "\n": self._line_end,
-        }
 
     def scan(self, start: int, end: int) -> None:
         """Scan the region `[start, end)`: the words of one block, or one line of a table."""
-        self._open_region(start, end)
-        has_fields = self._has_fields
+        text, handlers = self._text, _HANDLERS
+        self._region += 1
+        has_fields = text.find("::", start, end) >= 0
         search = (_TOKEN_OR_ROUND if has_fields else _TOKEN).search
-        text, handlers = self._text, self._handlers
         match = search(text, start, end)
         if match is None and not has_fields:
             return
+        self._open_region(start, end, has_fields)
         while match is not None:
             first = match.start()
-            match = search(text, handlers[text[first]](first, match.end()), end)
+            match = search(text, handlers[text[first]](self, first, match.end()), end)
         if has_fields:
             self.fields.extend(line_fields(self.source, start, end, self._is_masked))
         if text.startswith("[", start) and text.find("]:", start, end) >= 0:
@@ -95,11 +79,10 @@ class InlineScanner:
                 if link is not None:
                     self.links.append(link)
 
-    def _open_region(self, start: int, end: int) -> None:
-        self._region += 1
+    def _open_region(self, start: int, end: int, has_fields: bool) -> None:
         self._start, self._end = start, end
         self._line = 0
-        self._has_fields = self._text.find("::", start, end) >= 0
+        self._has_fields = has_fields
         self._brackets: list[tuple[int, int]] = []
         self._rounds: list[tuple[int, bool]] = []
         self._pairs: dict[str, int] = {}
@@ -248,6 +231,26 @@ class InlineScanner:
         self._rounds.clear()
         self._line += 1
         return end
+
+
+# What is done at a sign. Bound to no scanner, so that none holds itself and each is gone when its note is read.
+_HANDLERS: dict[str, Callable[[InlineScanner, int, int], int]] = {
+    "\\": InlineScanner._escape,
+    "`": InlineScanner._code,
+    "[": InlineScanner._bracket,
+    "!": InlineScanner._bracket,
+    "]": InlineScanner._close_bracket,
+    "$": InlineScanner._math,
+    "%": InlineScanner._percents,
+    "#": InlineScanner._tag,
+    "~": InlineScanner._pair,
+    "=": InlineScanner._pair,
+    "<": InlineScanner._html_comment,
+    "(": InlineScanner._round,
+    ")": InlineScanner._close_round,
+    "\r": InlineScanner._line_end,
+    "\n": InlineScanner._line_end,
+}
 
 
 def property_links(source: Source, start: int, end: int) -> list[Link]:

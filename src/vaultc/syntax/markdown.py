@@ -54,19 +54,25 @@ def pieces(text: str) -> list[Piece]:
     return [piece for token in state.tokens if (piece := _piece(token)) is not None]
 
 
-_LEAVES = frozenset({"paragraph", "heading", "fence", "code_block", "html_block", "hr", "math", "footnote", "table"})
-_CONTAINERS = frozenset({"blockquote", "list_item", "bullet_list", "ordered_list"})
+# The kind and the edge of a token, by its type; other tokens say nothing.
+_LEAVES = ("paragraph", "heading", "fence", "code_block", "html_block", "hr", "math", "footnote", "table")
+_CONTAINERS = ("blockquote", "list_item", "bullet_list", "ordered_list")
+_KINDS = {
+    **{kind: (kind, "") for kind in _LEAVES},
+    **{f"{kind}_open": (kind, "+") for kind in _CONTAINERS},
+    **{f"{kind}_close": (kind, "-") for kind in _CONTAINERS},
+}
+_NOWHERE = (0, 0)
 
 
 def _piece(token: Any) -> Piece | None:  # noqa: ANN401 - a token of markdown-it
-    kind: str = token.type
-    if kind in _LEAVES:
-        return Piece(kind, "", token.map[0], token.map[1], token.info, token.content)
-    name, _, edge = kind.rpartition("_")
-    if name in _CONTAINERS:
-        first, behind = token.map or (0, 0)
-        return Piece(name, "+" if edge == "open" else "-", first, behind, token.info)
-    return None
+    found = _KINDS.get(token.type)
+    if found is None:
+        return None
+    return _make((*found, *(token.map or _NOWHERE), token.info, token.content))
+
+
+_make = functools.partial(tuple.__new__, Piece)  # without the detour that a named tuple makes
 
 
 def _math_lines(text: str) -> list[int]:
@@ -85,7 +91,8 @@ def mark_lines(state: Any, text: str) -> None:  # noqa: ANN401 - a state of mark
     begins[-1] = len(text)
     shifts = [0] * len(begins)
     indents = shifts.copy()
-    for number, line in enumerate(lines):
+    is_indented = "\n " in text or "\n\t" in text or text[:1] in (" ", "\t")
+    for number, line in enumerate(lines) if is_indented else ():
         if line and line[0] in " \t":
             blanks = line[: widths[number] - len(line.lstrip(" \t"))]
             shifts[number] = len(blanks)

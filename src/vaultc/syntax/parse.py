@@ -126,7 +126,8 @@ class _Reading:
         _mark_comments(source, scanner, reader)
         sections = _sections(source, front.body if front.raw is None else front.raw.start, reader.top_headings)
         starts = [section.span.start for section in sections]
-        numbers = [max(0, bisect.bisect_right(starts, draft.start) - 1) for draft in reader.drafts]
+        # A block before the first section counts to it.
+        numbers = [bisect.bisect_right(starts, draft.start, 1) - 1 for draft in reader.drafts]
         blocks = reader.blocks(numbers)
         self.diagnostics.extend(_twice(blocks))
         note = Note(

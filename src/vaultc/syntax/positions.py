@@ -79,9 +79,20 @@ class Lines:
             line -= 1
         return max(line, first)
 
+    def words_end(self, first: int, behind: int) -> int:
+        """Give the offset behind the last character of the lines `[first, behind)` that is not a blank."""
+        line = min(behind, len(self.starts)) - 1
+        end = self.content_end(line)
+        while line > first and end == self.starts[line]:
+            line -= 1
+            end = self.content_end(line)
+        return end if line >= first else self.content_end(first)
+
 
 def skip_blanks(text: str, pos: int, end: int) -> int:
     """Give the first offset from `pos` on that holds neither space nor tab, at most `end`."""
+    if pos >= end or text[pos] not in " \t":
+        return pos
     match = _BLANKS.match(text, pos, end)
     return match.end() if match is not None else pos
 

@@ -334,7 +334,10 @@ def rules_at(state: Any, line: int) -> tuple[Rule, ...]:  # noqa: ANN401 - a sta
 
 
 def _any(rules: tuple[Rule, ...], state: Any, line: int, last: int) -> bool:  # noqa: ANN401 - a state of markdown-it
-    return any(rule(state, line, last, True) for rule in rules)
+    for rule in rules:  # noqa: SIM110 - asked at most lines, and a generator costs as much as a rule
+        if rule(state, line, last, True):
+            return True
+    return False
 
 
 def _first(state: Any, line: int) -> str:  # noqa: ANN401 - a state of markdown-it
