@@ -21,11 +21,14 @@ _CONSTANTS: dict[str, PropertyValue] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 
-# Characters of one line that mean nothing to YAML inside plain words; `:` and `#` only where they part nothing.
-_PICTURES = r"\u2190-\u2bff\U0001f000-\U0001faff"
-_SIGNS = rf"!$-/;-@\[\]-`{{-~\u00a1-\u024f\u0370-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u218f\u3001-\ud7ff{_PICTURES}"
-_PLAIN = rf"(?:[^\W_]|[{_PICTURES}])(?:[{_SIGNS}\w\"]|:(?=[{_SIGNS}\w:])|(?<!\ )\#|\ (?=[{_SIGNS}\w\"\ ]))*+"
-_QUOTED = rf"\"[{_SIGNS}\w:#\ ]*+\"|'(?:(?!')[{_SIGNS}\w:#\ \"\\])*+'"
+# A character that may mean something to YAML, such as one of its own line ends, or that it refuses. Letters, signs and
+# pictures are none. Told once for a block: sets of characters far apart take long to compile.
+_ODD = re.compile(
+    r"[^\n -~\w\u00a1-\u024f\u0370-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u2bff\u3001-\ud7ff\U0001f000-\U0001faff]"
+)
+# `:` and `#` stand only where they part nothing.
+_PLAIN = r"[^\x00-/:-@\[-`{-\x7f](?:[^\n\ \#:\\]|:(?=[^\n\ \#\\])|(?<!\ )\#|\ (?=[^\n\#:\\]))*+"
+_QUOTED = r"\"[^\"\\\n]*+\"|'[^'\n]*+'"
 _FLOW = r"[^\W_][\w/-]*+(?:\ [\w/-]++)*+"
 _LINE = re.compile(
     rf"""
@@ -82,6 +85,8 @@ def plain_value(text: str) -> PropertyValue:
 
 def plain_entries(block: str) -> list[Entry] | None:
     """Give the keys of a block that has only the plain forms, in order, as YAML would; None for any other."""
+    if _ODD.search(block):
+        return None
     entries: list[Entry] = []
     pos, size, match_at = 0, len(block), _LINE.match
     indent = ""
