@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaultc.core.link import LinkKind
-from vaultc.syntax.frontmatter import MAX_CHARACTERS, plain_value, read_frontmatter
+from vaultc.syntax.frontmatter import MAX_CHARACTERS, read_frontmatter
+from vaultc.syntax.properties import plain_value
 
 if TYPE_CHECKING:
     from vaultc.core.note import PropertyValue

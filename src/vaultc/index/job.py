@@ -75,7 +75,7 @@ class IndexOptions:
     vector_store: bool = True
     may_owe: bool = False
     lock_timeout_s: float = 10.0
-    batch: int = 500
+    batch: int = 2_000
     batch_bytes: int = 8_000_000
     processes: int = 0
 
