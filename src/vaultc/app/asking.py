@@ -16,6 +16,7 @@ from vaultc.ask.answer import Answer, AnswerOptions, AnswerSentence, answer
 from vaultc.ask.intent import Intent, IntentKind, intent_of
 from vaultc.core.errors import UsageError
 from vaultc.index.catalog import open_catalog
+from vaultc.model.record import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,14 +101,25 @@ class AskSession:
     placer: Placer
     run: Run
     model: ChatModel | None = None
+    lent: ChatModel | None = None
     _started: float = field(default_factory=time.monotonic)
     _steps: Iterator[PlacedSentence] | None = None
     _answer: Answer | None = None
     _findings: FindingsOutcome | None = None
 
     @classmethod
-    def open(cls, question: str, vault: Path | None, flags: Mapping[str, object], report: Report) -> AskSession:
-        """Bring the index up to date and understand the question. Raises UsageError for an empty one."""
+    def open(
+        cls,
+        question: str,
+        vault: Path | None,
+        flags: Mapping[str, object],
+        report: Report,
+        lent: ChatModel | None = None,
+    ) -> AskSession:
+        """Bring the index up to date and understand the question. Raises UsageError for an empty one.
+
+        A model that is `lent` answers in place of the one that the settings name, and is left open.
+        """
         if not question.strip():
             raise UsageError("the question is empty", hint='ask something: `vaultc ask "find contradictions"`')
         session = Session.open(vault, flags, report)
@@ -115,13 +127,13 @@ class AskSession:
         placer = session.placer
         catalog = open_catalog(session.state.catalog)
         run = Run.start(session.state, "ask", {"question": question})
-        return cls(question, session, catalog, intent_of(question), placer, run)
+        return cls(question, session, catalog, intent_of(question), placer, run, lent=lent)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.model is not None:
+        if self.model is not None and self.lent is None:
             self.model.close()
         self.catalog.close()
 
@@ -129,13 +141,16 @@ class AskSession:
         """Load the model, or run the analysis that was asked for."""
         self.session.report = report
         if self.intent.kind is IntentKind.QUESTION:
-            self.model = open_model(self.session, self.catalog, self.run)
+            self.model = self._lent() or open_model(self.session, self.catalog, self.run)
             self._steps = self._asked()
             return
         kind = "contradictions" if self.intent.kind is IntentKind.CONTRADICTIONS else "links"
         found = placed_findings(self.session, analyse_vault(self.session, self.catalog), kind)
         self._findings = found.about(self.intent.topic)
         self._steps = iter(())
+
+    def _lent(self) -> ChatModel | None:
+        return Recorder(self.lent, self.run.write, time.time) if self.lent is not None else None
 
     def sentences(self) -> Iterator[PlacedSentence]:
         """Give the sentences of the answer as they are checked."""
