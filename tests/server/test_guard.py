@@ -33,7 +33,8 @@ def test_a_request_that_is_in_order_passes(server: Running) -> None:
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "127.0.0.1", "localhost:1",
-     "0.0.0.0:{port}", "[::]:{port}", "127.0.0.1:{port}@evil.example", "127.1:{port}", "2130706433:{port}", "localhost.:{port}", ""],
+     "0.0.0.0:{port}", "[::]:{port}", "127.0.0.1:{port}@evil.example", "127.1:{port}", "2130706433:{port}",
+     "localhost.:{port}", ""],
 )  # fmt: skip
 def test_a_host_that_is_not_ours_is_refused_before_the_token(server: Running, host: str) -> None:
     shown = host.format(port=server.place.port)

@@ -71,7 +71,7 @@ async def everything(client: Client) -> dict[str, Any]:
     tools = (await client.list_tools()).tools
     return {
         "tools": tools,
-        "search": await client.call_tool("search", {"query": "greenhouse pump", "limit": 2}),
+        "search": await client.call_tool("search", {"query": "greenhouse pump", "limit": 1}),
         "read_note": await client.call_tool("read_note", {"path": "Pump"}),
         "ask": await client.call_tool("ask", {"question": "How many watts does the greenhouse pump take?"}),
         "trace": await client.call_tool("trace", {"place": "Pump.md:3"}),
@@ -93,7 +93,7 @@ def check(found: dict[str, Any]) -> None:
         assert found[name].content[0].text.startswith(NOTICE)
         assert found[name].structured_content["version"] == 1
         assert found[name].structured_content["notice"] == NOTICE
-    assert len(found["search"].structured_content["passages"]) == 2
+    assert len(found["search"].structured_content["passages"]) == 1
     assert found["read_note"].structured_content["text"] == NOTES["Pump.md"]
     assert "[1] Pump.md:3 «The greenhouse pump takes 120 W.»" in found["ask"].content[0].text
     assert found["ask"].structured_content["supported"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from vaultc.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def test_the_token_is_made_once_and_only_its_owner_can_read_it() -> None:
@@ -103,8 +103,8 @@ def test_a_note_is_read_by_its_path_or_name(served: Served, name: str) -> None:
 
 OUTSIDE = [
     "../outside.md", "/etc/passwd", "{root}/Pump.md", "deep/../../outside.md", "../vault-evil/x.md", "link.md", "link",
-    "folder/x.md", ".hidden/secret.md", ".obsidian/app.json", ".vaultc/catalog.db", "a.png", "Pump.md\x00", "C:\\x", "~/x",
-    "", ".", "..", "Pump.md/", "x" * 5000, "\udcff.md", "//Pump.md", "CON", "[[../outside]]", "[[link]]",
+    "folder/x.md", ".hidden/secret.md", ".obsidian/app.json", ".vaultc/catalog.db", "a.png", "Pump.md\x00", "C:\\x",
+    "~/x", "", ".", "..", "Pump.md/", "x" * 5000, "\udcff.md", "//Pump.md", "CON", "[[../outside]]", "[[link]]",
 ]  # fmt: skip
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +12,8 @@ import typer
 
 from vaultc.cli import options
 from vaultc.cli.serve import Host, NewToken, Origins, Port, Socket
+
+_INTERRUPTED = 130
 
 
 def register(app: typer.Typer) -> None:
@@ -55,6 +60,15 @@ def _stdio(vault: Path | None, flags: dict[str, object]) -> None:
     from vaultc.server.run import Lanes
 
     lanes = Lanes()
+
+    def end(*_: object) -> None:
+        """End at once: a thread waits for standard input, and nothing else would end it."""
+        lanes.close()
+        sys.stderr.write("interrupted\n")
+        os._exit(_INTERRUPTED)
+
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, end)
     served = Served.open(vault, flags, lanes.report)
     try:
         with lanes:

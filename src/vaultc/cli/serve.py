@@ -84,8 +84,7 @@ def run_server(
         try:
             with lanes:
                 server, serving = build(served, lanes, token, place, chosen)
-                _show_start(serving, as_json=as_json)
-                server.run()
+                server.run(lambda: _show_start(serving, as_json=as_json))
         finally:
             served.close()
     if not as_json:

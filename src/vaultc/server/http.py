@@ -29,7 +29,7 @@ _TOO_MANY = Refused(503, "there are too many connections", "too_many_connections
 
 
 class HttpServer:
-    """Serves an ASGI application at a place until it is told to stop. `on_stop` is called first, in the event loop."""
+    """Serves an ASGI application at a place until it is told to stop. `on_stop` is called then, in the event loop."""
 
     def __init__(
         self, app: App, place: Place, limits: Limits | None = None, on_stop: Callable[[], None] = lambda: None
@@ -59,8 +59,9 @@ class HttpServer:
         """Whether it answers."""
         return self._server.started
 
-    def run(self) -> None:
-        """Serve until `stop`, Ctrl-C or SIGTERM."""
+    def run(self, on_start: Callable[[], None] = lambda: None) -> None:
+        """Serve until `stop`, Ctrl-C or SIGTERM; `on_start` is called when requests are answered."""
+        self._server.on_start = on_start
         asyncio.run(self._server.serve(sockets=[self._place.listener]))
 
     def stop(self) -> None:
@@ -71,6 +72,7 @@ class HttpServer:
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
+        self.on_start: Callable[[], None] = lambda: None
         self._on_stop = on_stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -78,6 +80,11 @@ class _Server(uvicorn.Server):
         del sig, frame
         self.force_exit = self.should_exit
         self.should_exit = True
+
+    async def startup(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own type
+        """Begin, and say so."""
+        await super().startup(sockets)
+        self.on_start()
 
     async def on_tick(self, counter: int) -> bool:
         """Also give up connections that were closed and whose clients do not take the rest."""
