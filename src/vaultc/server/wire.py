@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -16,8 +17,12 @@ MAX_ANSWER_TOKENS = 8192
 _MAX_STOPS = 16
 _MAX_MESSAGES = 4096
 MAX_INPUTS = 2048
+_BETWEEN = re.compile(r"\n[ \t]*\n")
+_ORDER = re.compile(
+    r"(?:reply|answer|respond|отвечай|ответь) (?:only )?(?:in|на) \w+(?: языке| language)?\.?", re.IGNORECASE
+)
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
-_NO_THINKING = frozenset({"none", "minimal"})
+_NO_THINKING = ("none", "minimal")
 # Only tune how an answer is drawn, or are about OpenAI's own service: an answer without them is still an answer.
 _IGNORED = frozenset(
     {"frequency_penalty", "presence_penalty", "parallel_tool_calls", "service_tier", "store", "metadata", "verbosity",
@@ -53,11 +58,16 @@ class Generate:
 
     @property
     def question(self) -> str:
-        """What the user said last."""
+        """What the user asked last: of several paragraphs those that are questions, else all that are no order.
+
+        Programs put paragraphs of their own behind what a person writes ("Reply in English.").
+        """
         said = [message.content for message in self.messages if message.role == "user"]
         if not said:
             raise _wrong("messages", "there is no message of the user")
-        return said[-1]
+        parts = [part.strip() for part in _BETWEEN.split(said[-1]) if part.strip()]
+        asked = [part for part in parts if part.endswith("?")]
+        return "\n\n".join(asked or [part for part in parts if not _ORDER.fullmatch(part)] or parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +218,7 @@ def _message(item: Any, where: str) -> Message:  # noqa: ANN401 - any JSON value
     role = item.get("role")
     if role in ("tool", "function") or item.get("tool_calls"):
         raise _wrong(where, "no model here calls tools, so there can be no call and no result of one")
-    if role not in _ROLES:
+    if not isinstance(role, str) or role not in _ROLES:
         raise _wrong(f"{where}.role", f"one of {', '.join(_ROLES)} is wanted")
     content = item.get("content")
     if isinstance(content, list):
