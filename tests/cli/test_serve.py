@@ -125,7 +125,7 @@ def test_a_signal_ends_it_within_a_second_and_without_a_traceback(person: Person
     process.send_signal(sent)
     _, err = process.communicate(timeout=10)
 
-    assert time.monotonic() - started < 1.5  # a second, and a little for a busy machine to start and end a process
+    assert time.monotonic() - started < 1
     assert process.returncode == 0
     assert err == ""
 
@@ -133,7 +133,7 @@ def test_a_signal_ends_it_within_a_second_and_without_a_traceback(person: Person
 def test_a_person_reads_how_to_attach_programs(person: Person) -> None:
     process = person.start("serve", str(person.vault), "--port", "0")
     assert process.stdout is not None
-    lines = []
+    lines: list[str] = []
     while not lines or "Ctrl-C" not in lines[-1]:
         lines.append(process.stdout.readline())
         assert lines[-1]

@@ -300,6 +300,19 @@ def test_a_head_request_has_no_body(server: Running) -> None:
     assert (found.status, found.body) == (200, b"")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b'{"a":' + b"[" * 1_000_000, b'{"model":"a","model":"b"}', b'{"a":' + b"9" * 100_000 + b"}", b'{"a":"\xff"}',
+     b'{"a":NaN}', b'{"a":"\\ud800"}', b"[]", b""],
+    ids=["deep", "a key twice", "a long number", "no UTF-8", "NaN", "half a character", "a list", "empty"],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"])
+def test_json_that_is_a_trap_is_refused(server: Running, path: str, body: bytes) -> None:
+    found = server.post(body, path)
+
+    assert (found.status, found.code) == (400, "json")
+
+
 # Time and size
 
 

@@ -181,7 +181,7 @@ def test_standard_output_holds_the_protocol_and_nothing_else(tmp_path: Path) -> 
         assert process.stdout is not None
         process.stdin.write("\n".join([*sent, json.dumps(call)]) + "\n")
         process.stdin.flush()
-        lines = []
+        lines: list[str] = []
         while not any('"id":2' in line for line in lines):
             lines.append(process.stdout.readline())
             assert lines[-1], process.stderr.read() if process.stderr else ""

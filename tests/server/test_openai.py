@@ -98,7 +98,8 @@ def test_how_an_answer_is_drawn_reaches_the_model(client: openai.OpenAI, server:
 
 
 def test_a_schema_reaches_the_model_as_a_grammar_can_hold_it(client: openai.OpenAI, server: Running) -> None:
-    schema = {"type": "object", "properties": {"n": {"type": "integer", "maximum": 9}}, "required": ["n"]}
+    number = {"type": "integer", "maximum": 9}
+    schema: dict[str, object] = {"type": "object", "properties": {"n": number}, "required": ["n"]}
     client.chat.completions.create(
         model="script",
         messages=MESSAGES,

@@ -77,7 +77,12 @@ def test_a_socket_in_use_is_left_alone(tmp_path: Path) -> None:
 def test_what_is_no_socket_is_never_removed(tmp_path: Path, kind: str) -> None:
     path, target = tmp_path / "s", tmp_path / "target"
     target.write_text("mine")
-    {"file": lambda: path.write_text("mine"), "folder": path.mkdir, "link": lambda: path.symlink_to(target)}[kind]()
+    if kind == "file":
+        path.write_text("mine")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(target)
 
     with pytest.raises(UsageError, match="no socket"), listening("127.0.0.1", 0, path):
         pass

@@ -63,7 +63,7 @@ def test_a_link_in_place_of_the_token_is_not_followed(tmp_path: Path) -> None:
     assert target.read_text() == "mine"
 
 
-NOTES = {
+NOTES: dict[str, str | bytes] = {
     "Pump.md": "# Pump\n\nThe pump takes 120 W.\n",
     "deep/Barrel.md": "# Barrel\n\nThe barrel holds 300 litres.\n",
     "long.md": "# Long\n\n" + "line of words\n" * 1500,

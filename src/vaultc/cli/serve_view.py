@@ -24,10 +24,14 @@ def start_lines(serving: Serving) -> Iterator[str]:
     if serving.has_api:
         yield f"models   {plain(', '.join(serving.models))}"
     yield f"token    {plain(serving.token_file)} (readable by you only)"
+    yield ""
+    yield "attach a program:"
     if serving.socket_path is None:
-        yield ""
-        yield "attach a program:"
         yield from _attach(serving, file)
+    else:
+        path = "v1/models" if serving.has_api else "mcp"
+        socket = shlex.quote(plain(serving.socket_path))
+        yield f'  curl     curl --unix-socket {socket} -H "Authorization: Bearer $(cat {file})" {serving.url}/{path}'
     yield ""
     yield "Ctrl-C ends it"
 
