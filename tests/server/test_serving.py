@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from fakes import write_vault
 from vaultc.app.indexing import index_vault
 from vaultc.app.serving import Served, serve_token
 from vaultc.core.errors import StoreError, UsageError
+from vaultc.model.scripted import ChatScript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,6 +177,21 @@ def test_reading_changes_no_note(served: Served) -> None:
     served.embedder()
 
     assert seen() == before
+
+
+def test_a_model_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
+    class Deaf(ChatScript):
+        def close(self) -> None:
+            time.sleep(3)
+
+    root = write_vault(tmp_path / "vault", {"a.md": "# A\n\nwords\n"})
+    index_vault(root)
+    found = Served.open(root, {"model.path": "none"})
+    found.models = {"deaf": Deaf({})}
+    started = time.monotonic()
+    found.close(0.1)
+
+    assert time.monotonic() - started < 1
 
 
 def test_what_programs_say_to_models_is_not_kept(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import stat
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -148,8 +149,13 @@ class Served:
         """The model that answers for the vault; None where there is none, and answers are extracts."""
         return next(iter(self.models.values()), None)
 
-    def close(self) -> None:
-        """Let the models go."""
+    def close(self, wait_s: float = 10.0) -> None:
+        """Let the models go, at most so long: one that is being loaded hears nothing, and ends with this process."""
+        closing = threading.Thread(target=self._close, daemon=True)
+        closing.start()
+        closing.join(wait_s)
+
+    def _close(self) -> None:
         for model in self.models.values():
             model.close()
         self._catalog.close()

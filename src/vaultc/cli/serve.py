@@ -29,6 +29,8 @@ NewToken = Annotated[
     bool, typer.Option("--new-token", help="Make a new token; programs that have the old one lose it.")
 ]
 
+_CLOSE_S = 0.3
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -87,7 +89,7 @@ def run_server(
                 server, serving = build(served, lanes, token, place, chosen)
                 server.run(lambda: _show_start(serving, as_json=as_json))
         finally:
-            served.close()
+            served.close(_CLOSE_S)
     if not as_json:
         typer.echo("ended")
     gc.freeze()  # else the interpreter looks for cycles among all modules before it ends: most of a second

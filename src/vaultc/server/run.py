@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vaultc.server.api import EMBEDDINGS, VAULT, Api
-from vaultc.server.guard import Asked, Guard, Limits
+from vaultc.server.guard import Asked, Guard, Limits, Refused
 from vaultc.server.http import HttpServer
 from vaultc.server.lane import Lane, LaneLimits
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vaultc.server.place import Place
 
 MCP_PATH = "/mcp"
-_END_S = 0.5
+_END_S = 0.3
 
 
 class Lanes:
@@ -120,8 +120,6 @@ class _Both:
         elif self.api is not None:
             await self.api(scope, receive, send)
         else:
-            from vaultc.server.guard import Refused
-
             raise Refused(404, "nothing is served at this path", "not_found")
 
 
