@@ -17,7 +17,8 @@ import pytest
 
 from vaultc.core.errors import ModelError
 from vaultc.model.gguf import read_header
-from vaultc.model.host import LlamaHost, LlamaSettings
+from vaultc.model.host import LlamaHost
+from vaultc.model.llama_settings import LlamaSettings
 from vaultc.model.protocols import Message, Prompt, Sampling
 from vaultc.model.spec import starter_model
 from vaultc.model.structured import ask_value
@@ -273,12 +274,13 @@ def test_the_death_of_the_process_is_an_error_and_the_next_question_is_answered(
 
 def test_a_crash_is_named(path: Path, digests: dict[str, str]) -> None:
     with LlamaHost(path, LlamaSettings(context_tokens=256), digests=digests) as host:
-        host.load()
+        stream = host.stream(prompt("Count."), Sampling(max_tokens=200))
+        next(stream)
         assert host.process_id is not None
         os.kill(host.process_id, signal.SIGSEGV)
 
         with pytest.raises(ModelError, match=r"crashed \(SIGSEGV\)"):
-            host.generate(prompt("Hi"), SHORT)
+            list(stream)
 
 
 def test_a_cut_off_file_is_refused_before_anything_is_loaded(path: Path, tmp_path: Path) -> None:
@@ -339,7 +341,8 @@ def test_closing_ends_the_process(path: Path, digests: dict[str, str]) -> None:
 
 def test_the_process_does_not_outlive_its_parent(path: Path) -> None:
     code = (
-        "import os, sys, time; from pathlib import Path; from vaultc.model.host import LlamaHost, LlamaSettings\n"
+        "import os, sys, time; from pathlib import Path; from vaultc.model.host import LlamaHost\n"
+        "from vaultc.model.llama_settings import LlamaSettings\n"
         f"host = LlamaHost(Path({str(path)!r}), LlamaSettings(context_tokens=256)); host.load()\n"
         "print(host.process_id, flush=True); time.sleep(60)\n"
     )

@@ -76,7 +76,8 @@ def open_model(session: Session, catalog: Catalog, run: Run, *, hand: bool = Fal
 
         model = FolderScript(choice.path)
     else:
-        from vaultc.model.host import LlamaHost, LlamaSettings
+        from vaultc.model.host import LlamaHost
+        from vaultc.model.llama_settings import LlamaSettings
 
         settings = LlamaSettings(
             gpu_layers=config.n_gpu_layers,

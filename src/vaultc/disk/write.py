@@ -18,6 +18,7 @@ from vaultc.core.errors import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from vaultc.disk.policy import Root
 
@@ -65,6 +66,36 @@ def write_atomic(root: Root, relative: str, data: bytes, *, mode: int = 0o644) -
             else:
                 break
         os.fsync(folder)
+
+
+@contextlib.contextmanager
+def staged_file(root: Root, relative: str, *, mode: int = 0o600) -> Iterator[Path]:
+    """Give an empty file that another program may fill; when the block ends well it is moved to `relative`.
+
+    For what is too large to be held in memory. Where the block raises, nothing is left of it.
+
+    Raises:
+        UsageError: the path may not be written.
+        VaultError: it could not be written, or the file that was given is not the one that was filled.
+    """
+    *folders, name = root.check(relative)
+    temp = f"{_TEMP_PREFIX}{secrets.token_hex(8)}{_TEMP_SUFFIX}"
+    with _failing(root, relative), _folder(root, folders, create=True) as folder:
+        _stat_file(root, relative, folder, name)
+        file = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder)
+        try:
+            yield root.path.joinpath(*folders, temp)
+            if os.stat(temp, dir_fd=folder, follow_symlinks=False).st_ino != os.fstat(file).st_ino:
+                raise VaultError(f"{_shown(root, relative)} was replaced while it was written")
+            os.fsync(file)
+            os.replace(temp, name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temp, dir_fd=folder)
+            raise
+        finally:
+            os.close(file)
 
 
 def read_bytes(root: Root, relative: str) -> bytes | None:

@@ -25,7 +25,9 @@ from vaultc.model.thinking import CLOSE, OPEN, ThinkingSplitter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from vaultc.model.llamacpp import Engine, Log, Sampler, StopFlag
+    from vaultc.model.engine import Engine
+    from vaultc.model.llamacpp import Log, StopFlag
+    from vaultc.model.sampler import Sampler
 
 _PR_SET_PDEATHSIG = 1
 
@@ -38,19 +40,22 @@ class Child:
         self._stop = stop
         self._log = log
         self._engine: Engine | None = None
+        self._operations: dict[str, Callable[[Frame], Frame]] = {
+            "load": self._load,
+            "tokens": self._tokens,
+            "evaluate": self._evaluate,
+            "save": self._save,
+            "restore": self._restore,
+            "generate": self._generate,
+            "choose": self._choose,
+        }
 
     def serve(self, request: Frame) -> None:
         """Answer one request by frames, the last of which is `done` or `error`."""
         from vaultc.model.llamacpp import Stopped
 
-        operations: dict[str, Callable[[Frame], Frame]] = {
-            "load": self._load,
-            "tokens": self._tokens,
-            "generate": self._generate,
-            "choose": self._choose,
-        }
         try:
-            done = operations[request["op"]](request)
+            done = self._operations[request["op"]](request)
         except Stopped:
             done = {"stopped": True}
         except ModelError as error:
@@ -70,7 +75,8 @@ class Child:
         return self._engine
 
     def _load(self, request: Frame) -> Frame:
-        from vaultc.model.llamacpp import Engine
+        from vaultc.model.engine import Engine
+        from vaultc.model.llamacpp import VERSION
 
         shown = -1
 
@@ -86,42 +92,60 @@ class Child:
             "eos": engine.eos_text,
             "context_tokens": engine.context_tokens,
             "offloads": engine.offloads,
+            "library": VERSION,
         }
 
     def _tokens(self, request: Frame) -> Frame:
         return {"tokens": self._model.tokenize(request["text"], special=False)}
 
+    def _evaluate(self, request: Frame) -> Frame:
+        """Evaluate from nothing: what is saved must not hang on what was asked before."""
+        engine, tokens, _ = self._ready(request)
+        engine.forget()
+        engine.evaluate(tokens, self._progress)
+        return {"tokens": len(tokens), "bytes": engine.state_bytes()}
+
+    def _save(self, request: Frame) -> Frame:
+        return {"bytes": self._model.save_state(request["path"])}
+
+    def _restore(self, request: Frame) -> Frame:
+        engine, tokens, _ = self._ready(request)
+        return {"tokens": len(tokens), "refused": engine.restore_state(tokens, request["path"])}
+
     def _generate(self, request: Frame) -> Frame:
-        engine = self._model
-        tokens = self._prompt(request["segments"])
-        kept = engine.evaluate(tokens, self._progress)
+        engine, tokens, shared = self._ready(request)
+        kept = engine.evaluate(tokens, self._progress, shared=shared)
         answer = _Answer(engine, request, self._emit, self._stop)
         done = answer.run(tokens)
         return {**done, "prompt_tokens": len(tokens), "kept_tokens": kept}
 
     def _choose(self, request: Frame) -> Frame:
-        engine = self._model
-        tokens = self._prompt(request["segments"])
-        engine.evaluate(tokens, self._progress)
+        engine, tokens, shared = self._ready(request)
+        engine.evaluate(tokens, self._progress, shared=shared)
         scores = engine.logits()
         letters = [engine.tokenize(letter, special=False)[0] for letter in request["letters"]]
         if len(set(letters)) != len(letters):
             raise ModelError("the model's vocabulary has no tokens of their own for the letters of the options")
         return {"scores": _softmax([float(scores[token]) for token in letters]), "prompt_tokens": len(tokens)}
 
-    def _prompt(self, segments: Sequence[Sequence[Any]]) -> list[int]:
+    def _ready(self, request: Frame) -> tuple[Engine, list[int], int]:
+        """Give the engine, adapted as asked, the prompt's tokens, and how many of them other prompts share."""
         engine = self._model
+        engine.adapt([(str(path), float(scale), str(digest)) for path, scale, digest in request["loras"]])
         tokens: list[int] = []
-        for text, is_template in segments:
+        shared = 0
+        for number, (text, is_template) in enumerate(request["segments"], start=1):
             tokens += engine.tokenize(text, special=is_template)
+            shared = len(tokens) if number == request["shared"] else shared
         bos = engine.bos()
         if engine.adds_bos and bos and tokens[:1] != bos:
             tokens = bos + tokens
+            shared += len(bos) if shared else 0
         if len(tokens) >= engine.context_tokens:
             raise ModelError(f"the prompt has {len(tokens)} tokens, but the context holds {engine.context_tokens}")
         if not tokens:
             raise ModelError("the prompt is empty")
-        return tokens
+        return engine, tokens, shared
 
     def _progress(self, done: int, total: int) -> None:
         self._emit({"progress": [done, total]})
@@ -168,7 +192,7 @@ class _Answer:
         return {"tokens": count, "finish": finish, "stopped": self._stop.is_set}
 
     def _samplers(self) -> tuple[Sampler, Sampler | None]:
-        from vaultc.model.llamacpp import Sampler
+        from vaultc.model.sampler import Sampler
 
         grammar = None if self._schema is None else self._engine.grammar(self._schema)
         bound = None if grammar is None else Sampler(self._engine, self._sampling, grammar)

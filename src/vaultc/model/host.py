@@ -7,28 +7,30 @@ death the next call starts it anew.
 from __future__ import annotations
 
 import contextlib
-import os
-import threading
+import copy
 import time
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError
-from vaultc.core.event import Progress, Report, silent
+from vaultc.core.event import Report, silent
+from vaultc.model.adapters import check_loras
 from vaultc.model.gguf import Header, read_header
-from vaultc.model.process import ModelProcess
+from vaultc.model.llama_settings import LlamaSettings
 from vaultc.model.prompt import load_prompt
 from vaultc.model.protocols import Choice, Generation, Message, ModelSpec, Prompt, Sampling
+from vaultc.model.resident import Resident
 from vaultc.model.spec import digest_of_file
-from vaultc.model.template import ChatTemplate, Rendered
 from vaultc.model.thinking import OPEN
-from vaultc.model.tokens import TokenCounter, counter_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
     from pathlib import Path
 
+    from vaultc.model.adapters import CheckedLora, Lora
     from vaultc.model.pipe import Frame
+    from vaultc.model.prefix import KeptState, PrefixStore
+    from vaultc.model.template import Rendered
 
 DEFAULT_CONTEXT_TOKENS = 8192
 MAX_OPTIONS = 26
@@ -36,27 +38,8 @@ _MAX_OPTION_CHARS = 2000
 _DEFAULT = Sampling()
 
 
-@dataclass(frozen=True, slots=True)
-class LlamaSettings:
-    """How a GGUF is opened.
-
-    `gpu_layers`: -1 all, None all where this build can use a GPU and none where it cannot. `context_tokens`: None is
-    the model's own, but at most 8192. `type_k`, `type_v`: type of the KV cache. `flash_attn`: None leaves it to
-    llama.cpp. `silence_s`: how long nothing at all may come from the process.
-    """
-
-    gpu_layers: int | None = None
-    context_tokens: int | None = None
-    threads: int | None = None
-    batch_tokens: int = 512
-    type_k: str = "f16"
-    type_v: str = "f16"
-    flash_attn: bool | None = None
-    silence_s: float = 900.0
-
-
 class LlamaHost:
-    """A model of llama.cpp in a child process."""
+    """A model of llama.cpp in a child process, with the adapters that belong to a role."""
 
     def __init__(
         self,
@@ -65,6 +48,8 @@ class LlamaHost:
         *,
         report: Report = silent,
         digests: MutableMapping[str, str] | None = None,
+        loras: Sequence[Lora] = (),
+        prefixes: PrefixStore | None = None,
     ) -> None:
         """Read the header of the GGUF at `path`; nothing is loaded yet.
 
@@ -73,21 +58,32 @@ class LlamaHost:
             settings: how it is opened.
             report: receives the progress of loading and of long prompts.
             digests: where digests of files are kept between runs.
+            loras: adapters that its answers are given with.
+            prefixes: where states of what prompts share are kept between runs; None keeps none.
 
         Raises:
-            ModelError: the file is missing, cut off or no GGUF.
+            ModelError: the file is missing, cut off or no GGUF, an adapter is not for it, or the settings cannot be.
         """
-        self._settings = settings or LlamaSettings()
-        self._header = read_header(path)
-        self._report = report
-        self._template: ChatTemplate | None = None
-        self._counter: TokenCounter | None = None
-        self._counter_sought = False
-        self._process: ModelProcess | None = None
-        self._busy_in: int | None = None
-        self._lock = threading.Lock()
-        self.notes: list[str] = []
-        self._spec = _spec_of(self._header, self._settings, digests if digests is not None else {})
+        used = (settings or LlamaSettings()).checked()
+        header = read_header(path)
+        self._digests = digests if digests is not None else {}
+        self._loras = check_loras(header, loras, self._digests)
+        plain = _spec_of(header, used, self._digests)
+        self._plain_spec = plain
+        self._spec = _adapted(plain, self._loras)
+        self._resident = Resident(header, used, plain, report, prefixes)
+        self._owns = True
+
+    def with_adapters(self, loras: Sequence[Lora]) -> LlamaHost:
+        """Give the same loaded model with these adapters instead, for another role; closing that closes nothing.
+
+        Raises ModelError where an adapter is not for this model.
+        """
+        other = copy.copy(self)
+        other._loras = check_loras(self._resident.header, loras, self._digests)
+        other._spec = _adapted(self._plain_spec, other._loras)
+        other._owns = False
+        return other
 
     @property
     def spec(self) -> ModelSpec:
@@ -97,29 +93,32 @@ class LlamaHost:
     @property
     def process_id(self) -> int | None:
         """Id of the process that holds the model; None while none does."""
-        return self._process.process_id if self._process is not None else None
+        return self._resident.process_id
 
     @property
     def log(self) -> tuple[str, ...]:
         """The last lines of llama.cpp's log."""
-        return self._process.log() if self._process is not None else ()
+        return self._resident.log
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done otherwise than asked."""
+        return tuple(self._resident.notes)
 
     def load(self) -> None:
         """Load the model now. Raises ModelError."""
-        with self._turn():
-            self._started()
+        with self._resident.turn():
+            self._resident.started()
 
     def count(self, text: str) -> int:
         """Number of tokens of `text`, control tokens off; needs the loaded model only for unknown vocabularies."""
-        if not self._counter_sought:
-            self._counter = counter_for(self._header)
-            self._counter_sought = True
-        return self._counter.count(text) if self._counter is not None else len(self.tokenize(text))
+        counter = self._resident.counter
+        return counter.count(text) if counter is not None else len(self.tokenize(text))
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Give the tokens of `text` as llama.cpp cuts it, control tokens off. Raises ModelError."""
-        with self._turn():
-            return tuple(self._last({"op": "tokens", "text": text})["tokens"])
+        with self._resident.turn():
+            return tuple(self._resident.last({"op": "tokens", "text": text})["tokens"])
 
     def generate(
         self,
@@ -134,7 +133,7 @@ class LlamaHost:
         thinking: list[str] = []
         text: list[str] = []
         done: Frame = {}
-        with self._turn(), contextlib.closing(self._answer(self._request(prompt, sampling, schema))) as frames:
+        with self._answer(prompt, sampling, schema) as frames:
             for frame in frames:
                 done = frame.get("done", done)
                 channel, piece = frame.get("piece", ("", ""))
@@ -152,7 +151,7 @@ class LlamaHost:
 
     def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
         """Answer `prompt` piece by piece, without the thinking; closing the iterator stops the model."""
-        with self._turn(), contextlib.closing(self._answer(self._request(prompt, sampling, None))) as frames:
+        with self._answer(prompt, sampling, None) as frames:
             for frame in frames:
                 channel, piece = frame.get("piece", ("", ""))
                 if channel == "text":
@@ -163,17 +162,23 @@ class LlamaHost:
         if not 2 <= len(options) <= MAX_OPTIONS:
             raise ModelError(f"a choice needs 2 to {MAX_OPTIONS} options, not {len(options)}")
         letters = [chr(ord("A") + number) for number in range(len(options))]
-        with self._turn():
-            rendered = self._render(_with_options(prompt, letters, options), thinking=False)
-            request = {"op": "choose", "segments": _segments(rendered), "letters": letters}
-            scores = tuple(float(score) for score in self._last(request)["scores"])
+        asked = _with_options(prompt, letters, options)
+        with self._resident.turn():
+            request = self._request(asked, thinking=False)
+            self._resident.prepare(request, prompt.task)
+            done = self._resident.last({**request, "op": "choose", "letters": letters})
+        scores = tuple(float(score) for score in done["scores"])
         return Choice(max(range(len(scores)), key=scores.__getitem__), scores)
 
+    def prime(self, prompt: Prompt) -> KeptState | None:
+        """Evaluate what `prompt` shares with others of its task, and keep it; give what is kept. Raises ModelError."""
+        with self._resident.turn():
+            return self._resident.prepare(self._request(prompt, thinking=False), prompt.task)
+
     def close(self) -> None:
-        """End the process; its memory is free when this returns."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.close()
+        """End the process; its memory is free when this returns. A host made by `with_adapters` ends nothing."""
+        if self._owns:
+            self._resident.close()
 
     def __enter__(self) -> LlamaHost:
         """Give the host itself."""
@@ -184,98 +189,47 @@ class LlamaHost:
         self.close()
 
     @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Hold the model for one call: it answers one at a time."""
-        if self._busy_in == threading.get_ident():
-            raise ModelError("the model is answering: finish or close that stream first")
-        with self._lock:
-            self._busy_in = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._busy_in = None
-
-    def _started(self) -> ModelProcess:
-        if self._process is not None and self._process.is_alive:
-            return self._process
-        if self._process is not None:
-            self._process.close()
-        process = self._process = ModelProcess(self._settings.silence_s)
-        process.send({"op": "load", "settings": _child_settings(self._header, self._settings, self._spec)})
-        try:
-            loaded = self._watch(process, "load model")
-        except BaseException:
-            self.close()
-            raise
-        self._template = ChatTemplate(self._header.chat_template, bos=loaded["bos"], eos=loaded["eos"])
-        return process
-
-    def _watch(self, process: ModelProcess, task: str) -> Frame:
-        for frame in process.frames():
-            if "progress" in frame:
-                done, total = frame["progress"]
-                self._report(Progress(task, done, total, self._spec.name))
-            if "done" in frame:
-                return cast("Frame", frame["done"])
-        raise AssertionError("unreachable: frames end with `done` or raise")
-
-    def _last(self, request: Frame) -> Frame:
-        process = self._started()
-        process.send(request)
-        with process.stopping():
-            return self._watch(process, "read prompt")
-
-    def _answer(self, request: Callable[[], Frame]) -> Generator[Frame, None, None]:
-        process = self._started()
-        process.send(request())
-        with process.stopping():
-            for frame in process.frames():
-                if "progress" in frame:
-                    done, total = frame["progress"]
-                    self._report(Progress("read prompt", done, total, self._spec.name))
-                else:
-                    yield frame
-
-    def _request(self, prompt: Prompt, sampling: Sampling, schema: Mapping[str, Any] | None) -> Callable[[], Frame]:
-        def build() -> Frame:
-            rendered = self._render(prompt, thinking=sampling.thinking)
-            segments, inside = _segments(rendered), rendered.opens_thinking
-            if schema is not None and sampling.thinking and not inside and self._is_hybrid():
+    def _answer(
+        self, prompt: Prompt, sampling: Sampling, schema: Mapping[str, Any] | None
+    ) -> Iterator[Iterator[Frame]]:
+        with self._resident.turn():
+            request = self._request(prompt, thinking=sampling.thinking)
+            self._resident.prepare(request, prompt.task)
+            if schema is not None and sampling.thinking and self._opens_itself(request):
                 # The grammar would forbid the model to open its thinking by itself.
-                segments.append([f"{OPEN}\n", True])
-                inside = True
-            return {
-                "op": "generate",
-                "segments": segments,
-                "inside_thinking": inside,
-                "sampling": {**asdict(sampling), "stop": list(sampling.stop)},
-                "schema": schema,
-            }
+                request["segments"].append([f"{OPEN}\n", True])
+                request["inside_thinking"] = True
+            told = {"sampling": {**asdict(sampling), "stop": list(sampling.stop)}, "schema": schema}
+            with contextlib.closing(self._resident.answer({**request, "op": "generate", **told})) as frames:
+                yield frames
 
-        return build
+    def _opens_itself(self, request: Frame) -> bool:
+        return not request["inside_thinking"] and self._resident.template.is_hybrid
 
-    def _render(self, prompt: Prompt, *, thinking: bool) -> Rendered:
-        self._started()
-        assert self._template is not None
-        rendered = self._template.render(prompt.messages, thinking=thinking)
-        if rendered.note and rendered.note not in self.notes:
-            self.notes.append(rendered.note)
-        return rendered
-
-    def _is_hybrid(self) -> bool:
-        return self._template is not None and self._template.is_hybrid
+    def _request(self, prompt: Prompt, *, thinking: bool) -> Frame:
+        rendered = self._resident.template.render(prompt.messages, thinking=thinking, shared=prompt.shared)
+        if rendered.note:
+            self._resident.note(rendered.note)
+        return {
+            "segments": _segments(rendered),
+            "shared": rendered.shared,
+            "inside_thinking": rendered.opens_thinking,
+            "loras": [[str(lora.path), lora.scale, lora.digest] for lora in self._loras],
+        }
 
 
 def _spec_of(header: Header, settings: LlamaSettings, digests: MutableMapping[str, str]) -> ModelSpec:
     longest = header.context_length
     asked = settings.context_tokens or min(longest or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
     context = min(asked, longest) if longest else asked
-    told = {
+    told: dict[str, Any] = {
         "gpu_layers": settings.gpu_layers,
         "type_k": settings.type_k,
         "type_v": settings.type_v,
         "flash_attn": settings.flash_attn,
     }
+    if settings.in_ram:
+        told["in_ram"] = list(settings.in_ram)
     return ModelSpec(
         header.name,
         digest_of_file(header.path, digests),
@@ -287,9 +241,11 @@ def _spec_of(header: Header, settings: LlamaSettings, digests: MutableMapping[st
     )
 
 
-def _child_settings(header: Header, settings: LlamaSettings, spec: ModelSpec) -> Frame:
-    threads = settings.threads or len(os.sched_getaffinity(0))
-    return {**asdict(settings), "path": str(header.path), "threads": threads, "context_tokens": spec.context_tokens}
+def _adapted(spec: ModelSpec, loras: Sequence[CheckedLora]) -> ModelSpec:
+    if not loras:
+        return spec
+    told = [[lora.digest, lora.scale] for lora in loras]
+    return replace(spec, settings={**spec.settings, "loras": told})
 
 
 def _segments(rendered: Rendered) -> list[list[Any]]:
@@ -306,4 +262,5 @@ def _with_options(prompt: Prompt, letters: Sequence[str], options: Sequence[str]
     if before and before[-1].role == "user":
         turn = Message("user", f"{before[-1].content}\n\n{turn.content}")
         before = before[:-1]
-    return Prompt((*before, turn), prompt.task, prompt.target, prompt.digest)
+    shared = min(prompt.shared, len(before))
+    return replace(prompt, messages=(*before, turn), shared=shared)

@@ -1,7 +1,6 @@
-"""llama.cpp through its C interface (only importer of llama_cpp). Runs in the child process alone.
+"""llama.cpp through its C interface (only importer of llama_cpp): its log, how it is stopped, how a file is opened.
 
-A bad file or grammar can end the process; nothing here tries to survive that. One sequence is kept, and the
-longest common prefix of two prompts is evaluated once.
+Runs in the child process alone. A bad file can end the process; nothing here tries to survive that.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from llama_cpp import llama_cpp as lib
+import llama_cpp
+from llama_cpp import llama_cpp as _lib
 from llama_cpp import llama_grammar
 
 from vaultc.core.errors import ModelError
@@ -21,14 +20,12 @@ from vaultc.model.pipe import INFORMATION
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+lib = _lib
+"""The functions and structures of llama.h, for the other modules of the child process."""
+VERSION = str(llama_cpp.__version__)
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8, "bf16": 30}
-_ABORTED = 2  # llama_decode: broken off by the abort callback
-_NO_ROOM = 1
-_PENALTY_TOKENS = 64
 _LOG_DEBUG, _LOG_INFO, _LOG_ERROR, _LOG_CONTINUES = 1, 2, 4, 5
-_ENTRY = np.dtype([("id", np.intc), ("logit", np.single), ("p", np.single)], align=True)
+_ALL_LAYERS = 0x7FFFFFFF
 
 
 class Stopped(Exception):  # noqa: N818 - asked for, no error
@@ -86,253 +83,89 @@ class Log:
             self.errors.append(text.decode("utf-8", "replace").strip()[:500])
 
 
-class Sampler:
-    """Draws tokens. With a grammar, the free choice is taken where the grammar allows it, else it is drawn again."""
+class _Override(ctypes.Structure):
+    """`llama_model_tensor_buft_override`: tensors whose name matches the pattern lie in that kind of memory."""
 
-    def __init__(self, engine: Engine, sampling: Mapping[str, Any], grammar: Any = None) -> None:  # noqa: ANN401 - C pointer
-        self._engine = engine
-        self._grammar = grammar
-        self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        for part in _samplers(sampling, engine.vocabulary_size):
-            lib.llama_sampler_chain_add(self._chain, part)
-
-    def draw(self) -> int:
-        """Give the next token after what was evaluated last."""
-        token = self._pick(with_grammar=False)
-        if self._grammar is not None and not self._allowed(token):
-            token = self._pick(with_grammar=True)
-            if not self._allowed(token):
-                raise ModelError("the grammar allows no further token")
-        if self._grammar is not None:
-            lib.llama_sampler_accept(self._grammar, token)
-        lib.llama_sampler_accept(self._chain, token)
-        return token
-
-    def close(self) -> None:
-        """Free what llama.cpp holds."""
-        lib.llama_sampler_free(self._chain)
-        if self._grammar is not None:
-            lib.llama_sampler_free(self._grammar)
-
-    def _pick(self, *, with_grammar: bool) -> int:
-        entries = np.zeros(self._engine.vocabulary_size, dtype=_ENTRY)
-        entries["id"] = np.arange(self._engine.vocabulary_size, dtype=np.intc)
-        entries["logit"] = self._engine.logits()
-        candidates = _candidates(entries)
-        if with_grammar:
-            lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
-        lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
-        if not 0 <= candidates.selected < candidates.size:
-            raise ModelError("the model gives no usable scores")
-        return int(candidates.data[candidates.selected].id)
-
-    def _allowed(self, token: int) -> bool:
-        entry = np.array([(token, 1.0, 0.0)], dtype=_ENTRY)
-        candidates = _candidates(entry)
-        lib.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
-        return bool(np.isfinite(entry["logit"][0]))
+    _fields_ = [("pattern", ctypes.c_char_p), ("kind", ctypes.c_void_p)]
 
 
-class Engine:
-    """A loaded model with its context."""
+def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - C pointer
+    """Load the GGUF that `settings` name, as they say. Raises Stopped when broken off, ModelError with the reason."""
+    params = lib.llama_model_default_params()
+    layers = settings["gpu_layers"]
+    if layers is None:
+        layers = -1 if lib.llama_supports_gpu_offload() else 0
+    params.n_gpu_layers = layers if layers >= 0 else _ALL_LAYERS
+    params.load_mode = lib.LLAMA_LOAD_MODE_AUTO if settings["use_mmap"] else lib.LLAMA_LOAD_MODE_NONE
+    overrides = _in_ram(settings["in_ram"])
+    if overrides is not None:
+        params.tensor_buft_overrides = ctypes.addressof(overrides)
 
-    def __init__(
-        self, settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progress: Callable[[float], None]
-    ) -> None:
-        self._stop = stop
-        self._log = log
-        self._evaluated: list[int] = []
-        lib.llama_backend_init()
-        self._model = self._load(settings, on_progress)
-        self._vocab = lib.llama_model_get_vocab(self._model)
-        self.vocabulary_size = int(lib.llama_vocab_n_tokens(self._vocab))
-        self._ctx = self._open(settings)
-        self.context_tokens = int(lib.llama_n_ctx(self._ctx))
-        self._batch_tokens = int(settings["batch_tokens"])
+    def progress(done: float, _: object) -> bool:
+        on_progress(done)
+        return not stop.is_set
 
-    @property
-    def bos_text(self) -> str:
-        """Text of the token that begins a text; empty where there is none."""
-        return self._special_text(lib.llama_vocab_bos(self._vocab))
-
-    @property
-    def eos_text(self) -> str:
-        """Text of the token that ends a text; empty where there is none."""
-        return self._special_text(lib.llama_vocab_eos(self._vocab))
-
-    @property
-    def adds_bos(self) -> bool:
-        """Whether a text must begin with the begin token."""
-        return bool(lib.llama_vocab_get_add_bos(self._vocab))
-
-    @property
-    def offloads(self) -> bool:
-        """Whether this build of llama.cpp can use a GPU."""
-        return bool(lib.llama_supports_gpu_offload())
-
-    def tokenize(self, text: str, *, special: bool) -> list[int]:
-        """Give the tokens of `text`; with `special`, the texts of control tokens become control tokens."""
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 8
-        for _ in range(2):
-            tokens = (lib.llama_token * size)()
-            count = lib.llama_tokenize(self._vocab, data, len(data), tokens, size, False, special)
-            if count >= 0:
-                return list(tokens[:count])
-            size = -count
-        raise ModelError("llama.cpp cannot tokenise a text")
-
-    def piece(self, token: int, *, special: bool = False) -> bytes:
-        """Give the bytes of `token`; those of control tokens are empty without `special`."""
-        size = 128
-        for _ in range(2):
-            buffer = ctypes.create_string_buffer(size)
-            count = lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
-            if count >= 0:
-                return buffer.raw[:count]
-            size = -count
-        return b""
-
-    def is_end(self, token: int) -> bool:
-        """Tell whether `token` ends an answer."""
-        return bool(lib.llama_vocab_is_eog(self._vocab, token))
-
-    def bos(self) -> list[int]:
-        """Give the begin token, in a list that is empty where the vocabulary has none."""
-        token = int(lib.llama_vocab_bos(self._vocab))
-        return [token] if token >= 0 else []
-
-    def evaluate(self, tokens: Sequence[int], on_progress: Callable[[int, int], None] | None = None) -> int:
-        """Evaluate `tokens` from the beginning and give how many were kept from before. Raises Stopped, ModelError."""
-        kept = self._keep(tokens)
-        for at in range(kept, len(tokens), self._batch_tokens):
-            if self._stop.is_set:
-                raise Stopped
-            if on_progress is not None:
-                on_progress(at, len(tokens))
-            self._decode(tokens[at : at + self._batch_tokens])
-        return kept
-
-    def append(self, token: int) -> None:
-        """Evaluate one more token."""
-        self._decode([token])
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the context holds no further token."""
-        return len(self._evaluated) >= self.context_tokens
-
-    def logits(self) -> NDArray[np.float32]:
-        """Give the scores of all tokens after the last one evaluated."""
-        pointer = lib.llama_get_logits_ith(self._ctx, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_size,))
-
-    def grammar(self, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - C pointer
-        """Give a grammar sampler for a JSON schema. Raises ModelError where no grammar can be made of it."""
-        try:
-            text = llama_grammar.json_schema_to_gbnf(json.dumps(schema))
-        except (ValueError, KeyError, AssertionError, TypeError, AttributeError, IndexError, RecursionError) as error:
-            raise ModelError(f"no grammar can be made of the schema: {type(error).__name__} {error}") from error
-        self._log.reason()
-        made = lib.llama_sampler_init_grammar(self._vocab, text.encode("utf-8", "replace"), b"root")
-        if not made:
-            raise ModelError(f"llama.cpp refuses the grammar of the schema: {self._log.reason() or 'no reason given'}")
-        return made
-
-    def close(self) -> None:
-        """Free context and model."""
-        lib.llama_free(self._ctx)
-        lib.llama_model_free(self._model)
-
-    def _keep(self, tokens: Sequence[int]) -> int:
-        """Drop from the context what the next prompt does not share; its last token is always evaluated anew."""
-        common = 0
-        for ours, theirs in zip(self._evaluated, tokens, strict=False):
-            if ours != theirs:
-                break
-            common += 1
-        common = max(0, min(common, len(tokens) - 1))
-        memory = lib.llama_get_memory(self._ctx)
-        if memory is not None and not lib.llama_memory_seq_rm(memory, 0, common, -1):
-            lib.llama_memory_clear(memory, False)  # a recurrent state cannot be cut
-            common = 0
-        del self._evaluated[common:]
-        return common
-
-    def _decode(self, tokens: Sequence[int]) -> None:
-        if len(self._evaluated) + len(tokens) > self.context_tokens:
-            raise ModelError(f"the context of {self.context_tokens} tokens is full")
-        array = (lib.llama_token * len(tokens))(*tokens)
-        code = lib.llama_decode(self._ctx, lib.llama_batch_get_one(array, len(tokens)))
-        if code == _ABORTED:
+    callback = lib.llama_progress_callback(progress)
+    params.progress_callback = callback
+    model = lib.llama_model_load_from_file(os.fsencode(settings["path"]), params)
+    del overrides  # until here llama.cpp reads it
+    if not model:
+        if stop.is_set:
             raise Stopped
-        if code == _NO_ROOM:
-            raise ModelError(f"the context of {self.context_tokens} tokens is full")
-        if code != 0:
-            raise ModelError(f"llama.cpp cannot evaluate the prompt (code {code}): {self._log.reason()}")
-        self._evaluated.extend(tokens)
-
-    def _load(self, settings: Mapping[str, Any], on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - C pointer
-        params = lib.llama_model_default_params()
-        layers = settings["gpu_layers"]
-        if layers is None:
-            layers = -1 if lib.llama_supports_gpu_offload() else 0
-        params.n_gpu_layers = layers if layers >= 0 else 0x7FFFFFFF
-
-        def progress(done: float, _: object) -> bool:
-            on_progress(done)
-            return not self._stop.is_set
-
-        callback = lib.llama_progress_callback(progress)
-        params.progress_callback = callback
-        model = lib.llama_model_load_from_file(os.fsencode(settings["path"]), params)
-        if not model:
-            if self._stop.is_set:
-                raise Stopped
-            raise ModelError(f"llama.cpp cannot load {settings['path']}: {self._log.reason() or 'no reason given'}")
-        return model
-
-    def _open(self, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - C pointer
-        params = lib.llama_context_default_params()
-        params.n_ctx = int(settings["context_tokens"])
-        params.n_batch = int(settings["batch_tokens"])
-        params.n_ubatch = min(params.n_batch, 512)
-        params.n_threads = params.n_threads_batch = int(settings["threads"])
-        params.type_k = KV_TYPES[settings["type_k"]]
-        params.type_v = KV_TYPES[settings["type_v"]]
-        if settings["flash_attn"] is not None:
-            params.flash_attn_type = int(settings["flash_attn"])
-        params.abort_callback = self._stop.callback
-        params.abort_callback_data = self._stop.address
-        context = lib.llama_init_from_model(self._model, params)
-        if not context:
-            raise ModelError(
-                f"llama.cpp cannot open a context of {params.n_ctx} tokens: {self._log.reason() or 'no reason given'}"
-            )
-        return context
-
-    def _special_text(self, token: int) -> str:
-        return self.piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+        raise ModelError(f"llama.cpp cannot load {settings['path']}: {log.reason() or 'no reason given'}")
+    return model
 
 
-def _samplers(sampling: Mapping[str, Any], vocabulary_size: int) -> list[Any]:
-    parts = []
-    if sampling["repeat_penalty"] != 1.0:
-        repeat = sampling["repeat_penalty"]
-        parts.append(lib.llama_sampler_init_penalties(vocabulary_size, _PENALTY_TOKENS, repeat, 0.0, 0.0))
-    if sampling["temperature"] <= 0:
-        return [*parts, lib.llama_sampler_init_greedy()]
-    if sampling["top_k"] > 0:
-        parts.append(lib.llama_sampler_init_top_k(sampling["top_k"]))
-    if sampling["top_p"] < 1:
-        parts.append(lib.llama_sampler_init_top_p(sampling["top_p"], 1))
-    if sampling["min_p"] > 0:
-        parts.append(lib.llama_sampler_init_min_p(sampling["min_p"], 1))
-    parts.append(lib.llama_sampler_init_temp(sampling["temperature"]))
-    return [*parts, lib.llama_sampler_init_dist(sampling["seed"] & 0xFFFFFFFF)]
+def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: Log) -> Any:  # noqa: ANN401 - C pointer
+    """Open a context of `model` for one sequence. Raises ModelError with the reason."""
+    params = lib.llama_context_default_params()
+    params.n_ctx = int(settings["context_tokens"])
+    params.n_batch = int(settings["batch_tokens"])
+    params.n_ubatch = min(params.n_batch, int(settings["ubatch_tokens"]))
+    params.n_threads = params.n_threads_batch = int(settings["threads"])
+    params.type_k = KV_TYPES[settings["type_k"]]
+    params.type_v = KV_TYPES[settings["type_v"]]
+    params.swa_full = False  # a sliding window needs no more than itself; `Engine` knows what it has lost
+    if settings["flash_attn"] is not None:
+        params.flash_attn_type = int(settings["flash_attn"])
+    params.abort_callback = stop.callback
+    params.abort_callback_data = stop.address
+    context = lib.llama_init_from_model(model, params)
+    if not context:
+        raise ModelError(
+            f"llama.cpp cannot open a context of {params.n_ctx} tokens: {log.reason() or 'no reason given'}"
+        )
+    return context
 
 
-def _candidates(entries: NDArray[Any]) -> Any:  # noqa: ANN401 - C struct
-    return lib.llama_token_data_array(
-        data=entries.ctypes.data_as(lib.llama_token_data_p), size=len(entries), selected=-1, sorted=False
-    )
+def init_grammar(vocabulary: Any, schema: Mapping[str, Any], log: Log) -> Any:  # noqa: ANN401 - C pointers
+    """Give a grammar sampler for a JSON schema. Raises ModelError where no grammar can be made of it.
+
+    llama.cpp is asked for the grammar alone first: given to a sampler chain unseen, a bad one ends the process.
+    """
+    try:
+        text = llama_grammar.json_schema_to_gbnf(json.dumps(schema))
+    except (ValueError, KeyError, AssertionError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise ModelError(f"no grammar can be made of the schema: {type(error).__name__} {error}") from error
+    log.reason()
+    made = lib.llama_sampler_init_grammar(vocabulary, text.encode("utf-8", "replace"), b"root")
+    if not made:
+        raise ModelError(f"llama.cpp refuses the grammar of the schema: {log.reason() or 'no reason given'}")
+    return made
+
+
+def _in_ram(patterns: Sequence[str]) -> Any:  # noqa: ANN401 - C array
+    """Give the list, ended by an empty entry, that puts the tensors matching `patterns` into RAM; None for none."""
+    if not patterns:
+        return None
+    most = int(lib.llama_max_tensor_buft_overrides())
+    if len(patterns) >= most:
+        raise ModelError(f"{len(patterns)} patterns of tensors for RAM, but llama.cpp takes fewer than {most}")
+    # Through libllama: the package's own libggml is a second copy with devices of its own.
+    kind_of_cpu = lib._lib.ggml_backend_cpu_buffer_type
+    kind_of_cpu.restype = ctypes.c_void_p
+    kind = kind_of_cpu()
+    array = (_Override * (len(patterns) + 1))()
+    for entry, pattern in zip(array, patterns, strict=False):
+        entry.pattern, entry.kind = pattern.encode(), kind
+    return array

@@ -42,14 +42,21 @@ class FrameReader:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._held = bytearray()
+        self._size: int | None = None
 
     def read(self, timeout_s: float | None = None) -> Frame:
-        """Give the next frame. Raises Silent when no byte came for `timeout_s`, Broken at the end."""
-        size = _LENGTH.unpack(self._take(_LENGTH.size, timeout_s))[0]
-        if size > MAX_FRAME_BYTES:
-            raise Broken(f"a frame claims {size} bytes")
+        """Give the next frame. Raises Silent when no byte came for `timeout_s`, Broken at the end.
+
+        After Silent reading goes on where it was, in the middle of a frame too.
+        """
+        if self._size is None:
+            self._size = _LENGTH.unpack(self._take(_LENGTH.size, timeout_s))[0]
+        if self._size > MAX_FRAME_BYTES:
+            raise Broken(f"a frame claims {self._size} bytes")
+        data = self._take(self._size, timeout_s)
+        self._size = None
         try:
-            frame = json.loads(self._take(size, timeout_s))
+            frame = json.loads(data)
         except ValueError as error:
             raise Broken("a frame is no JSON") from error
         if not isinstance(frame, dict):

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOG_LINES = 200
-_STOP_S = 2.0
+_STOP_S = 0.4  # with what else is done, half a second until the caller has its turn back
+_SETTLE_S = 120.0  # a batch on a graphics card cannot be broken off, and a giant is not loaded anew for it
 _CLOSE_S = 3.0
 
 
@@ -105,12 +106,17 @@ class ModelProcess:
 
     @contextlib.contextmanager
     def stopping(self) -> Iterator[None]:
-        """Stop the model when the block is left before the answer's end."""
+        """Stop the model when the block is left before the answer's end, and wait no longer than a moment for it."""
         try:
             yield
         finally:
             if not self._is_idle and self.is_alive:
                 self._stop()
+
+    def settle(self) -> None:
+        """Wait until what was stopped has ended. A process that goes on all the same is ended."""
+        if not self._is_idle and self.is_alive and not self._reaches_end(_SETTLE_S):
+            self.kill()
 
     def close(self) -> None:
         """Let it end by itself, else end it; its memory is free when this returns."""
@@ -118,7 +124,7 @@ class ModelProcess:
             with contextlib.suppress(Broken):
                 write_frame(self._stdin.fileno(), {"op": "close"})
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._popen.wait(_CLOSE_S)
+                self._popen.wait(_CLOSE_S if self._is_idle else _STOP_S)
         self.kill()
 
     def kill(self) -> None:
@@ -130,17 +136,27 @@ class ModelProcess:
                 stream.close()
 
     def _stop(self) -> None:
-        deadline = time.monotonic() + _STOP_S
         try:
             write_frame(self._stdin.fileno(), {"op": "stop"})
-            while time.monotonic() < deadline:
-                frame = self._reader.read(max(0.0, deadline - time.monotonic()))
+        except Broken:
+            self.kill()
+        else:
+            self._reaches_end(_STOP_S)
+
+    def _reaches_end(self, within_s: float) -> bool:
+        """Read what is left of an answer that nobody waits for any more."""
+        deadline = time.monotonic() + within_s
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                frame = self._reader.read(left)
                 if "done" in frame or "error" in frame:
                     self._is_idle = True
-                    return
-        except (Broken, Silent):
+                    return True
+        except Broken:
+            self.kill()
+        except Silent:
             pass
-        self.kill()
+        return False
 
     def _death(self) -> ModelError:
         with contextlib.suppress(subprocess.TimeoutExpired):

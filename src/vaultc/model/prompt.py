@@ -7,7 +7,7 @@ the same name in the overrides folder takes the place of the packaged one, but m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
@@ -48,7 +48,13 @@ class PromptFile:
         messages = tuple(
             Message(turn.role, _PLACEHOLDER.sub(lambda match: inputs[match[1]], turn.content)) for turn in self.turns
         )
-        return Prompt(messages, task, target, self.digest)
+        return Prompt(messages, task, target, self.digest, self.shared)
+
+    @property
+    def shared(self) -> int:
+        """How many of the first turns are the same whatever the inputs are."""
+        fixed = (number for number, turn in enumerate(self.turns) if _PLACEHOLDER.search(turn.content))
+        return next(fixed, len(self.turns))
 
 
 def load_prompt(name: str, overrides: Path | None = None) -> PromptFile:
@@ -99,6 +105,17 @@ def parse_prompt(
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise UsageError(f"{place}: the front matter needs `version:` and a whole number")
     return PromptFile(name, int(version), declared, turns, digest_text("\n".join(lines)))
+
+
+def put_under(prompt: Prompt, brief: str) -> Prompt:
+    """Give `prompt` with `brief` before its first words; an empty one changes nothing."""
+    if not brief:
+        return prompt
+    first, *rest = prompt.messages or (Message("system", ""),)
+    if first.role != "system":
+        return replace(prompt, messages=(Message("system", brief), *prompt.messages), shared=prompt.shared + 1)
+    joined = Message("system", f"{brief}\n\n{first.content}")
+    return replace(prompt, messages=(joined, *rest))
 
 
 def fence_data(text: str, label: str) -> str:

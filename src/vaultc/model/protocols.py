@@ -28,13 +28,15 @@ class Prompt:
 
     `task` names the pass or the kind of question, `target` what it is about (a component id, a file, ...);
     together they identify a call within a run, for the trace, replays and scripts. `digest` is that of
-    the prompt file it was filled from.
+    the prompt file it was filled from. The first `shared` messages are the same in every call of the task: what a
+    model makes of them may be kept between runs.
     """
 
     messages: tuple[Message, ...]
     task: str
     target: str = ""
     digest: Digest | None = None
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,16 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A chat ready to be tokenised. `opens_thinking`: it ends inside `<think>`. `note`: what was done otherwise."""
+    """A chat ready to be tokenised.
+
+    `opens_thinking`: it ends inside `<think>`. `note`: what was done otherwise. The first `shared` segments hold the
+    shared messages and nothing of others.
+    """
 
     segments: tuple[Segment, ...]
     opens_thinking: bool = False
     note: str = ""
+    shared: int = 0
 
 
 # The parts of a rendered shape: text of the template, or the number of a message.
@@ -68,8 +73,10 @@ class ChatTemplate:
         """Whether thinking can be turned on and off."""
         return "enable_thinking" in self._source
 
-    def render(self, messages: Sequence[Message], *, thinking: bool = True) -> Rendered:
+    def render(self, messages: Sequence[Message], *, thinking: bool = True, shared: int = 0) -> Rendered:
         """Give the chat up to where the model's turn begins. Without `thinking` an opened `<think>` is closed again.
+
+        The first `shared` messages are those that other chats begin with too.
 
         Raises ModelError where the template runs too long or takes too much memory.
         """
@@ -78,17 +85,17 @@ class ChatTemplate:
         if key not in self._shapes:
             self._shapes[key] = self._shape(roles, thinking)
         shape, note = self._shapes[key]
+        parts = [part for part in shape if part != ""]
         segments = [
             Segment(part, is_template=True)
             if isinstance(part, str)
             else Segment(messages[part].content, is_template=False)
-            for part in shape
-            if part != ""
+            for part in parts
         ]
         opens = _opens_thinking(segments)
         if opens and not thinking:
             segments.append(Segment(f"\n{CLOSE}\n\n", is_template=True))
-        return Rendered(tuple(segments), opens and thinking, note)
+        return Rendered(tuple(segments), opens and thinking, note, _shared_parts(parts, shared))
 
     def _shape(self, roles: tuple[str, ...], thinking: bool) -> tuple[_Shape, str]:
         plain = [(role, [number]) for number, role in enumerate(roles)]
@@ -222,6 +229,15 @@ def _cut(text: str, marks: Mapping[int, str]) -> _Shape:
         done = at + len(mark)
     rest = text[done:]
     return (*parts, rest)
+
+
+def _shared_parts(parts: Sequence[str | int], shared: int) -> int:
+    """Give how many parts there are up to the last of the first `shared` messages, 0 where others come between."""
+    ends = [at for at, part in enumerate(parts, start=1) if isinstance(part, int) and part < shared]
+    if not ends:
+        return 0
+    before = {part for part in parts[: ends[-1]] if isinstance(part, int)}
+    return ends[-1] if before == set(range(shared)) else 0
 
 
 def _all_places(text: str, mark: str) -> list[int]:
