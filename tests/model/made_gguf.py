@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -15,22 +16,43 @@ def gguf_bytes(
     *,
     version: int = 3,
     data: bool = True,
+    contents: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """Give a GGUF with these keys and F32 tensors of zeros."""
+    """Give a GGUF with these keys and F32 tensors, which hold their `contents` or zeros."""
     out = bytearray(b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(values)))
     for key, value in values.items():
         out += _string(key) + _value(value)
     offset = 0
+    body = bytearray()
     for name, shape in tensors:
         out += _string(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, 0, offset)
         size = 4
         for side in shape:
             size *= side
         offset += -(-size // 32) * 32
+        body += (contents or {}).get(name, b"")
+        body += b"\0" * (offset - len(body))
     out += b"\0" * (-len(out) % 32)
-    if data:
-        out += b"\0" * offset
-    return bytes(out)
+    return bytes(out + body if data else out)
+
+
+def lora_bytes(seed: int, *, architecture: str = "llama", size: int = 576, layers: int = 30, rank: int = 4) -> bytes:
+    """Give a LoRA adapter of random numbers for the queries of the starter model's layers."""
+    draw = random.Random(seed)
+    tensors: list[tuple[str, tuple[int, ...]]] = []
+    contents: dict[str, bytes] = {}
+    for layer in range(layers):
+        for part, shape in (("lora_a", (size, rank)), ("lora_b", (rank, size))):
+            name = f"blk.{layer}.attn_q.weight.{part}"
+            tensors.append((name, shape))
+            contents[name] = struct.pack(f"<{size * rank}f", *(draw.gauss(0, 0.4) for _ in range(size * rank)))
+    values = {
+        "general.architecture": architecture,
+        "general.type": "adapter",
+        "adapter.type": "lora",
+        "adapter.lora.alpha": float(rank),
+    }
+    return gguf_bytes(values, tensors, contents=contents)
 
 
 def _string(text: str) -> bytes:

@@ -11,16 +11,15 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vaultc.core.errors import ModelError
 from vaultc.model.gguf import read_header
 from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings
+from vaultc.model.llama_settings import LlamaSettings, experts_in_ram
 from vaultc.model.protocols import Message, Prompt, Sampling
-from vaultc.model.spec import starter_model
 from vaultc.model.structured import ask_value
 
 if TYPE_CHECKING:
@@ -45,39 +44,75 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def path() -> Path:
-    found = starter_model()
-    if found is None:
-        pytest.skip("the starter package is not installed")
-    return found
-
-
-@pytest.fixture(scope="module")
-def digests() -> dict[str, str]:
-    return {}
-
-
-@pytest.fixture(scope="module")
-def model(path: Path, digests: dict[str, str]) -> Iterator[LlamaHost]:
-    with LlamaHost(path, LlamaSettings(context_tokens=2048), digests=digests) as host:
+def model(starter: Path, digests: dict[str, str]) -> Iterator[LlamaHost]:
+    with LlamaHost(starter, LlamaSettings(context_tokens=2048), digests=digests) as host:
+        host.load()
         yield host
 
 
-def test_nothing_is_loaded_before_the_first_question(path: Path, digests: dict[str, str]) -> None:
-    with LlamaHost(path, digests=digests) as host:
+def test_nothing_is_loaded_before_the_first_question(starter: Path, digests: dict[str, str]) -> None:
+    with LlamaHost(starter, digests=digests) as host:
         assert host.count("Привет") > 1
         assert host.spec.context_tokens == 8192
         assert host.spec.parameters == 134_515_008
         assert host.process_id is None
 
 
-def test_loading_is_reported(path: Path, digests: dict[str, str]) -> None:
+def test_loading_is_reported(starter: Path, digests: dict[str, str]) -> None:
     seen: list[Progress] = []
-    with LlamaHost(path, LlamaSettings(context_tokens=256), report=seen.append, digests=digests) as host:
+    with LlamaHost(starter, LlamaSettings(context_tokens=256), report=seen.append, digests=digests) as host:
         host.load()
 
     assert [(step.task, step.total) for step in seen][:1] == [("load model", 100)]
     assert seen[-1].done == 100
+
+
+def test_an_interrupted_load_ends_at_once_and_leaves_no_process(starter: Path, digests: dict[str, str]) -> None:
+    pids: list[int | None] = []
+
+    def interrupt(step: Progress) -> None:
+        if step.done >= 10:
+            pids.append(host.process_id)
+            raise KeyboardInterrupt
+
+    host = LlamaHost(starter, LlamaSettings(context_tokens=256), report=interrupt, digests=digests)
+    started = time.monotonic()
+    try:
+        host.load()
+    except KeyboardInterrupt:
+        seconds = time.monotonic() - started
+
+    assert seconds < 8.0  # most of it is the start of Python
+    assert host.process_id is None
+    assert pids
+    assert pids[0] is not None
+    assert not is_running(pids[0])
+
+
+def test_tensors_are_put_where_the_patterns_say_and_the_answer_stays(
+    model: LlamaHost, starter: Path, digests: dict[str, str]
+) -> None:
+    placed = LlamaSettings(context_tokens=2048, in_ram=(r"blk\.(0|1)\.ffn_down", *experts_in_ram(2)), use_mmap=False)
+
+    with LlamaHost(starter, placed, digests=digests) as host:
+        answer = host.generate(prompt("Name a river."), SHORT)
+        moved = [line for line in host.log if "overridden to CPU" in line or "buffer type overridden" in line]
+
+    assert answer.text == model.generate(prompt("Name a river."), SHORT).text
+    assert not moved or all("blk.0." in line or "blk.1." in line for line in moved)
+
+
+def test_more_patterns_than_llama_cpp_takes_are_refused(starter: Path, digests: dict[str, str]) -> None:
+    many = LlamaSettings(context_tokens=256, in_ram=tuple(f"x{number}" for number in range(5000)))
+
+    with LlamaHost(starter, many, digests=digests) as host, pytest.raises(ModelError, match="5000 patterns"):
+        host.load()
+
+
+@pytest.mark.parametrize("used", [{"type_k": "q8_0", "type_v": "q8_0"}, {"flash_attn": True}])
+def test_every_way_to_open_it_answers(starter: Path, digests: dict[str, str], used: dict[str, Any]) -> None:
+    with LlamaHost(starter, LlamaSettings(context_tokens=512, ubatch_tokens=64, **used), digests=digests) as host:
+        assert "Paris" in host.generate(prompt("What is the capital of France? One sentence."), SHORT).text
 
 
 def test_it_answers_and_says_what_it_cost(model: LlamaHost) -> None:
@@ -136,7 +171,7 @@ def test_a_stream_that_is_closed_stops_the_model(model: LlamaHost) -> None:
 
     stream.close()  # type: ignore[attr-defined]  # a generator
 
-    assert time.monotonic() - started < 4.0
+    assert time.monotonic() - started < 0.8
     assert model.generate(prompt("Hi"), Sampling(max_tokens=1)).tokens == 1
 
 
@@ -154,7 +189,7 @@ def test_a_long_prompt_is_broken_off_by_an_interrupt(model: LlamaHost) -> None:
     with pytest.raises(KeyboardInterrupt):
         model.generate(prompt("sea " * 1900), Sampling(max_tokens=1500))
 
-    assert time.monotonic() - pressed[0] < 4.0
+    assert time.monotonic() - pressed[0] < 0.8
     assert model.generate(prompt("Hi"), Sampling(max_tokens=1)).tokens == 1
     assert model.process_id == pid
 
@@ -228,8 +263,8 @@ def test_a_prompt_that_is_too_long_is_said_with_its_tokens(model: LlamaHost) -> 
         model.generate(prompt("sea " * 3000), SHORT)
 
 
-def test_an_answer_ends_where_the_context_is_full(path: Path, digests: dict[str, str]) -> None:
-    with LlamaHost(path, LlamaSettings(context_tokens=256), digests=digests) as host:
+def test_an_answer_ends_where_the_context_is_full(starter: Path, digests: dict[str, str]) -> None:
+    with LlamaHost(starter, LlamaSettings(context_tokens=256), digests=digests) as host:
         answer = host.generate(prompt("sea " * 200), Sampling(max_tokens=500, temperature=1.5))
 
     assert answer.prompt_tokens + answer.tokens <= 257
@@ -256,9 +291,9 @@ def test_odd_text_goes_through(model: LlamaHost) -> None:
 
 
 def test_the_death_of_the_process_is_an_error_and_the_next_question_is_answered(
-    path: Path, digests: dict[str, str]
+    starter: Path, digests: dict[str, str]
 ) -> None:
-    with LlamaHost(path, LlamaSettings(context_tokens=256), digests=digests) as host:
+    with LlamaHost(starter, LlamaSettings(context_tokens=256), digests=digests) as host:
         host.load()
         pid = host.process_id
         assert pid is not None
@@ -272,8 +307,8 @@ def test_the_death_of_the_process_is_an_error_and_the_next_question_is_answered(
         assert host.generate(prompt("Hi"), Sampling(max_tokens=1)).tokens == 1
 
 
-def test_a_crash_is_named(path: Path, digests: dict[str, str]) -> None:
-    with LlamaHost(path, LlamaSettings(context_tokens=256), digests=digests) as host:
+def test_a_crash_is_named(starter: Path, digests: dict[str, str]) -> None:
+    with LlamaHost(starter, LlamaSettings(context_tokens=256), digests=digests) as host:
         stream = host.stream(prompt("Count."), Sampling(max_tokens=200))
         next(stream)
         assert host.process_id is not None
@@ -283,36 +318,36 @@ def test_a_crash_is_named(path: Path, digests: dict[str, str]) -> None:
             list(stream)
 
 
-def test_a_cut_off_file_is_refused_before_anything_is_loaded(path: Path, tmp_path: Path) -> None:
+def test_a_cut_off_file_is_refused_before_anything_is_loaded(starter: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.gguf"
-    cut.write_bytes(path.read_bytes()[:50_000_000])
+    cut.write_bytes(starter.read_bytes()[:50_000_000])
 
     with pytest.raises(ModelError, match="but the file has 50000000 bytes"):
         LlamaHost(cut)
 
 
-def test_what_llama_cpp_refuses_is_said_with_its_reason(path: Path, tmp_path: Path) -> None:
+def test_what_llama_cpp_refuses_is_said_with_its_reason(starter: Path, tmp_path: Path) -> None:
     strange = tmp_path / "strange.gguf"
-    with path.open("rb") as file:
+    with starter.open("rb") as file:
         start = file.read(4_000_000)
     data = start.replace(
         b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0llama",
         b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0lllll",
     )
     assert data != start
-    strange.write_bytes(data + path.read_bytes()[4_000_000:])
+    strange.write_bytes(data + starter.read_bytes()[4_000_000:])
 
     with LlamaHost(strange) as host, pytest.raises(ModelError, match="unknown model architecture: 'lllll'"):
         host.generate(prompt("Hi"), SHORT)
 
 
-def test_a_template_that_opens_thinking_parts_it_from_the_answer(path: Path, tmp_path: Path) -> None:
-    template = read_header(path).chat_template.encode()
+def test_a_template_that_opens_thinking_parts_it_from_the_answer(starter: Path, tmp_path: Path) -> None:
+    template = read_header(starter).chat_template.encode()
     opening = (
         b"{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
         b"<|im_start|>assistant\n<think>{{ '\n' }}{# enable_thinking #}"
     )
-    data = path.read_bytes()
+    data = starter.read_bytes()
     assert data.count(template) == 1
     thinker = tmp_path / "thinker.gguf"
     thinker.write_bytes(data.replace(template, opening + b"{#" + b"x" * (len(template) - len(opening) - 4) + b"#}"))
@@ -328,8 +363,8 @@ def test_a_template_that_opens_thinking_parts_it_from_the_answer(path: Path, tmp
     assert direct.thinking == ""
 
 
-def test_closing_ends_the_process(path: Path, digests: dict[str, str]) -> None:
-    host = LlamaHost(path, LlamaSettings(context_tokens=256), digests=digests)
+def test_closing_ends_the_process(starter: Path, digests: dict[str, str]) -> None:
+    host = LlamaHost(starter, LlamaSettings(context_tokens=256), digests=digests)
     host.load()
     pid = host.process_id
     assert pid is not None
@@ -339,11 +374,11 @@ def test_closing_ends_the_process(path: Path, digests: dict[str, str]) -> None:
     assert not is_running(pid)
 
 
-def test_the_process_does_not_outlive_its_parent(path: Path) -> None:
+def test_the_process_does_not_outlive_its_parent(starter: Path) -> None:
     code = (
         "import os, sys, time; from pathlib import Path; from vaultc.model.host import LlamaHost\n"
         "from vaultc.model.llama_settings import LlamaSettings\n"
-        f"host = LlamaHost(Path({str(path)!r}), LlamaSettings(context_tokens=256)); host.load()\n"
+        f"host = LlamaHost(Path({str(starter)!r}), LlamaSettings(context_tokens=256)); host.load()\n"
         "print(host.process_id, flush=True); time.sleep(60)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
