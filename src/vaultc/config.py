@@ -49,7 +49,10 @@ class SearchConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Which GGUF runs and how; an empty path means the starter model if it is installed, "none" no model."""
+    """Which GGUF runs and how; an empty path means the starter model if it is installed, "none" no model.
+
+    `prefix_gb`: how much of the disk states of evaluated prompt beginnings may take; 0 keeps none.
+    """
 
     path: str = ""
     hand: str = ""
@@ -59,6 +62,7 @@ class ModelConfig:
     seed: int = 0
     temperature: float = 0.0
     thinking: bool = True
+    prefix_gb: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.core.errors import UsageError
-from vaultc.model.prompt import fence_data, load_prompt, parse_prompt
+from vaultc.model.prompt import fence_data, load_prompt, parse_prompt, put_under
 from vaultc.model.protocols import Message
 
 if TYPE_CHECKING:
@@ -34,6 +35,30 @@ def test_a_prompt_is_filled_turn_by_turn() -> None:
 
     assert filled.messages == (Message("system", "You read notes."), Message("user", "## Note\nA\n\nQ? Q?"))
     assert (filled.task, filled.target) == ("ask", "n.md")
+
+
+def test_turns_without_inputs_at_the_beginning_are_shared_by_all_calls() -> None:
+    assert parse_prompt("p", TEXT).fill("ask", note="A", question="Q?").shared == 1
+    assert parse_prompt("p", TEXT.replace("You read notes.", "{{note}}")).shared == 0
+    assert parse_prompt("p", "---\nversion: 1\n---\n# system\nS\n# user\nU").shared == 2
+
+
+@pytest.mark.parametrize("name", ["ask", "code", "design", "extract", "extract_goal", "judge", "pseudocode", "tests"])
+def test_what_our_prompts_begin_with_is_shared(name: str) -> None:
+    assert load_prompt(name).shared == 1
+
+
+def test_a_brief_stands_before_all_else_and_is_shared() -> None:
+    filled = parse_prompt("p", TEXT).fill("ask", note="A", question="Q?")
+    alone = replace(filled, messages=filled.messages[1:], shared=0)
+
+    under = put_under(filled, "The vault.")
+
+    assert under.messages == (Message("system", "The vault.\n\nYou read notes."), filled.messages[1])
+    assert under.shared == 1
+    assert put_under(alone, "The vault.").messages == (Message("system", "The vault."), *alone.messages)
+    assert put_under(alone, "The vault.").shared == 1
+    assert put_under(filled, "") is filled
 
 
 def test_what_an_input_holds_is_not_expanded() -> None:

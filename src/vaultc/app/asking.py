@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
@@ -12,7 +12,8 @@ from vaultc.app.modelling import open_model
 from vaultc.app.runs import Run
 from vaultc.app.searching import PlacedPassage, placed_passages, searching
 from vaultc.app.session import Session
-from vaultc.ask.answer import Answer, AnswerOptions, AnswerSentence, answer
+from vaultc.ask.answer import TINY_PARAMETERS, Answer, AnswerOptions, AnswerSentence, answer
+from vaultc.ask.brief import kept_brief
 from vaultc.ask.intent import Intent, IntentKind, intent_of
 from vaultc.core.errors import UsageError
 from vaultc.index.catalog import open_catalog
@@ -141,7 +142,7 @@ class AskSession:
         """Load the model, or run the analysis that was asked for."""
         self.session.report = report
         if self.intent.kind is IntentKind.QUESTION:
-            self.model = self._lent() or open_model(self.session, self.catalog, self.run)
+            self.model = self._lent() or open_model(self.session, self.run)
             self._steps = self._asked()
             return
         kind = "contradictions" if self.intent.kind is IntentKind.CONTRADICTIONS else "links"
@@ -161,12 +162,18 @@ class AskSession:
 
     def _asked(self) -> Iterator[PlacedSentence]:
         with searching(self.session, self.catalog) as searcher:
-            options = AnswerOptions.for_model(self.model.spec.parameters) if self.model is not None else None
+            options = self._options(self.model) if self.model is not None else None
             for event in answer(self.question, searcher, self.session.reader, self.model, options):
                 if isinstance(event, AnswerSentence):
                     yield self._placed(event)
                 elif isinstance(event, Answer):
                     self._answer = event
+
+    def _options(self, model: ChatModel) -> AnswerOptions:
+        parameters = model.spec.parameters
+        options = AnswerOptions.for_model(parameters)
+        # A tiny model loses its way in long prompts.
+        return options if parameters < TINY_PARAMETERS else replace(options, brief=kept_brief(self.session.state.root))
 
     def _placed(self, sentence: AnswerSentence) -> PlacedSentence:
         places = tuple(self.placer.place(quote.span) for quote in sentence.citations)

@@ -88,6 +88,7 @@ class CompileOutcome:
     is_dry_run: bool
     ir: dict[str, Any] = field(default_factory=dict)
     shows_ir: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -161,14 +162,14 @@ class _Compilation:
         """The model that plans and writes prose; None at level outline."""
         if self.session.settings.config.compile.level == Level.OUTLINE:
             return None
-        return open_model(self.session, self.catalog, self.record)
+        return open_model(self.session, self.record)
 
     @cached_property
     def hand(self) -> ChatModel | None:
         """The model that writes files: the brain where no other is set."""
         if self.brain is None:
             return None
-        return open_model(self.session, self.catalog, self.record, hand=True) or self.brain
+        return open_model(self.session, self.record, hand=True) or self.brain
 
     @cached_property
     def level(self) -> Level:
@@ -267,6 +268,7 @@ class _Compilation:
             is_dry_run=self.options.is_dry_run,
             ir=ir_json(unit, self.placer),
             shows_ir=self.options.show_ir,
+            notes=tuple(self.session.notes),
         )
 
     def _shown(self, root: str, path: str) -> str:

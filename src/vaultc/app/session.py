@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,11 +107,12 @@ def settings_for(vault: Path | None, flags: Mapping[str, object] | None = None) 
 
 @dataclass
 class Session:
-    """One command on one vault."""
+    """One command on one vault. `notes` is what a person may want to know beside the result."""
 
     root: Path
     settings: Settings
     report: Report = silent
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, vault: Path | None, flags: Mapping[str, object] | None = None, report: Report = silent) -> Session:

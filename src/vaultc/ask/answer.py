@@ -19,7 +19,7 @@ from vaultc.core.errors import ModelError, VaultError
 from vaultc.core.rules import MODEL_FAILED, UNSUPPORTED_STATEMENT
 from vaultc.core.source import Span, vault_path
 from vaultc.language.detect import language_of
-from vaultc.model.prompt import fence_data, load_prompt
+from vaultc.model.prompt import fence_data, load_prompt, put_under
 from vaultc.model.protocols import Sampling
 from vaultc.retrieve.other_language import translated
 
@@ -82,6 +82,7 @@ class AnswerOptions:
     """How much is read and said: passages found, tokens of passages given to a model, tokens of its answer.
 
     With `adds_extract` the sentence of the notes that fits best follows a model's answer that did not cite it.
+    `brief` tells the model what the vault holds.
     """
 
     passages: int = 12
@@ -90,6 +91,7 @@ class AnswerOptions:
     extract_sentences: int = 3
     adds_extract: bool = False
     prompts: Path | None = None
+    brief: str = ""
 
     @classmethod
     def for_model(cls, parameters: int) -> AnswerOptions:
@@ -281,7 +283,12 @@ class _Asking:
 
     def _fitting(self, model: ChatModel) -> tuple[Passage, ...]:
         """Give the first passages that fit into the model's context beside question and answer."""
-        window = model.spec.context_tokens - self.options.answer_tokens - _PROMPT_TOKENS - model.count(self.question)
+        window = (
+            model.spec.context_tokens
+            - self.options.answer_tokens
+            - _PROMPT_TOKENS
+            - model.count(self.options.brief + self.question)
+        )
         room = min(self.options.passage_tokens, window)
         kept: list[Passage] = []
         for passage in self.passages:
@@ -294,7 +301,9 @@ class _Asking:
     def _prompt(self, given: tuple[Passage, ...]) -> Prompt:
         shown = "\n\n".join(_shown(number, passage) for number, passage in enumerate(given, start=1))
         prompt = load_prompt("ask", self.options.prompts)
-        return prompt.fill("ask", language=_LANGUAGE_NAMES[self.language], passages=shown, question=self.question)
+        language = _LANGUAGE_NAMES[self.language]
+        filled = prompt.fill("ask", language=language, passages=shown, question=self.question)
+        return put_under(filled, self.options.brief)
 
     def _from_model(self, model: ChatModel, given: tuple[Passage, ...]) -> Iterator[AnswerEvent]:
         sampling = Sampling(max_tokens=self.options.answer_tokens, thinking=False)

@@ -9,7 +9,22 @@ import sys
 import typer
 
 from vaultc import __version__
-from vaultc.cli import ask, check, compile, index, links, mcp, model, search, serve, settings, status, trace, watch
+from vaultc.cli import (
+    ask,
+    check,
+    compile,
+    index,
+    links,
+    mcp,
+    model,
+    prime,
+    search,
+    serve,
+    settings,
+    status,
+    trace,
+    watch,
+)
 from vaultc.core.errors import VaultcError
 
 app = typer.Typer(
@@ -39,7 +54,7 @@ def _root(
     del version
 
 
-for module in (index, ask, search, compile, trace, check, links, watch, status, serve, mcp):
+for module in (index, prime, ask, search, compile, trace, check, links, watch, status, serve, mcp):
     module.register(app)
 app.add_typer(model.app, name="model")
 app.add_typer(settings.app, name="config")

@@ -32,13 +32,15 @@ def ask(
     Example: vaultc ask "сколько ватт берёт насос?"
     """
     from vaultc.app.asking import AskSession
-    from vaultc.cli.render import print_json, progress
+    from vaultc.cli.render import note, print_json, progress
 
     flags = {"model.path": model, "model.n_gpu_layers": n_gpu_layers}
     with progress(quiet=quiet or as_json) as report:
         session = AskSession.open(question, vault, flags, report)
     with session:
         outcome = session.finish() if as_json else _stream(session, quiet=quiet)
+    for text in session.session.notes:
+        note(text)
     if as_json:
         print_json(outcome.as_json())
     raise typer.Exit(outcome.exit_code)

@@ -44,7 +44,7 @@ def compile_idea(
     """
     from vaultc.app.compiling import CompileOptions, compile_note
     from vaultc.cli.compile_view import print_compile
-    from vaultc.cli.render import print_json, progress
+    from vaultc.cli.render import note, print_json, progress
 
     flags = {
         "model.path": model,
@@ -56,6 +56,8 @@ def compile_idea(
     wanted = CompileOptions(out=out, until=until, from_pass=from_pass, is_dry_run=dry_run, show_ir=show_ir)
     with progress(quiet=quiet or as_json) as report:
         outcome = compile_note(idea, vault, wanted, flags, report)
+    for text in outcome.notes:
+        note(text)
     if as_json:
         print_json(outcome.as_json())
     else:

