@@ -246,6 +246,10 @@ def test_a_schema_bounds_what_can_be_said(model: LlamaHost) -> None:
         {"type": "string", "pattern": "^(?!x)$"},
         {"not": {}},
         {"$ref": "#/nowhere"},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]}}},
+        {"type": "string", "maxLength": 100_000},
+        {"type": "string", "pattern": "^(a{1,5000})$"},
+        {"enum": []},
     ],
 )
 def test_a_bad_schema_is_an_error_that_we_survive(model: LlamaHost, schema: dict[str, object]) -> None:
@@ -256,6 +260,15 @@ def test_a_bad_schema_is_an_error_that_we_survive(model: LlamaHost, schema: dict
 
     assert model.generate(prompt("Hi"), Sampling(max_tokens=1)).tokens == 1
     assert model.process_id == pid
+
+
+def test_a_recursive_schema_bounds_what_can_be_said(model: LlamaHost) -> None:
+    tree = {"type": "object", "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/t"}}}}
+    schema = {"$ref": "#/$defs/t", "$defs": {"t": {**tree, "required": ["kids"]}}}
+
+    answer = model.generate(prompt("A tree."), Sampling(max_tokens=8, temperature=1.5), schema=schema)
+
+    assert answer.text.replace(" ", "").startswith('{"kids":[')
 
 
 def test_a_prompt_that_is_too_long_is_said_with_its_tokens(model: LlamaHost) -> None:

@@ -52,6 +52,29 @@ def test_the_value_is_found_in_what_a_model_writes(answer: str) -> None:
     assert boat(answer) == Boat("Чайка", (Part("mast", 2),))
 
 
+@dataclass(frozen=True, slots=True)
+class Tree:
+    name: str = ""
+    size: float = 0.0
+    kids: tuple[Tree, ...] = ()
+
+
+def test_a_piece_of_an_answer_that_was_cut_off_is_not_the_answer() -> None:
+    cut = Generation('{"name": "a", "kids": [{"name": "b"}, {"na', finish="length")
+
+    refused = ask_value(script(cut, cut), PROMPT, Tree, Sampling())
+
+    assert isinstance(refused, Refused)
+    assert "cut off" in refused.reason
+
+
+def test_a_number_beyond_all_numbers_is_not_taken() -> None:
+    refused = ask_value(script(*['{"size": 1e999}'] * 2), PROMPT, Tree, Sampling())
+
+    assert isinstance(refused, Refused)
+    assert "too large a number" in refused.reason
+
+
 def test_limits_that_no_grammar_holds_are_checked() -> None:
     refused = boat(*[GOOD.replace("2", "-88888")] * 2)
 

@@ -130,3 +130,40 @@ def test_a_shape_is_rendered_once() -> None:
         template.render([Message("system", str(number)), Message("user", "?")])
 
     assert time.process_time() - started < 1
+
+
+def test_the_shared_messages_are_the_first_segments() -> None:
+    chat = [*CHAT, Message("assistant", "Да."), Message("user", "Ещё?")]
+
+    for shared, last in ((0, None), (1, "Читай."), (2, "Что?"), (4, "Ещё?")):
+        rendered = ChatTemplate(CHATML).render(chat, shared=shared)
+        assert rendered.shared == 2 * shared
+        assert (rendered.segments[rendered.shared - 1].text if shared else None) == last
+
+
+def test_a_template_that_puts_another_message_first_shares_nothing() -> None:
+    turned = "{% for m in messages | reverse %}{{ m.content }}|{% endfor %}"
+
+    rendered = ChatTemplate(turned).render(CHAT, shared=1)
+
+    assert written(rendered) == "Что?|Читай.|"
+    assert rendered.shared == 0
+
+
+def test_a_template_without_system_turns_shares_what_it_merges() -> None:
+    strict = "{% for m in messages %}{{ raise_exception('no') if m.role == 'system' }}[{{ m.content }}]{% endfor %}"
+
+    rendered = ChatTemplate(strict).render(CHAT, shared=1)
+
+    assert written(rendered) == "[Читай.\n\nЧто?]"
+    assert written(rendered).startswith("".join(part.text for part in rendered.segments[: rendered.shared]))
+    assert rendered.segments[rendered.shared - 1].text == "Читай."
+
+
+def test_a_template_that_repeats_a_message_without_end_is_not_used() -> None:
+    often = "{% for i in range(9999) %}{% for m in messages %}{{ m.content }}{% endfor %}{% endfor %}"
+
+    rendered = ChatTemplate(often).render(CHAT)
+
+    assert "repeats what the messages say" in rendered.note
+    assert len(rendered.segments) < 10

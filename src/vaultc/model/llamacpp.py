@@ -15,6 +15,7 @@ from llama_cpp import llama_cpp as _lib
 from llama_cpp import llama_grammar
 
 from vaultc.core.errors import ModelError
+from vaultc.model.grammar import check_grammar, with_root
 from vaultc.model.pipe import INFORMATION
 
 if TYPE_CHECKING:
@@ -144,9 +145,10 @@ def init_grammar(vocabulary: Any, schema: Mapping[str, Any], log: Log) -> Any:  
     llama.cpp is asked for the grammar alone first: given to a sampler chain unseen, a bad one ends the process.
     """
     try:
-        text = llama_grammar.json_schema_to_gbnf(json.dumps(schema))
+        text = llama_grammar.json_schema_to_gbnf(json.dumps(with_root(schema)))
     except (ValueError, KeyError, AssertionError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ModelError(f"no grammar can be made of the schema: {type(error).__name__} {error}") from error
+    check_grammar(text)
     log.reason()
     made = lib.llama_sampler_init_grammar(vocabulary, text.encode("utf-8", "replace"), b"root")
     if not made:

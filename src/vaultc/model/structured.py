@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -176,8 +177,11 @@ def find_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
     return next(_values(text))
 
 
-def _values(text: str) -> Iterator[Any]:
-    """Give the JSON values in `text`, likeliest first. Raises ValueError where there is none at all."""
+def _values(text: str, *, is_cut: bool = False) -> Iterator[Any]:
+    """Give the JSON values in `text`, likeliest first. Raises ValueError where there is none at all.
+
+    In a text that was cut off, what stands in a value without an end is not the answer, however whole it is.
+    """
     first: ValueError | None = None
     found = False
     for candidate in (text, fenced_code(text, "json")):
@@ -191,7 +195,7 @@ def _values(text: str) -> Iterator[Any]:
             found = True
             yield value
     position = 0
-    for _ in range(_MAX_CANDIDATES):
+    for _ in range(1 if is_cut else _MAX_CANDIDATES):
         nearest = [at for at in (text.find(sign, position) for sign in "{[") if at >= 0]
         if not nearest:
             break
@@ -249,7 +253,7 @@ def _validated(adapter: Any, generation: Generation) -> Any:  # noqa: ANN401 - p
 
     reasons: list[str] = []
     try:
-        for value in _values(generation.text):
+        for value in _values(generation.text, is_cut=generation.finish == "length"):
             try:
                 return adapter.validate_python(value)
             except ValidationError as error:
@@ -271,6 +275,14 @@ def _loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
+def _finite(text: str) -> float:
+    """Give the number; one beyond all floats, as `1e999`, would become an infinity that JSON does not know."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return value
+
+
 def _no_constant(name: str) -> Any:  # noqa: ANN401 - never returns
     raise ValueError(f"{name} is not JSON")
 
@@ -285,7 +297,7 @@ class _BoundedDecoder(json.JSONDecoder):
             raise ValueError("the JSON is nested too deep") from None
 
 
-_DECODER = _BoundedDecoder(parse_constant=_no_constant)
+_DECODER = _BoundedDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 
 def _grammar_part(value: Any) -> Any:  # noqa: ANN401 - any part of a schema

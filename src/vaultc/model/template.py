@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TIME_LIMIT_S = 5.0
 MEMORY_BYTES = 1 << 29
 _MAX_OUTPUT_CHARS = 1 << 20
+_MOST_REPEATS = 2
+"""How often a message may stand in a chat on average: each time costs its whole length."""
 _CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -130,6 +132,8 @@ class ChatTemplate:
         missing = set(numbers) - {part for part in shape if isinstance(part, int)}
         if missing:
             return None, "the chat template leaves out or changes what the messages say"
+        if sum(isinstance(part, int) for part in shape) > _MOST_REPEATS * len(numbers):
+            return None, "the chat template repeats what the messages say"
         return shape, ""
 
 
