@@ -19,7 +19,7 @@ BEGIN, END = "<!-- tables: python -m benchmarks.table -->\n", "<!-- end of table
 
 def tables() -> str:
     """Give all tables in Markdown."""
-    parts = [_startup(), _index(), _search(), _peers(), _retrieval()]
+    parts = [_startup(), _index(), _search(), _peers(), _retrieval(), _prefix()]
     return "\n".join(part for part in parts if part)
 
 
@@ -30,6 +30,24 @@ def page(old: str) -> str:
     if not mark:
         raise ValueError("the marks of the tables are missing")
     return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def _prefix() -> str:
+    names = {
+        "shared_tokens": "shared tokens",
+        "prompt_tokens": "all tokens",
+        "state_mb": "state MB",
+        "first_token_s": "first token s",
+        "first_token_with_state_s": "with the state s",
+        "times_faster": "times faster",
+        "times_faster_with_loading": "loading counted",
+    }
+    rows = [
+        (result["model"], *(length[name] for name in names), result["commit"], result["load"])
+        for result in last_results("prefix", "model")
+        for length in result["lengths"]
+    ]
+    return _titled("prefix", ("model", *names.values(), "commit", "load"), rows) if rows else ""
 
 
 def _startup() -> str:

@@ -160,7 +160,7 @@ def test_a_russian_question_is_answered_in_russian() -> None:
 
     assert found.text == "Насос потребляет 60 Вт."
     assert found.sentences[0].citations[0].span.path == "Насос.md"
-    assert "Answer in Russian" in script.calls[0].prompt.messages[0].content
+    assert "Answer in Russian" in script.calls[0].prompt.messages[-1].content
 
 
 def test_without_a_model_the_notes_answer_in_their_own_words() -> None:
