@@ -27,7 +27,7 @@ from vaultc.model.prompt import load_prompt, put_under
 from vaultc.model.protocols import Prompt, Sampling
 from vaultc.model.spec import starter_model
 
-NOTES = (30, 120, 480)
+NOTES = (12, 60, 200)
 CONTEXT_TOKENS = 8192
 
 
@@ -45,9 +45,7 @@ def run(arguments: list[str]) -> None:
         print(json.dumps(answer(options.model, options.answer, options.states)))
         return
     rows = [measure(options.model, notes, options.runs) for notes in NOTES]
-    columns = (
-        "shared tokens", "all tokens", "state MB", "first token s", "with state s", "times faster", "with loading", "same"
-    )  # fmt: skip
+    columns = ("shared tokens", "all tokens", "MB", "first token s", "with state s", "times", "with loading", "same")
     print_table(columns, [tuple(short(row[name]) for name in KEYS) for row in rows])
     record("prefix", {"model": rows[0]["model"], "base": "the same prompt without a state", "lengths": rows})
 
