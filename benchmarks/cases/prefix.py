@@ -46,7 +46,7 @@ def run(arguments: list[str]) -> None:
         return
     rows = [measure(options.model, notes, options.runs) for notes in NOTES]
     columns = ("shared tokens", "all tokens", "MB", "first token s", "with state s", "times", "with loading", "same")
-    print_table(columns, [tuple(short(row[name]) for name in KEYS) for row in rows])
+    print_table("prefix", columns, [tuple(short(row[name]) for name in KEYS) for row in rows])
     record("prefix", {"model": rows[0]["model"], "base": "the same prompt without a state", "lengths": rows})
 
 
