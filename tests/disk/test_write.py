@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from vaultc.core.errors import UsageError, VaultError
 from vaultc.disk.policy import Root
-from vaultc.disk.write import append_line, read_bytes, remove, sweep, write_atomic
+from vaultc.disk.write import append_line, read_bytes, remove, staged_file, sweep, write_atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -249,3 +250,69 @@ def test_a_missing_root_that_may_not_be_made_is_an_error(tmp_path: Path) -> None
 def test_the_policy_is_asked_first(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         write_atomic(Root(tmp_path), "../x.md", b"x")
+
+
+def stage(root: Root, fill: Callable[[Path], None]) -> None:
+    with staged_file(root, "state") as path:
+        fill(path)
+
+
+def test_a_file_that_another_program_fills_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    root = Root(tmp_path, allow_hidden=True)
+
+    with staged_file(root, "a/state") as path:
+        path.write_bytes(b"x" * 5000)
+        assert not (tmp_path / "a/state").exists()
+
+    assert (tmp_path / "a/state").read_bytes() == b"x" * 5000
+    assert (tmp_path / "a/state").stat().st_mode & 0o777 == 0o600
+    assert left_over(tmp_path) == []
+
+
+def test_nothing_is_left_where_the_other_program_failed(tmp_path: Path) -> None:
+    root = Root(tmp_path, allow_hidden=True)
+    write_atomic(root, "state", b"old")
+
+    def fail(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stage(root, fail)
+
+    assert read_bytes(root, "state") == b"old"
+    assert left_over(tmp_path) == []
+
+
+def test_a_killed_run_leaves_a_file_that_is_swept(tmp_path: Path) -> None:
+    root = Root(tmp_path, allow_hidden=True)
+
+    def sweep_it(path: Path) -> None:
+        path.write_bytes(b"half")
+        assert sweep(root) == (path.name,)
+
+    with pytest.raises(VaultError, match="no such file"):
+        stage(root, sweep_it)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_put_in_the_place_of_the_staged_one_is_not_taken(tmp_path: Path) -> None:
+    def replace(path: Path) -> None:
+        (tmp_path / "other").write_bytes(b"not ours")
+        (tmp_path / "other").rename(path)
+
+    with pytest.raises(VaultError, match="was replaced"):
+        stage(Root(tmp_path), replace)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_in_the_place_of_a_staged_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_bytes(b"mine")
+    (tmp_path / "state").symlink_to(tmp_path / "outside")
+
+    with pytest.raises(VaultError, match="is a link"):
+        stage(Root(tmp_path), lambda path: None)
+
+    assert (tmp_path / "outside").read_bytes() == b"mine"
