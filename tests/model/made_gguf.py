@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import struct
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,3 +75,36 @@ def _value(value: Any) -> bytes:
     if value and isinstance(value[0], str):
         return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(_string(item) for item in value)
     return struct.pack(f"<IIQ{len(value)}i", 9, 5, len(value), *value)
+
+
+def window_model_bytes(tokens: Sequence[str], types: Sequence[int], merges: Sequence[str], *, window: int) -> bytes:
+    """Give a gemma3 of random numbers with a sliding window: 6 layers, of which 5 see no further than `window`."""
+    draw = np.random.default_rng(7)
+    size, inner, heads, head = 64, 128, 2, 32
+    tensors: list[tuple[str, tuple[int, ...]]] = [
+        ("token_embd.weight", (size, len(tokens))),
+        ("output_norm.weight", (size,)),
+    ]
+    for layer in range(6):
+        shapes: dict[str, tuple[int, ...]] = {
+            "attn_norm": (size,), "attn_q": (size, heads * head), "attn_k": (size, heads * head),
+            "attn_v": (size, heads * head), "attn_output": (heads * head, size), "post_attention_norm": (size,),
+            "attn_q_norm": (head,), "attn_k_norm": (head,), "ffn_norm": (size,), "ffn_gate": (size, inner),
+            "ffn_up": (size, inner), "ffn_down": (inner, size), "post_ffw_norm": (size,),
+        }  # fmt: skip
+        tensors += [(f"blk.{layer}.{name}.weight", shape) for name, shape in shapes.items()]
+    contents = {
+        name: draw.normal(0, 0.05 if "embd" in name else 1, math.prod(shape)).astype("<f4").tobytes()
+        for name, shape in tensors
+    }
+    values = {
+        "general.architecture": "gemma3", "general.name": "window", "gemma3.context_length": 1024,
+        "gemma3.embedding_length": size, "gemma3.block_count": 6, "gemma3.feed_forward_length": inner,
+        "gemma3.attention.head_count": heads, "gemma3.attention.head_count_kv": heads,
+        "gemma3.attention.key_length": head, "gemma3.attention.value_length": head,
+        "gemma3.attention.layer_norm_rms_epsilon": 1e-6, "gemma3.attention.sliding_window": window,
+        "gemma3.rope.freq_base": 10000.0, "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "smollm",
+        "tokenizer.ggml.tokens": list(tokens), "tokenizer.ggml.token_type": list(types),
+        "tokenizer.ggml.merges": list(merges), "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.eos_token_id": 2,
+    }  # fmt: skip
+    return gguf_bytes(values, tensors, contents=contents)

@@ -1,0 +1,56 @@
+"""A model whose layers see only a window: what was evaluated can be taken back only as far as the window reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from model.made_gguf import window_model_bytes
+
+from vaultc.disk.policy import Root
+from vaultc.model.gguf import read_header, read_vocabulary
+from vaultc.model.host import LlamaHost
+from vaultc.model.llama_settings import LlamaSettings
+from vaultc.model.prefix import PrefixStore
+from vaultc.model.protocols import Message, Prompt, Sampling
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.model
+SETTINGS = LlamaSettings(context_tokens=1024, batch_tokens=32, ubatch_tokens=32)
+RULES = " ".join(f"word{number}" for number in range(60))
+DRAWN = Sampling(max_tokens=24, temperature=1.0, seed=3)
+
+
+def prompt(text: str) -> Prompt:
+    return Prompt((Message("system", RULES), Message("user", text)), "test", shared=1)
+
+
+@pytest.fixture(scope="module")
+def path(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    vocabulary = read_vocabulary(read_header(starter))
+    file = tmp_path_factory.mktemp("window") / "window.gguf"
+    file.write_bytes(window_model_bytes(vocabulary.tokens, vocabulary.types, vocabulary.merges, window=16))
+    return file
+
+
+def answer(path: Path, *texts: str, store: PrefixStore | None = None) -> str:
+    """Give the last answer of a process that is asked all these."""
+    with LlamaHost(path, SETTINGS, prefixes=store) as host:
+        return [host.generate(prompt(text), DRAWN).text for text in texts][-1]
+
+
+def test_what_was_asked_before_changes_no_answer(path: Path) -> None:
+    long = "Tell me more. " + "and more " * 250
+
+    assert answer(path, long, "What is it?") == answer(path, "What is it?") != answer(path, "What was it?")
+
+
+def test_a_state_restored_changes_no_answer(path: Path, tmp_path: Path) -> None:
+    plain = answer(path, "What is it?")
+    answer(path, "Something else", store=PrefixStore(Root(tmp_path)))
+    assert len(PrefixStore(Root(tmp_path)).entries()) == 1
+
+    assert answer(path, "What is it?", store=PrefixStore(Root(tmp_path))) == plain
+    assert answer(path, "Tell " * 500, "What is it?", store=PrefixStore(Root(tmp_path))) == plain
