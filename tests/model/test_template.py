@@ -167,3 +167,15 @@ def test_a_template_that_repeats_a_message_without_end_is_not_used() -> None:
 
     assert "repeats what the messages say" in rendered.note
     assert len(rendered.segments) < 10
+
+
+def test_a_model_that_writes_channels_is_brought_to_its_answer_without_thinking() -> None:
+    channels = (
+        "{% for m in messages %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|end|>{% endfor %}<|start|>assistant"
+    )
+
+    thinking, direct = (ChatTemplate(channels).render(CHAT, thinking=thinks) for thinks in (True, False))
+
+    assert written(thinking).endswith("<|start|>assistant")
+    assert written(direct) == written(thinking) + "<|channel|>final<|message|>"
+    assert not direct.opens_thinking

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.model.stops import StopFinder
-from vaultc.model.thinking import ThinkingSplitter, split_thinking
+from vaultc.model.thinking import ChannelSplitter, ThinkingSplitter, split_thinking
 
 
 def fed(text: str, cuts: list[int], *, inside: bool = False) -> tuple[str, str]:
@@ -59,3 +59,55 @@ def test_nothing_behind_a_stop_text_comes_out(text: str, cuts: list[int]) -> Non
 
     places = [at for at in (text.find("SS"), text.find("ab")) if at >= 0]
     assert out == text[: min(places, default=len(text))]
+
+
+SAID = (
+    "<|channel|>analysis<|message|>Let me see.<|end|><|start|>assistant<|channel|>commentary to=x<|message|>{}<|call|>"
+    "<|start|>assistant<|channel|>final<|message|>Yes, <|x|> it is.<|return|>"
+)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=60))
+def test_channels_are_parted_wherever_the_pieces_are_cut(sizes: list[int]) -> None:
+    splitter = ChannelSplitter()
+    pieces, at = [], 0
+    for size in [*sizes, len(SAID)]:
+        pieces += splitter.feed(SAID[at : at + size])
+        at += size
+    pieces += splitter.close()
+
+    assert "".join(text for channel, text in pieces if channel == "thinking") == "Let me see.{}"
+    assert "".join(text for channel, text in pieces if channel == "text") == "Yes, <|x|> it is."
+
+
+def test_an_answer_whose_channel_the_prompt_has_opened_is_all_text() -> None:
+    splitter = ChannelSplitter(inside=True)
+
+    assert not splitter.is_thinking
+    assert [*splitter.feed("Yes.<|ret"), *splitter.close()] == [("text", "Yes."), ("text", "<|ret")]
+
+
+def test_until_the_final_channel_is_open_the_model_is_thinking() -> None:
+    splitter = ChannelSplitter()
+    states = []
+    for piece in (
+        "<|channel|>",
+        "analysis",
+        "<|message|>",
+        "hm",
+        "<|end|>",
+        "<|start|>assistant<|channel|>final",
+        "<|message|>",
+    ):
+        splitter.feed(piece)
+        states.append(splitter.is_thinking)
+
+    assert states == [True] * 6 + [False]
+
+
+def test_a_text_without_channels_is_all_answer() -> None:
+    splitter = ChannelSplitter()
+
+    assert [*splitter.feed(" "), *splitter.feed("<"), *splitter.feed("b> text"), *splitter.close()] == [
+        ("text", " <b> text")
+    ]

@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Any
 from vaultc.core.errors import ModelError
 from vaultc.model.pipe import Broken, Frame, FrameReader, write_frame
 from vaultc.model.stops import StopFinder
-from vaultc.model.thinking import CLOSE, OPEN, ThinkingSplitter
+from vaultc.model.thinking import (
+    CHANNEL,
+    CHANNEL_TAGS,
+    CLOSE,
+    MESSAGE,
+    OPEN,
+    TO_FINAL,
+    ChannelSplitter,
+    ThinkingSplitter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -161,13 +170,17 @@ class _Answer:
         self._sampling: Mapping[str, Any] = request["sampling"]
         self._schema = request.get("schema")
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._splitter = ThinkingSplitter(inside=bool(request.get("inside_thinking")))
         self._stops = StopFinder(self._sampling["stop"])
         self._tags = {
             tokens[0]: text.encode()
-            for text in (OPEN, CLOSE)
+            for text in (OPEN, CLOSE, *CHANNEL_TAGS)
             if len(tokens := engine.tokenize(text, special=True)) == 1
         }
+        self._splitter: ThinkingSplitter | ChannelSplitter
+        if {CHANNEL.encode(), MESSAGE.encode()} <= set(self._tags.values()):
+            self._splitter = ChannelSplitter(inside=str(request["segments"][-1][0]).endswith(TO_FINAL))
+        else:
+            self._splitter = ThinkingSplitter(inside=bool(request.get("inside_thinking")))
 
     def run(self, prompt: Sequence[int]) -> Frame:
         """Write the answer after the evaluated `prompt` and give how it ended."""

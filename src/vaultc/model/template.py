@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import canonical_json, digest_text
 from vaultc.core.errors import ModelError
-from vaultc.model.thinking import CLOSE, OPEN
+from vaultc.model.thinking import CLOSE, OPEN, START, TO_FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,6 +97,8 @@ class ChatTemplate:
         opens = _opens_thinking(segments)
         if opens and not thinking:
             segments.append(Segment(f"\n{CLOSE}\n\n", is_template=True))
+        elif not thinking and _ends_in(segments, f"{START}assistant"):
+            segments.append(Segment(TO_FINAL, is_template=True))
         return Rendered(tuple(segments), opens and thinking, note, _shared_parts(parts, shared))
 
     def _shape(self, roles: tuple[str, ...], thinking: bool) -> tuple[_Shape, str]:
@@ -254,5 +256,9 @@ def _all_places(text: str, mark: str) -> list[int]:
 
 
 def _opens_thinking(segments: Sequence[Segment]) -> bool:
+    return _ends_in(segments, OPEN)
+
+
+def _ends_in(segments: Sequence[Segment], text: str) -> bool:
     last = segments[-1] if segments else Segment("", is_template=False)
-    return last.is_template and last.text.rstrip().endswith(OPEN)
+    return last.is_template and last.text.rstrip().endswith(text)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Channel = Literal["thinking", "text"]
 Piece = tuple[Channel, str]
 
 OPEN = "<think>"
 CLOSE = "</think>"
+
+# The form of gpt-oss ("harmony"): messages with a channel each, of which only `final` is the answer.
+START, CHANNEL, MESSAGE = "<|start|>", "<|channel|>", "<|message|>"
+CHANNEL_TAGS = (START, CHANNEL, MESSAGE, "<|end|>", "<|return|>", "<|call|>")
+TO_FINAL = f"{CHANNEL}final{MESSAGE}"
+"""Behind the beginning of a turn it makes a model of that form answer without thinking."""
 
 
 def split_thinking(text: str) -> tuple[str, str]:
@@ -85,7 +94,7 @@ class ThinkingSplitter:
             self._held = after
             self._state = "gap"
             return True
-        keep = _overhang(self._held)
+        keep = _overhang(self._held, (CLOSE,))
         ready = self._held[: len(self._held) - keep]
         self._held = self._held[len(ready) :]
         if ready:
@@ -93,9 +102,80 @@ class ThinkingSplitter:
         return False
 
 
-def _overhang(text: str) -> int:
-    """Give how many last characters of `text` may be the beginning of the closing tag."""
-    for size in range(min(len(CLOSE) - 1, len(text)), 0, -1):
-        if CLOSE.startswith(text[-size:]):
+class ChannelSplitter:
+    """Sorts streamed pieces of a model that writes channels: `final` is text, what stands in others is thinking.
+
+    `inside` says that the prompt has already opened the channel `final`. What stands between messages is dropped. An
+    output that does not begin with a tag is all answer: its model knows the tags and does not use them.
+    """
+
+    def __init__(self, *, inside: bool = False) -> None:
+        self._channel = "final" if inside else ""
+        self._in_message = inside
+        self._at_start = not inside
+        self._header = ""
+        self._held = ""
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether what comes next is not yet the answer."""
+        return not (self._in_message and self._channel == "final")
+
+    def feed(self, piece: str) -> list[Piece]:
+        """Take the next piece and give what is now known to be thinking or text."""
+        self._held += piece
+        out: list[Piece] = []
+        if self._at_start and not self._begin():
+            return out
+        while True:
+            found = [(at, tag) for tag in CHANNEL_TAGS if (at := self._held.find(tag)) >= 0]
+            if not found:
+                break
+            at, tag = min(found)
+            self._pass(self._held[:at], out)
+            self._held = self._held[at + len(tag) :]
+            self._turn(tag)
+        ready = len(self._held) - _overhang(self._held, CHANNEL_TAGS)
+        self._pass(self._held[:ready], out)
+        self._held = self._held[ready:]
+        return out
+
+    def close(self) -> list[Piece]:
+        """Give what was still held back when the output ended."""
+        out: list[Piece] = []
+        held, self._held = self._held, ""
+        self._pass(held, out)
+        return out
+
+    def _begin(self) -> bool:
+        """Tell whether it is known by now what the output begins with."""
+        body = self._held.lstrip()
+        if any(tag.startswith(body) for tag in CHANNEL_TAGS if tag != body):
+            return False  # nothing, or a tag's first letters: wait for more
+        self._at_start = False
+        if not body.startswith(CHANNEL_TAGS):
+            self._channel, self._in_message = "final", True
+        return True
+
+    def _pass(self, text: str, out: list[Piece]) -> None:
+        if not self._in_message:
+            self._header += text
+        elif text:
+            out.append(("thinking" if self.is_thinking else "text", text))
+
+    def _turn(self, tag: str) -> None:
+        if tag == MESSAGE:
+            # The name may be followed by what the message is for: `commentary to=functions.x`.
+            self._channel = (self._header.split() or [""])[0]
+            self._in_message = True
+        else:
+            self._in_message = False
+        self._header = ""
+
+
+def _overhang(text: str, tags: Sequence[str]) -> int:
+    """Give how many last characters of `text` may be the beginning of one of `tags`."""
+    for size in range(min(max(map(len, tags)) - 1, len(text)), 0, -1):
+        if any(tag.startswith(text[-size:]) for tag in tags):
             return size
     return 0
