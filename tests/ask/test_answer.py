@@ -77,6 +77,18 @@ def test_a_good_answer_is_cited_word_for_word() -> None:
     assert found.diagnostics == ()
 
 
+def test_a_brief_of_the_vault_stands_before_the_rules_and_the_passages_behind_them() -> None:
+    vault, script = Vault(NOTES), model("The pump draws 60 watts [1].")
+
+    found = whole_answer(QUESTION, vault, vault, script, AnswerOptions(brief="The vault holds pumps."))
+
+    prompt = script.calls[0].prompt
+    assert prompt.messages[0].content.startswith("The vault holds pumps.\n\nYou answer questions")
+    assert prompt.shared == 1
+    assert "<data" not in prompt.messages[0].content
+    assert found.text == "The pump draws 60 watts."
+
+
 def test_a_lie_is_marked_and_left_out_of_the_text() -> None:
     vault = Vault(NOTES)
 

@@ -20,6 +20,7 @@ from vaultc.model.tokens import TokenCounter, counter_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
 
     from vaultc.model.gguf import Header
     from vaultc.model.llama_settings import LlamaSettings
@@ -187,12 +188,17 @@ class Resident:
                 int(done["tokens"]),
                 self._spec.name,
                 task,
-                lambda path: self.last({"op": "save", "path": str(path)}),
+                self._write_state,
             )
         except (ModelError, VaultError) as error:
             self._not_kept.add(key)
             self.note(f"a prefix could not be kept: {error.message}")
             return None
+
+    def _write_state(self, path: Path) -> None:
+        written = int(self.last({"op": "save", "path": str(path)})["bytes"])
+        if path.stat().st_size != written:
+            raise ModelError(f"of its {written} bytes {path.stat().st_size} were written")
 
     def _key(self, part: Frame) -> str:
         used = {name: value for name, value in asdict(self._settings).items() if name not in _NOT_IN_STATE}
