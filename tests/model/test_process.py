@@ -105,7 +105,7 @@ def test_a_stop_that_takes_long_gives_the_turn_back_and_costs_no_reload(
     # As with a batch on a graphics card, which cannot be broken off.
     monkeypatch.setattr(process, "_STOP_S", 0.0)
     pid = model.process_id
-    stream = model.stream(prompt("sea " * 150), Sampling(max_tokens=300))
+    stream = model.stream(prompt("Count from one to one thousand."), Sampling(max_tokens=300))
     next(stream)
     started = time.monotonic()
 
