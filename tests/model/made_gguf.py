@@ -79,7 +79,6 @@ def _value(value: Any) -> bytes:
 
 def window_model_bytes(tokens: Sequence[str], types: Sequence[int], merges: Sequence[str], *, window: int) -> bytes:
     """Give a gemma3 of random numbers with a sliding window: 6 layers, of which 5 see no further than `window`."""
-    draw = np.random.default_rng(7)
     size, inner, heads, head = 64, 128, 2, 32
     tensors: list[tuple[str, tuple[int, ...]]] = [
         ("token_embd.weight", (size, len(tokens))),
@@ -93,18 +92,57 @@ def window_model_bytes(tokens: Sequence[str], types: Sequence[int], merges: Sequ
             "ffn_up": (size, inner), "ffn_down": (inner, size), "post_ffw_norm": (size,),
         }  # fmt: skip
         tensors += [(f"blk.{layer}.{name}.weight", shape) for name, shape in shapes.items()]
-    contents = {
-        name: draw.normal(0, 0.05 if "embd" in name else 1, math.prod(shape)).astype("<f4").tobytes()
-        for name, shape in tensors
-    }
+    contents = _drawn(tensors)
     values = {
         "general.architecture": "gemma3", "general.name": "window", "gemma3.context_length": 1024,
         "gemma3.embedding_length": size, "gemma3.block_count": 6, "gemma3.feed_forward_length": inner,
         "gemma3.attention.head_count": heads, "gemma3.attention.head_count_kv": heads,
         "gemma3.attention.key_length": head, "gemma3.attention.value_length": head,
         "gemma3.attention.layer_norm_rms_epsilon": 1e-6, "gemma3.attention.sliding_window": window,
-        "gemma3.rope.freq_base": 10000.0, "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "smollm",
-        "tokenizer.ggml.tokens": list(tokens), "tokenizer.ggml.token_type": list(types),
-        "tokenizer.ggml.merges": list(merges), "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.eos_token_id": 2,
+        "gemma3.rope.freq_base": 10000.0, **_tokenizer(tokens, types, merges),
     }  # fmt: skip
     return gguf_bytes(values, tensors, contents=contents)
+
+
+def recurrent_model_bytes(tokens: Sequence[str], types: Sequence[int], merges: Sequence[str]) -> bytes:
+    """Give a mamba of random numbers: its state cannot be taken back to an earlier token."""
+    size, inner, state, rank, kernel = 64, 128, 8, 4, 4
+    tensors: list[tuple[str, tuple[int, ...]]] = [
+        ("token_embd.weight", (size, len(tokens))),
+        ("output_norm.weight", (size,)),
+    ]
+    for layer in range(2):
+        shapes: dict[str, tuple[int, ...]] = {
+            "attn_norm.weight": (size,), "ssm_in.weight": (size, 2 * inner), "ssm_conv1d.weight": (kernel, inner),
+            "ssm_conv1d.bias": (inner,), "ssm_x.weight": (inner, rank + 2 * state), "ssm_dt.weight": (rank, inner),
+            "ssm_dt.bias": (inner,), "ssm_a": (state, inner), "ssm_d": (inner,), "ssm_out.weight": (inner, size),
+        }  # fmt: skip
+        tensors += [(f"blk.{layer}.{name}", shape) for name, shape in shapes.items()]
+    contents = _drawn(tensors)
+    contents |= {
+        name: (-np.abs(np.frombuffer(data, "<f4"))).tobytes() for name, data in contents.items() if "ssm_a" in name
+    }
+    values = {
+        "general.architecture": "mamba", "general.name": "recurrent", "mamba.context_length": 1024,
+        "mamba.embedding_length": size, "mamba.block_count": 2, "mamba.feed_forward_length": 0,
+        "mamba.attention.head_count": 0, "mamba.attention.layer_norm_rms_epsilon": 1e-6,
+        "mamba.ssm.conv_kernel": kernel, "mamba.ssm.inner_size": inner, "mamba.ssm.state_size": state,
+        "mamba.ssm.time_step_rank": rank, **_tokenizer(tokens, types, merges),
+    }  # fmt: skip
+    return gguf_bytes(values, tensors, contents=contents)
+
+
+def _drawn(tensors: Sequence[tuple[str, tuple[int, ...]]]) -> dict[str, bytes]:
+    draw = np.random.default_rng(7)
+    return {
+        name: draw.normal(0, 0.05 if "embd" in name else 1, math.prod(shape)).astype("<f4").tobytes()
+        for name, shape in tensors
+    }
+
+
+def _tokenizer(tokens: Sequence[str], types: Sequence[int], merges: Sequence[str]) -> dict[str, Any]:
+    return {
+        "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "smollm", "tokenizer.ggml.tokens": list(tokens),
+        "tokenizer.ggml.token_type": list(types), "tokenizer.ggml.merges": list(merges),
+        "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.eos_token_id": 2,
+    }  # fmt: skip

@@ -1,11 +1,11 @@
-"""A model whose layers see only a window: what was evaluated can be taken back only as far as the window reaches."""
+"""Models whose state cannot be taken back at will: layers that see only a window, and recurrent ones."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from model.made_gguf import window_model_bytes
+from model.made_gguf import recurrent_model_bytes, window_model_bytes
 
 from vaultc.disk.policy import Root
 from vaultc.model.gguf import read_header, read_vocabulary
@@ -27,11 +27,13 @@ def prompt(text: str) -> Prompt:
     return Prompt((Message("system", RULES), Message("user", text)), "test", shared=1)
 
 
-@pytest.fixture(scope="module")
-def path(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["window", "recurrent"])
+def path(request: pytest.FixtureRequest, starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     vocabulary = read_vocabulary(read_header(starter))
-    file = tmp_path_factory.mktemp("window") / "window.gguf"
-    file.write_bytes(window_model_bytes(vocabulary.tokens, vocabulary.types, vocabulary.merges, window=16))
+    words = (vocabulary.tokens, vocabulary.types, vocabulary.merges)
+    file = tmp_path_factory.mktemp("made") / f"{request.param}.gguf"
+    made = window_model_bytes(*words, window=16) if request.param == "window" else recurrent_model_bytes(*words)
+    file.write_bytes(made)
     return file
 
 

@@ -44,6 +44,8 @@ class Engine:
         self._ctx = open_context(self._model, settings, stop, log)
         self._memory = lib.llama_get_memory(self._ctx)
         self._window = int(lib.llama_model_n_swa(self._model))
+        is_recurrent = lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model)
+        self._can_be_cut = not is_recurrent
         self.context_tokens = int(lib.llama_n_ctx(self._ctx))
         self._batch_tokens = int(settings["batch_tokens"])
 
@@ -175,7 +177,8 @@ class Engine:
 
         Gives why the file was not taken, empty where it was; then nothing is evaluated.
         """
-        if self._common(tokens) == len(tokens) and self._reaches(len(tokens)):
+        is_here = self._common(tokens) == len(tokens) and self._reaches(len(tokens))
+        if is_here and (self._can_be_cut or len(self._evaluated) == len(tokens)):
             return ""
         self.forget()
         self._log.reason()
