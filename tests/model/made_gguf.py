@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import struct
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from vaultc.model.gguf import Header
 
 
 def gguf_bytes(
@@ -75,6 +79,23 @@ def _value(value: Any) -> bytes:
     if value and isinstance(value[0], str):
         return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(_string(item) for item in value)
     return struct.pack(f"<IIQ{len(value)}i", 9, 5, len(value), *value)
+
+
+def hollow_gguf(path: Path, header: Header) -> None:
+    """Write a GGUF of the size that `header` says whose weights are a hole: a model of 500 GB takes 100 KB of disk."""
+    values = {**header.values, "tokenizer.ggml.model": "no_vocab"}
+    if header.architecture.startswith("qwen35"):
+        values[f"{header.architecture}.rope.dimension_sections"] = [11, 11, 10, 0]
+    out = bytearray(b"GGUF" + struct.pack("<IQQ", 3, len(header.tensors), len(values)))
+    for key, value in values.items():
+        out += _string(key) + _value(value)
+    for tensor in header.tensors:
+        out += _string(tensor.name)
+        out += struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *tensor.shape)
+        out += struct.pack("<IQ", tensor.kind, tensor.offset)
+    out += b"\0" * (-len(out) % 32)
+    path.write_bytes(out)
+    os.truncate(path, len(out) + header.size_bytes)
 
 
 def window_model_bytes(tokens: Sequence[str], types: Sequence[int], merges: Sequence[str], *, window: int) -> bytes:

@@ -7,11 +7,14 @@ it is used. Arrays of the vocabulary are skipped, and read only when asked for.
 
 from __future__ import annotations
 
+import re
 import struct
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError
+from vaultc.model.gguf_bytes import Reader
+from vaultc.model.tensors import TensorInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,35 +27,28 @@ _MAX_KEY_BYTES = 65_536
 _MAX_STRING_BYTES = 8 << 20
 _MAX_ARRAY_ITEMS = 1 << 24
 _MAX_DIMENSIONS = 4
-_BLOCK_BYTES = 1 << 20
+_MAX_PARTS = 1000
+_SHORT_ARRAY = 1024  # items; one number a layer
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_U32 = struct.Struct("<I")
-_U64 = struct.Struct("<Q")
-_HINT = "the file is damaged, or its download was not finished"
-
-# ggml type: (weights in a block, bytes of a block); a type that is not here is not checked against the file's end.
-_BLOCKS = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
-    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
-    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
-    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
-    34: (256, 54), 35: (256, 66), 39: (32, 17),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayAt:
-    """An array that was skipped: where its items begin, what and how many they are."""
+    """An array: where its items begin, what and how many they are. A short one of whole numbers is read (`items`)."""
 
     offset: int
     kind: int
     count: int
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a GGUF says about itself. `values` holds its scalars and strings, `arrays` where its arrays lie."""
+    """What a GGUF says about itself. `values` holds its scalars and strings, `arrays` where its arrays lie.
+
+    Of a model in several files this is the whole: `path` is the first of `parts`, and sizes and tensors are of all.
+    """
 
     path: Path
     size_bytes: int
@@ -62,6 +58,8 @@ class Header:
     tensor_count: int
     parameters: int
     data_offset: int
+    tensors: tuple[TensorInfo, ...] = ()
+    parts: tuple[Path, ...] = ()
 
     @property
     def architecture(self) -> str:
@@ -76,12 +74,12 @@ class Header:
     @property
     def block_count(self) -> int:
         """Number of layers; 0 where it is not said."""
-        return self._number(f"{self.architecture}.block_count")
+        return self.number("block_count")
 
     @property
     def context_length(self) -> int:
         """Longest context the model was trained for, in tokens; 0 where it is not said."""
-        return self._number(f"{self.architecture}.context_length")
+        return self.number("context_length")
 
     @property
     def chat_template(self) -> str:
@@ -118,9 +116,15 @@ class Header:
         value = self.values.get(key)
         return value if isinstance(value, str) else ""
 
-    def _number(self, key: str) -> int:
-        value = self.values.get(key)
-        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    def number(self, name: str, default: int = 0) -> int:
+        """Give the whole number that the file has for `name` of its architecture, else `default`."""
+        value = self.values.get(f"{self.architecture}.{name}")
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Give the short array of whole numbers (or flags) for `name` of its architecture; empty if there is none."""
+        found = self.arrays.get(f"{self.architecture}.{name}")
+        return found.items if found else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +137,72 @@ class Vocabulary:
 
 
 def read_header(path: Path) -> Header:
-    """Read the header of the GGUF at `path`. Raises ModelError with the reason where it cannot be."""
+    """Read the header of the GGUF at `path`, and of all its parts where it is the first of several.
+
+    Raises:
+        ModelError: with the reason, where it cannot be read or a part is missing.
+    """
+    header = _read_file(path)
+    number, count = header.values.get("split.no", 0), header.values.get("split.count", 0)
+    if not isinstance(count, int) or count <= 1:
+        return header
+    if number != 0:
+        first = _part(path, 1, count)
+        raise ModelError(f"{path} is part {number + 1} of {count} of a model", hint=f"name its first part: {first}")
+    if count > _MAX_PARTS or path != _part(path, 1, count):
+        raise ModelError(
+            f"{path} says that it is the first of {count} parts, but is not named so",
+            hint=f"its name has to end with -00001-of-{count:05}.gguf, as that of its other parts",
+        )
+    return _joined([header, *(_read_part(_part(path, part, count), part - 1) for part in range(2, count + 1))])
+
+
+def _read_file(path: Path) -> Header:
     try:
         with path.open("rb") as file:
-            return _read_header(path, _Reader(file, path))
+            return _read_header(path, Reader(file, path))
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
+
+
+def _part(path: Path, number: int, count: int) -> Path:
+    stem = re.sub(r"-[0-9]{5}-of-[0-9]{5}$", "", path.stem)
+    return path.with_name(f"{stem}-{number:05}-of-{count:05}.gguf")
+
+
+def _read_part(path: Path, number: int) -> Header:
+    if not path.is_file():
+        raise ModelError(f"a part of the model is missing: {path}", hint="fetch all parts into one folder")
+    part = _read_file(path)
+    if part.values.get("split.no") != number:
+        raise ModelError(f"{path} is another part than its name says", hint="fetch that part again")
+    return part
+
+
+def _joined(parts: list[Header]) -> Header:
+    first = parts[0]
+    tensors = tuple(tensor for part in parts for tensor in part.tensors)
+    claimed = first.values.get("split.tensors.count", len(tensors))
+    if claimed != len(tensors):
+        raise ModelError(
+            f"the parts of {first.path} hold {len(tensors)} tensors, but it claims {claimed}",
+            hint="the parts are of different models, or one is damaged; fetch them again",
+        )
+    return replace(
+        first,
+        size_bytes=sum(part.size_bytes for part in parts),
+        tensor_count=len(tensors),
+        parameters=sum(part.parameters for part in parts),
+        tensors=tensors,
+        parts=tuple(part.path for part in parts),
+    )
 
 
 def read_vocabulary(header: Header) -> Vocabulary:
     """Read the tokens of a GGUF. Raises ModelError where it has none or they cannot be read."""
     try:
         with header.path.open("rb") as file:
-            reader = _Reader(file, header.path)
+            reader = Reader(file, header.path)
             tokens = _strings(reader, header, "tokenizer.ggml.tokens")
             types = _integers(reader, header, "tokenizer.ggml.token_type")
             merges = _strings(reader, header, "tokenizer.ggml.merges")
@@ -156,85 +213,7 @@ def read_vocabulary(header: Header) -> Vocabulary:
     return Vocabulary(tokens, types or (1,) * len(tokens), merges)
 
 
-class _Reader:
-    """Reads forward through a window of the file; the end of the file is a ModelError."""
-
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file = file
-        self._path = path
-        self.size = path.stat().st_size
-        self._window = b""
-        self._at = 0  # in the window
-        self._base = 0  # of the window, in the file
-
-    @property
-    def position(self) -> int:
-        return self._base + self._at
-
-    @property
-    def left(self) -> int:
-        return self.size - self.position
-
-    def fail(self, reason: str) -> ModelError:
-        return ModelError(f"the model {self._path} cannot be used: {reason}", hint=_HINT)
-
-    def seek(self, position: int) -> None:
-        if position > self.size:
-            raise self.fail("it ends inside its header")
-        inside = position - self._base
-        if 0 <= inside <= len(self._window):
-            self._at = inside
-        else:
-            self._file.seek(position)
-            self._base, self._at, self._window = position, 0, b""
-
-    def take(self, size: int) -> bytes:
-        start = self._ensure(size)
-        self._at = start + size
-        return self._window[start : self._at]
-
-    def u32(self) -> int:
-        start = self._ensure(4)
-        self._at = start + 4
-        return int(_U32.unpack_from(self._window, start)[0])
-
-    def u64(self) -> int:
-        start = self._ensure(8)
-        self._at = start + 8
-        return int(_U64.unpack_from(self._window, start)[0])
-
-    def text(self, limit: int, what: str) -> str:
-        size = self.u64()
-        if size > limit or size > self.left:
-            raise self.fail(f"{what} has a length of {size} bytes")
-        try:
-            return self.take(size).decode("utf-8")
-        except UnicodeDecodeError:
-            raise self.fail(f"{what} is not UTF-8") from None
-
-    def skip_text(self, limit: int) -> None:
-        size = self.u64()
-        if size > limit or size > self.left:
-            raise self.fail(f"a string has a length of {size} bytes")
-        self.seek(self.position + size)
-
-    def _ensure(self, size: int) -> int:
-        """Have `size` bytes in the window and give where they begin in it."""
-        if len(self._window) - self._at >= size:
-            return self._at
-        if size > self.left:
-            raise self.fail("it ends inside its header")
-        kept = self._window[self._at :]
-        self._base += self._at
-        self._file.seek(self._base + len(kept))
-        self._window = kept + self._file.read(max(size, _BLOCK_BYTES))
-        self._at = 0
-        if len(self._window) < size:
-            raise self.fail("it became shorter while it was read")
-        return 0
-
-
-def _read_header(path: Path, reader: _Reader) -> Header:
+def _read_header(path: Path, reader: Reader) -> Header:
     if reader.size < 24 or reader.take(4) != _MAGIC:
         raise ModelError(
             f"{path} is not a GGUF file", hint="a model is a file that llama.cpp can read; it begins with `GGUF`"
@@ -250,14 +229,14 @@ def _read_header(path: Path, reader: _Reader) -> Header:
     arrays: dict[str, ArrayAt] = {}
     for _ in range(key_count):
         _read_pair(reader, values, arrays)
-    tensors = [_read_tensor(reader) for _ in range(tensor_count)]
+    tensors = tuple(_read_tensor(reader) for _ in range(tensor_count))
     data = _aligned(reader, values)
     _check_end(reader, data, tensors)
-    parameters = sum(weights for _, weights, _, _ in tensors)
-    return Header(path, reader.size, version, values, arrays, tensor_count, parameters, data)
+    parameters = sum(tensor.weights for tensor in tensors)
+    return Header(path, reader.size, version, values, arrays, tensor_count, parameters, data, tensors, (path,))
 
 
-def _read_pair(reader: _Reader, values: dict[str, Any], arrays: dict[str, ArrayAt]) -> None:
+def _read_pair(reader: Reader, values: dict[str, Any], arrays: dict[str, ArrayAt]) -> None:
     key = reader.text(_MAX_KEY_BYTES, "a key")
     if key in values or key in arrays:
         raise reader.fail(f'the key "{key[:80]}" stands twice')
@@ -273,51 +252,55 @@ def _read_pair(reader: _Reader, values: dict[str, Any], arrays: dict[str, ArrayA
         raise reader.fail(f'the value of "{key[:80]}" has the unknown type {kind}')
 
 
-def _skip_array(reader: _Reader) -> ArrayAt:
+def _skip_array(reader: Reader) -> ArrayAt:
     kind, count = reader.u32(), reader.u64()
     found = ArrayAt(reader.position, kind, count)
     if count > _MAX_ARRAY_ITEMS or count > reader.left:
         raise reader.fail(f"an array claims {count} items")
     if kind == _STRING:
-        for _ in range(count):
-            reader.skip_text(_MAX_STRING_BYTES)
+        reader.skip_texts(count, _MAX_STRING_BYTES)
     elif kind in _SCALARS:
         reader.seek(reader.position + count * struct.calcsize(_SCALARS[kind]))
     else:
         raise reader.fail(f"an array has items of the type {kind}")
+    if 0 < count <= _SHORT_ARRAY and kind in _SCALARS and _SCALARS[kind][1] not in "fd":
+        after = reader.position
+        reader.seek(found.offset)
+        found = replace(found, items=_items(reader, found))
+        reader.seek(after)
     return found
 
 
-def _read_tensor(reader: _Reader) -> tuple[str, int, int, int]:
-    """Give name, number of weights, type and offset of the next tensor."""
+def _read_tensor(reader: Reader) -> TensorInfo:
     name = reader.text(_MAX_KEY_BYTES, "the name of a tensor")
     dimensions = reader.u32()
     if dimensions > _MAX_DIMENSIONS:
         raise reader.fail(f'the tensor "{name[:80]}" claims {dimensions} dimensions')
-    weights = 1
-    for _ in range(dimensions):
-        weights *= reader.u64()
-    if weights >= 1 << 63:
-        raise reader.fail(f'the tensor "{name[:80]}" claims {weights} weights')
-    return name, weights, reader.u32(), reader.u64()
+    shape = tuple(reader.u64() for _ in range(dimensions))
+    tensor = TensorInfo(name, shape, reader.u32(), reader.u64())
+    if tensor.weights >= 1 << 63:
+        raise reader.fail(f'the tensor "{name[:80]}" claims {tensor.weights} weights')
+    return tensor
 
 
-def _aligned(reader: _Reader, values: Mapping[str, Any]) -> int:
+def _aligned(reader: Reader, values: Mapping[str, Any]) -> int:
     alignment = values.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20:
         raise reader.fail(f"it claims an alignment of {alignment}")
     return -(-reader.position // alignment) * alignment
 
 
-def _check_end(reader: _Reader, data: int, tensors: list[tuple[str, int, int, int]]) -> None:
-    for name, weights, kind, offset in tensors:
-        per_block, block_bytes = _BLOCKS.get(kind, (1, 0))
-        end = data + offset + -(-weights // per_block) * block_bytes
+def _check_end(reader: Reader, data: int, tensors: tuple[TensorInfo, ...]) -> None:
+    for tensor in tensors:
+        # A type that is not known is not checked against the end of the file.
+        end = data + tensor.offset + tensor.size_bytes
         if end > reader.size:
-            raise reader.fail(f'the tensor "{name[:80]}" ends at byte {end}, but the file has {reader.size} bytes')
+            raise reader.fail(
+                f'the tensor "{tensor.name[:80]}" ends at byte {end}, but the file has {reader.size} bytes'
+            )
 
 
-def _strings(reader: _Reader, header: Header, key: str) -> tuple[str, ...]:
+def _strings(reader: Reader, header: Header, key: str) -> tuple[str, ...]:
     found = header.arrays.get(key)
     if found is None:
         return ()
@@ -327,13 +310,17 @@ def _strings(reader: _Reader, header: Header, key: str) -> tuple[str, ...]:
     return tuple(reader.text(_MAX_STRING_BYTES, f'an item of "{key}"') for _ in range(found.count))
 
 
-def _integers(reader: _Reader, header: Header, key: str) -> tuple[int, ...]:
+def _integers(reader: Reader, header: Header, key: str) -> tuple[int, ...]:
     found = header.arrays.get(key)
     if found is None:
         return ()
     form = _SCALARS.get(found.kind, "<d")
-    if form[1] in "fd?":
+    if form[1] in "fd":
         raise reader.fail(f'"{key}" is not an array of whole numbers')
     reader.seek(found.offset)
-    data = reader.take(found.count * struct.calcsize(form))
-    return tuple(item[0] for item in struct.iter_unpack(form, data))
+    return _items(reader, found)
+
+
+def _items(reader: Reader, found: ArrayAt) -> tuple[int, ...]:
+    form = _SCALARS[found.kind]
+    return tuple(item[0] for item in struct.iter_unpack(form, reader.take(found.count * struct.calcsize(form))))
