@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaultc.cli import options
+from vaultc.cli import model_plan, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vaultc.app.modelling import KnownModel
 
 app = typer.Typer(help="Models: what is there, and what a GGUF says of itself.", no_args_is_help=True)
+app.command("plan")(model_plan.plan)
 
 
 @app.command("list")

@@ -53,7 +53,7 @@ def gpu_compute_bytes(shape: ModelShape, load: Load, context: int, batch: int, *
         peaks.append(mask * (2 if shape.is_hybrid else 1) + load.ram_kv * 3 // 2 + 2 * hidden + queries)
     if load.ram_expert:
         inner = batch * _FLOAT * shape.experts_used * shape.expert_feed_forward
-        used = inner * (3 if load.splits_experts else 1) + shape.experts_used * hidden
+        used = inner * (3 if load.splits_experts and not shape.is_hybrid else 1) + shape.experts_used * hidden
         copies = 2 if load.early_experts else 1
         peaks.append(copies * load.ram_expert + mask + used + 4 * hidden)
     if not flash_attn and load.has_layers:

@@ -146,7 +146,7 @@ def _spills(plan: OffloadPlan) -> bool:
 
 
 def _planned(shape: ModelShape, machine: Machine, wishes: Wishes) -> OffloadPlan:
-    """Plan with a given KV type: in pieces of 512, of less where that makes it fit, of more where that costs nothing."""
+    """Plan with a given KV type: in pieces of 512, of fewer where that makes it fit, of more where that is free."""
     if wishes.batch:
         return _with_batch(shape, machine, wishes, wishes.batch)
     plan = _with_batch(shape, machine, wishes, _BATCHES[0])
