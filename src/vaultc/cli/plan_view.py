@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from vaultc.cli.render import out, plain, table
+from vaultc.model.offload import parts_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,7 @@ def _print_layers(plan: OffloadPlan) -> None:
 def _print_settings(plan: OffloadPlan) -> None:
     rows = [
         ("layers on the GPU", f"{plan.gpu_layers} of {plan.layers + 1} (the output layer is one)"),
-        ("experts in RAM", _spans(plan.expert_layers_in_ram)),
+        ("experts in RAM", _experts(plan)),
         ("context", f"{plan.n_ctx:,} tokens, KV in {plan.kv_type}, evaluated {plan.n_ubatch} at a time"),
     ]
     if plan.tensor_split:
@@ -223,7 +224,7 @@ def _print_notes(lines: Sequence[str]) -> None:
 def _line(text: Text, indent: int = 0) -> None:
     """Print one line, folded at words to the width of the terminal."""
     width = _width() if out.is_terminal else 2000
-    for number, part in enumerate(text.wrap(out, width - (indent if indent else 0))):
+    for number, part in enumerate(text.wrap(out, width - indent)):
         lead = Text(" " * indent) if number and indent else Text("")
         part.rstrip()
         out.print(Text.assemble(lead, part))
@@ -231,6 +232,13 @@ def _line(text: Text, indent: int = 0) -> None:
 
 def _width() -> int:
     return max(_MIN_WIDTH, min(_MAX_WIDTH, out.width))
+
+
+def _experts(plan: OffloadPlan) -> str:
+    """Give "none", or "layers 61 to 93, of layer 60 only down"."""
+    whole = [layer for layer, parts in plan.ram_experts if not parts_left(parts)]
+    partly = [f"of layer {layer} only {', '.join(parts)}" for layer, parts in plan.ram_experts if parts_left(parts)]
+    return ", ".join([*([_spans(whole)] if whole or not partly else []), *partly])
 
 
 def _spans(numbers: Sequence[int]) -> str:

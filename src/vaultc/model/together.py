@@ -102,4 +102,4 @@ def _advice(order: Sequence[int], resident: dict[int, OffloadPlan], swapped: dic
     gain = swapped[largest].speed.at_full / resident[largest].speed.at_full
     if in_turn and gain >= _WORTH_SWAPPING:
         return "swapped", f"the largest is {gain:.1f} times faster when it has the machine for itself"
-    return "resident", "they fit together, and the largest loses little by it"
+    return "resident", f"they fit together; alone the largest would be {gain:.1f} times faster"
