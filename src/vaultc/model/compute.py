@@ -25,7 +25,8 @@ class Load:
     `ram_kv` is the largest cache of a layer in RAM, which is copied for its attention. `splits_experts`: of some layer
     only a part of the experts lies in RAM, and what they compute crosses between the devices.
     `early_experts`: experts of linear layers before the first that attends lie in RAM. llama.cpp's allocator then
-    cannot use the place of one copied tensor for the next, and takes two.
+    cannot use the place of one copied tensor for the next, and takes two. `crosses_gpus`: there are several GPUs, and
+    the first computes what lies in RAM for the layers of all.
     """
 
     has_output: bool
@@ -36,6 +37,7 @@ class Load:
     ram_kv: int = 0
     splits_experts: bool = False
     early_experts: bool = False
+    crosses_gpus: bool = False
 
 
 def gpu_compute_bytes(shape: ModelShape, load: Load, context: int, batch: int, *, flash_attn: bool = True) -> int:
@@ -54,6 +56,8 @@ def gpu_compute_bytes(shape: ModelShape, load: Load, context: int, batch: int, *
     if load.ram_expert:
         inner = batch * _FLOAT * shape.experts_used * shape.expert_feed_forward
         used = inner * (3 if load.splits_experts and not shape.is_hybrid else 1) + shape.experts_used * hidden
+        if load.crosses_gpus:
+            used += 4 * shape.experts_used * hidden + 4 * hidden
         copies = 2 if load.early_experts else 1
         peaks.append(copies * load.ram_expert + mask + used + 4 * hidden)
     if not flash_attn and load.has_layers:

@@ -163,9 +163,9 @@ def holding(
         group, last = groups[index], index == len(machine.gpus) - 1
         weights, kv = _held(shape, reading, placement, group)
         output = shape.output_bytes if last and placement.with_output else 0
-        load = _load(shape, reading, placement, group, last=last)
+        load = _load(shape, reading, placement, group, index, len(machine.gpus))
         compute = gpu_compute_bytes(shape, load, reading.n_ctx, reading.n_ubatch, flash_attn=reading.flash_attn)
-        uses_it = bool(group) or output or (last and load.ram_tensor)
+        uses_it = bool(group) or output or load.ram_tensor or load.ram_expert
         devices.append(DeviceUse(gpu.name, weights + output, kv, compute if uses_it else 0, gpu.free_bytes))
     devices.append(_ram_use(shape, machine, reading, placement))
     extra = [0] * max(0, len(groups) - 1) + [shape.skipped_layers + int(placement.with_output)]
@@ -200,23 +200,22 @@ def _held(shape: ModelShape, reading: Reading, placement: Placement, layers: lis
     return weights, kv
 
 
-def _load(shape: ModelShape, reading: Reading, placement: Placement, group: list[int], *, last: bool) -> Load:
-    """Say what comes from RAM to a GPU: of its own layers, and to the last GPU also of the layers in RAM."""
-    mine = [shape.layers[index].largest_expert for index in group if placement.ram_experts.get(index)]
-    below = shape.layers[: placement.first] if last else ()
+def _load(shape: ModelShape, reading: Reading, placement: Placement, group: list[int], at: int, gpus: int) -> Load:
+    """Say what GPU number `at` computes besides its layers: the last the output, the first all that comes from RAM."""
+    last, helps = at == gpus - 1, at == 0
+    away = placement.ram_experts if helps else {}
+    below = shape.layers[: placement.first] if helps else ()
     attending = next((index for index, layer in enumerate(shape.layers) if layer.k), 0)
-    early = [index for index in range(1, attending) if index in group and placement.ram_experts.get(index)]
     return Load(
         has_output=last and placement.with_output,
         has_layers=bool(group),
         ram_tensor=max((max(layer.largest, layer.largest_expert) for layer in below), default=0),
-        ram_expert=max(mine, default=0),
-        ram_output=shape.output_bytes if last and not placement.with_output else 0,
+        ram_expert=max((shape.layers[index].largest_expert for index in away), default=0),
+        ram_output=shape.output_bytes if helps and not placement.with_output else 0,
         ram_kv=max((layer.kv_bytes(reading.n_ctx, reading.kv_type, reading.n_ubatch) for layer in below), default=0),
-        splits_experts=any(
-            placement.ram_experts.get(index, _parts(layer)) != _parts(layer) for index, layer in enumerate(shape.layers)
-        ),
-        early_experts=bool(early),
+        splits_experts=any(parts != _parts(shape.layers[index]) for index, parts in away.items()),
+        early_experts=any(0 < index < attending for index in away),
+        crosses_gpus=gpus > 1,
     )
 
 
@@ -226,11 +225,11 @@ def _divided(
     """Divide the layers among the GPUs in order: each takes what it has room for, the last the rest."""
     groups: list[list[int]] = []
     left = list(layers)
-    for gpu in machine.gpus[:-1]:
+    for at, gpu in enumerate(machine.gpus[:-1]):
         group: list[int] = []
         held = 0
         for index in left:
-            load = _load(shape, reading, placement, [*group, index], last=False)
+            load = _load(shape, reading, placement, [*group, index], at, len(machine.gpus))
             compute = gpu_compute_bytes(shape, load, reading.n_ctx, reading.n_ubatch, flash_attn=reading.flash_attn)
             held += sum(_held(shape, reading, placement, [index]))
             if held + compute > gpu.free_bytes - MARGIN_BYTES:

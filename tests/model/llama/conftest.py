@@ -37,7 +37,17 @@ def pretend_gpu(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (headers / "ggml-backend.h").is_file():
         pytest.skip("ggml's headers are not installed")
     built = tmp_path_factory.mktemp("pretend") / "libpretend.so"
-    command = [compiler, "-std=c++17", "-O1", "-shared", "-fPIC", f"-I{headers}", HERE / "pretend_gpu.cpp", "-o", built]
+    command: list[str | Path] = [
+        compiler,
+        "-std=c++17",
+        "-O1",
+        "-shared",
+        "-fPIC",
+        f"-I{headers}",
+        HERE / "pretend_gpu.cpp",
+        "-o",
+        built,
+    ]
     subprocess.run([*command, f"-L{package / 'lib'}", "-lllama", "-lggml", "-lggml-base"], check=True)
     return built
 
