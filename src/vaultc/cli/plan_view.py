@@ -22,6 +22,7 @@ _GIB = 1 << 30
 _MIN_WIDTH, _MAX_WIDTH = 60, 100
 _FIGURES = 24  # columns of " 94.2 of 94.2 GiB"
 _NAME = 14
+_FIGURE_COLUMNS = ("VRAM GiB", "RAM GiB", "tokens/s")
 _SORTS = (("weights", "█", "blue"), ("KV", "▓", "green"), ("compute", "▒", "yellow"), ("free", "·", "dim"))
 
 
@@ -52,12 +53,11 @@ def _print_one(model: PlannedModel, machine: Machine) -> None:
 
 def _print_title(model: PlannedModel) -> None:
     shape = model.shape
-    name = f"{model.known.name} {model.quant}" if model.known else shape.name
     kind = f"{shape.experts} experts, {shape.experts_used} used" if shape.is_mixture else "dense"
     if shape.is_hybrid:
         kind += ", hybrid"
     facts = f"{shape.architecture}, {_billions(shape.parameters)}, {kind}, {_gib(shape.file_bytes)} GiB"
-    _line(Text.assemble((plain(name), "bold"), "  ", (facts, "dim")))
+    _line(Text.assemble((_name(model), "bold"), "  ", (facts, "dim")))
 
 
 def _verdict(plan: OffloadPlan) -> Text:
@@ -82,13 +82,16 @@ def _print_devices(plan: OffloadPlan) -> None:
     width = _width() - _NAME - _FIGURES
     for use in plan.devices:
         bar = Text(plain(use.name)[: _NAME - 1].ljust(_NAME))
-        for (_, mark, style), cells in zip(_SORTS, _cells(use, width), strict=True):
-            bar.append(mark * cells, style=style)
+        marks = [sort[1:] for sort, cells in zip(_SORTS, _cells(use, width), strict=True) for _ in range(cells)]
         over = use.used_bytes > use.capacity_bytes
+        room = width * max(0, use.capacity_bytes) // use.used_bytes if over else width
+        for cell, (mark, style) in enumerate(marks):
+            bar.append(mark if cell < room else "×", style=style if cell < room else "bold red")
         bar.append(f" {_gib(use.used_bytes):>6} of {_gib(use.capacity_bytes):>6} GiB", style="red" if over else "")
         _line(bar)
     legend = Text(" " * _NAME)
-    for name, mark, style in _SORTS:
+    beyond = [("more than there is", "×", "bold red")] if not plan.fits else []
+    for name, mark, style in (*_SORTS, *beyond):
         legend.append(mark, style=style)
         legend.append(f" {name}  ", style="dim")
     _line(legend)
@@ -136,20 +139,11 @@ def _print_settings(plan: OffloadPlan) -> None:
 def _print_alternatives(model: PlannedModel) -> None:
     head = "What would be faster:" if model.plan.fits else "What would fit:"
     _line(Text(head, style="bold"))
-    rows = []
-    for each in model.alternatives:
-        made = each.plan
-        rows.append(
-            (
-                f"  {each.what}",
-                f"VRAM {_gib(made.vram_bytes)}",
-                f"RAM {_gib(made.ram_use.used_bytes)} GiB",
-                f"{_rate(made.speed.at_2k)} / {_rate(made.speed.at_full)} tokens/s",
-            )
-        )
-    if not rows:
-        _line(Text("  nothing on this list", style="dim"))
-    table(("", "", "", ""), rows)
+    rows = [
+        (f"  {each.what}", _gib(each.plan.vram_bytes), _gib(each.plan.ram_use.used_bytes), _rates(each.plan))
+        for each in model.alternatives
+    ]
+    table(("  with", "VRAM GiB", "RAM GiB", "tokens/s"), rows, right=_FIGURE_COLUMNS)
 
 
 def _print_known(planning: Planning) -> None:
@@ -168,7 +162,7 @@ def _print_known(planning: Planning) -> None:
                 plan.kv_type,
                 _gib(plan.vram_bytes),
                 _gib(plan.ram_use.used_bytes),
-                f"{_rate(plan.speed.at_2k)} / {_rate(plan.speed.at_full)}" if plan.fits else "does not fit",
+                _rates(plan),
             )
         )
     right = ("context", "VRAM", "RAM", "tokens/s")
@@ -184,7 +178,7 @@ def _print_known(planning: Planning) -> None:
 
 
 def _print_joint(planning: Planning, joint: JointPlan) -> None:
-    names = " + ".join(plain(model.known.name if model.known else model.shape.name) for model in planning.models)
+    names = " + ".join(_name(model) for model in planning.models)
     _line(Text(names, style="bold"))
     style = "bold red" if joint.advice == "neither" else "bold green"
     _line(Text.assemble((joint.advice, style), f": {joint.reason}"))
@@ -193,15 +187,15 @@ def _print_joint(planning: Planning, joint: JointPlan) -> None:
         _line(Text(f"{way}: " + ("all loaded at once" if way == "resident" else "the large ones take turns"), "bold"))
         rows = [
             (
-                "  " + (model.known.name + " " + model.quant if model.known else model.shape.name),
-                f"VRAM {_gib(made.vram_bytes)}",
-                f"RAM {_gib(made.ram_use.used_bytes)} GiB",
-                f"{_rate(made.speed.at_2k)} / {_rate(made.speed.at_full)} tokens/s" if made.fits else "does not fit",
+                f"  {_name(model)}",
+                _gib(made.vram_bytes),
+                _gib(made.ram_use.used_bytes),
+                _rates(made),
                 _turn(joint, index) if way == "swapped" else "",
             )
             for index, (model, made) in enumerate(zip(planning.models, plans, strict=True))
         ]
-        table(("", "", "", "", ""), rows)
+        table(("  model", "VRAM GiB", "RAM GiB", "tokens/s", ""), rows, right=_FIGURE_COLUMNS)
     out.print()
     _print_notes([*joint.chosen[0].assumptions, "a model is read from disk with 3 GB/s", *planning.machine.said])
 
@@ -248,6 +242,14 @@ def _spans(numbers: Sequence[int]) -> str:
     if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
         return f"layers {numbers[0]} to {numbers[-1]}"
     return "layers " + ", ".join(map(str, numbers))
+
+
+def _name(model: PlannedModel) -> str:
+    return plain(f"{model.known.name} {model.quant}" if model.known else model.shape.name)
+
+
+def _rates(plan: OffloadPlan) -> str:
+    return f"{_rate(plan.speed.at_2k)} / {_rate(plan.speed.at_full)}" if plan.fits else "does not fit"
 
 
 def _tokens(plan: OffloadPlan) -> str:
