@@ -1,7 +1,7 @@
 """Bytes of the buffers that llama.cpp computes in, besides weights and KV.
 
 What llama.cpp's allocator reserves for the largest graph, found by asking it for many shapes and placements, and held
-against it by tests/model/test_against_llama.py: within 5 % or 64 MiB for batches of 512 and contexts of up to 32k with
+against it by tests/model/llama: within 5 % or 64 MiB for batches of 512 and contexts of up to 32k with
 flash attention; for hybrids with longer contexts it is an upper bound. CUDA's own context and pools are not in it; the
 margin left free on every card is for them.
 """

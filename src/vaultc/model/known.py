@@ -1,7 +1,7 @@
 """Models that people ask about, as facts: their shapes, so that a plan needs no file, and where each fact is from.
 
 A shape is what the model's own config.json says. Each is held by a test against the number of parameters that its
-maker publishes, and llama.cpp loads a header made from it (tests/model/test_against_llama.py).
+maker publishes, and llama.cpp loads a header made from it (tests/model/llama).
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ _WINDOW_EVERY = {
 _DENSE_FIRST = {"cohere2moe": 4, "smallthinker": 4}
 _HYBRIDS_OF_FOUR = ("qwen3next", "qwen35", "qwen35moe")
 _ENCODERS = ("bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "modern-bert", "neo-bert")
-# Their KV and weights were held against llama.cpp (tests/model/test_against_llama.py).
-VERIFIED = ("llama", "qwen3", "qwen3moe", "gpt-oss", "qwen3next", "qwen35", "qwen35moe")
+# Their weights, KV and compute buffers were held against llama.cpp (tests/model/llama).
+VERIFIED = ("llama", "qwen3", "qwen3moe", "gpt-oss", "qwen3next", "qwen35", "qwen35moe", "gemma3", "deepseek2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,6 @@ def _check_types(header: Header) -> None:
 
 
 def _notes(header: Header) -> tuple[str, ...]:
-    if header.number("attention.key_length_mla"):
-        return ("KV of latent attention (MLA) is computed by llama.cpp's rule, but was not checked against it",)
     if header.architecture not in (*VERIFIED, *_ENCODERS):
         return (f"sizes for the architecture {header.architecture} were not checked against llama.cpp",)
     return ()
