@@ -1,7 +1,7 @@
 """Models that people ask about, as facts: their shapes, so that a plan needs no file, and where each fact is from.
 
-A shape is what the model's own config.json says. Each is held by a test against the number of parameters that its
-maker publishes, and llama.cpp loads a header made from it (tests/model/llama).
+`source` says where the shape was seen. Each is held by a test against the number of parameters that its maker
+publishes, and llama.cpp loads a header made from it (tests/model/llama).
 """
 
 from __future__ import annotations
@@ -39,66 +39,66 @@ class KnownModel:
     tied: bool = False
 
 
-_QWEN = "huggingface.co/Qwen"
+_COUNTED = "its number of parameters alone"
 _QUANTS = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K")
 _BRAIN, _HAND, _CODER, _EMBEDDER = "brain", "hand", "hand, code", "embedder"
 
 KNOWN = (
     KnownModel(
         "Qwen3-30B-A3B", "qwen3moe", 30.5, 48, 2048, 32, 4, 128, 768, 151936, 262144,
-        f"{_QWEN}/Qwen3-30B-A3B-Instruct-2507", _BRAIN, ("BF16", *_QUANTS), experts=128, experts_used=8,
+        "settings for training it: zyzshishui/slime, scripts/models/qwen3-30B-A3B.sh", _BRAIN, ("BF16", *_QUANTS), experts=128, experts_used=8,
     ),
     KnownModel(
         "Qwen3.5-35B-A3B", "qwen35moe", 34.7, 40, 2048, 16, 2, 256, 512, 248320, 262144,
-        f"{_QWEN}/Qwen3.5-35B-A3B", _BRAIN, ("BF16", *_QUANTS), experts=256, experts_used=8,
+        "header of a GGUF: ggml-org/llama.cpp#22673", _BRAIN, ("BF16", *_QUANTS), experts=256, experts_used=8,
         shared_feed_forward=512, linear=(4096, 32, 16),
     ),
     KnownModel(
         "Qwen3-Next-80B-A3B", "qwen3next", 79.7, 48, 2048, 16, 2, 256, 512, 151936, 262144,
-        f"{_QWEN}/Qwen3-Next-80B-A3B-Instruct", _BRAIN, _QUANTS, experts=512, experts_used=10,
+        "its config.json: ai-dynamo/aiconfigurator, model_configs", _BRAIN, _QUANTS, experts=512, experts_used=10,
         shared_feed_forward=512, linear=(4096, 32, 16),
     ),
     KnownModel(
         "gpt-oss-120b", "gpt-oss", 116.8, 36, 2880, 64, 8, 64, 2880, 201088, 131072,
-        "huggingface.co/openai/gpt-oss-120b", _HAND, ("MXFP4",), experts=128, experts_used=4, window=128,
+        "header of a GGUF: ggml-org/llama.cpp#15253", _HAND, ("MXFP4",), experts=128, experts_used=4, window=128,
     ),
     KnownModel(
         "Qwen3-32B", "qwen3", 32.8, 64, 5120, 64, 8, 128, 25600, 151936, 40960,
-        f"{_QWEN}/Qwen3-32B", _BRAIN, ("BF16", *_QUANTS),
+        _COUNTED, _BRAIN, ("BF16", *_QUANTS),
     ),
     KnownModel(
         "Qwen3.8-27B", "qwen35", 26.9, 64, 5120, 24, 4, 256, 17408, 248320, 262144,
-        f"{_QWEN}/Qwen3.8-27B", _BRAIN, ("BF16", *_QUANTS), linear=(6144, 48, 16),
+        f"{_COUNTED}, size of Q8_0: ggml-org/Llama-macOS#63", _BRAIN, ("BF16", *_QUANTS), linear=(6144, 48, 16),
     ),
     KnownModel(
         "Llama-3.3-70B", "llama", 70.6, 80, 8192, 64, 8, 128, 28672, 128256, 131072,
-        "huggingface.co/meta-llama/Llama-3.3-70B-Instruct", _HAND, _QUANTS,
+        "its config.json: ai-dynamo/aiconfigurator, model_configs", _HAND, _QUANTS,
     ),
     KnownModel(
         "Qwen3.5-122B-A10B", "qwen35moe", 122.1, 48, 3072, 32, 2, 256, 1024, 248320, 262144,
-        f"{_QWEN}/Qwen3.5-122B-A10B", _HAND, _QUANTS, experts=256, experts_used=8,
+        f"{_COUNTED}, size of Q8_0: ggml-org/Llama-macOS#63", _HAND, _QUANTS, experts=256, experts_used=8,
         shared_feed_forward=1024, linear=(8192, 64, 16),
     ),
     KnownModel(
         "Qwen3-235B-A22B", "qwen3moe", 235.1, 94, 4096, 64, 4, 128, 1536, 151936, 262144,
-        f"{_QWEN}/Qwen3-235B-A22B-Instruct-2507", _HAND, _QUANTS, experts=128, experts_used=8,
+        "header of a GGUF: ikawrakow/ik_llama.cpp#370", _HAND, _QUANTS, experts=128, experts_used=8,
     ),
     KnownModel(
         "Qwen3.5-397B-A17B", "qwen35moe", 396.3, 60, 4096, 32, 2, 256, 1024, 248320, 262144,
-        f"{_QWEN}/Qwen3.5-397B-A17B", _HAND, _QUANTS, experts=512, experts_used=10,
+        "its config.json: ai-dynamo/aiconfigurator, model_configs; header of a GGUF: ikawrakow/ik_llama.cpp#1695", _HAND, _QUANTS, experts=512, experts_used=10,
         shared_feed_forward=1024, linear=(8192, 64, 16),
     ),
     KnownModel(
         "Qwen3-Coder-480B-A35B", "qwen3moe", 480.2, 62, 6144, 96, 8, 128, 2560, 151936, 262144,
-        f"{_QWEN}/Qwen3-Coder-480B-A35B-Instruct", _CODER, _QUANTS, experts=160, experts_used=8,
+        "settings for training it: zyzshishui/slime, scripts/models", _CODER, _QUANTS, experts=160, experts_used=8,
     ),
     KnownModel(
         "Qwen3-Embedding-8B", "qwen3", 7.6, 36, 4096, 32, 8, 128, 12288, 151665, 32768,
-        f"{_QWEN}/Qwen3-Embedding-8B", _EMBEDDER, ("BF16", "Q8_0"), tied=True,
+        _COUNTED, _EMBEDDER, ("BF16", "Q8_0"), tied=True,
     ),
     KnownModel(
         "Qwen3-Embedding-0.6B", "qwen3", 0.6, 28, 1024, 16, 8, 128, 3072, 151669, 32768,
-        f"{_QWEN}/Qwen3-Embedding-0.6B", _EMBEDDER, ("BF16", "Q8_0"), tied=True,
+        _COUNTED, _EMBEDDER, ("BF16", "Q8_0"), tied=True,
     ),
 )  # fmt: skip
 
