@@ -46,7 +46,8 @@ _BRAIN, _HAND, _CODER, _EMBEDDER = "brain", "hand", "hand, code", "embedder"
 KNOWN = (
     KnownModel(
         "Qwen3-30B-A3B", "qwen3moe", 30.5, 48, 2048, 32, 4, 128, 768, 151936, 262144,
-        "settings for training it: zyzshishui/slime, scripts/models/qwen3-30B-A3B.sh", _BRAIN, ("BF16", *_QUANTS), experts=128, experts_used=8,
+        "settings for training it: zyzshishui/slime, scripts/models", _BRAIN, ("BF16", *_QUANTS),
+        experts=128, experts_used=8,
     ),
     KnownModel(
         "Qwen3.5-35B-A3B", "qwen35moe", 34.7, 40, 2048, 16, 2, 256, 512, 248320, 262144,
@@ -85,7 +86,8 @@ KNOWN = (
     ),
     KnownModel(
         "Qwen3.5-397B-A17B", "qwen35moe", 396.3, 60, 4096, 32, 2, 256, 1024, 248320, 262144,
-        "its config.json: ai-dynamo/aiconfigurator, model_configs; header of a GGUF: ikawrakow/ik_llama.cpp#1695", _HAND, _QUANTS, experts=512, experts_used=10,
+        "its config.json: ai-dynamo/aiconfigurator, model_configs; ikawrakow/ik_llama.cpp#1695", _HAND, _QUANTS,
+        experts=512, experts_used=10,
         shared_feed_forward=1024, linear=(8192, 64, 16),
     ),
     KnownModel(
