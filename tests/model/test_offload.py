@@ -157,7 +157,7 @@ def test_without_a_gpu_all_lies_in_ram() -> None:
 
     assert plan.fits
     assert (plan.gpu_layers, plan.ram_experts, len(plan.devices)) == (0, (), 1)
-    assert plan.n_ubatch == 512
+    assert (plan.n_ubatch, plan.kv_type) == (512, "f16")
 
 
 def test_a_card_too_small_for_anything_is_left_alone() -> None:

@@ -119,9 +119,8 @@ def _print_layers(plan: OffloadPlan) -> None:
         for mark in line:
             text.append(mark, style={"█": "blue", "▄": "cyan", "·": "dim"}[mark])
         _line(text)
-    said = [("█", "in VRAM")] + ([("▄", "its experts in RAM")] if away else [])
-    said += [("·", "in RAM")] if first else []
-    _line(Text(" " * _NAME + "  ".join(f"{mark} {what}" for mark, what in said), style="dim"))
+    said = [("█", "in VRAM"), ("▄", "its experts in RAM"), ("·", "in RAM")]
+    _line(Text(" " * _NAME + "  ".join(f"{mark} {what}" for mark, what in said if mark in marks), style="dim"))
 
 
 def _print_settings(plan: OffloadPlan) -> None:

@@ -100,7 +100,7 @@ def plan_shape(shape: ModelShape, machine: Machine, wishes: Wishes) -> OffloadPl
         # A rounded V needs flash attention.
         return _planned(shape, machine, replace(wishes, context=context, kv_type=wishes.kv_type or "f16"))
     exact = _planned(shape, machine, replace(wishes, context=context, kv_type="f16"))
-    if exact.fits and not exact.ram_use.kv_bytes and not _spills(exact):
+    if exact.fits and not (machine.gpus and _spills(exact)):
         return exact
     rounded = _planned(shape, machine, replace(wishes, context=context, kv_type="q8_0"))
     if rounded.fits and (not exact.fits or rounded.speed.at_full >= _WORTH_ROUNDING_KV * exact.speed.at_full):
