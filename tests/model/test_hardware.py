@@ -69,6 +69,30 @@ def test_what_nvidia_smi_says_is_read_with_the_bandwidth_of_the_card() -> None:
     assert gpus[1].bandwidth == 0.936e12
 
 
+@pytest.mark.parametrize(
+    ("script", "count"),
+    [
+        ("echo 'NVIDIA H100, 80000'; echo 'NVIDIA H100, 79000'", 2),
+        ("echo 'NVIDIA-SMI has failed' >&2; exit 9", 0),
+        ("echo 'No devices were found'", 0),
+        ("printf '\\377\\376'", 0),
+    ],
+)
+def test_nvidia_smi_is_asked_and_its_failure_is_no_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, count: int
+) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    files(tmp_path / "root", proc__meminfo=MEMINFO)
+
+    machine = detect(tmp_path / "root")
+
+    assert len(machine.gpus) == count
+    assert machine.said[0].startswith("VRAM: ")
+
+
 def test_ram_is_what_is_available_less_what_the_system_keeps(tmp_path: Path) -> None:
     files(tmp_path, proc__meminfo=MEMINFO)
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from model.made_gguf import hollow_gguf
 
 from vaultc.core.errors import ModelError
 from vaultc.model.alternatives import alternatives
+from vaultc.model.gguf import read_header
 from vaultc.model.hardware import Gpu, Machine
 from vaultc.model.known import KNOWN, known_model
 from vaultc.model.offload import Wishes, last_expert_layers, plan_model, plan_shape, tensor_overrides
@@ -20,6 +23,8 @@ from vaultc.model.tensors import TensorInfo
 from vaultc.model.together import plan_together, without
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vaultc.model.gguf import Header
     from vaultc.model.shape import ModelShape
 
@@ -276,3 +281,25 @@ def test_a_longer_context_never_takes_less(made: ModelShape, context: int, more:
     for kv_type in ("f16", "q8_0"):
         assert made.kv_bytes(context + more, kv_type, 512) >= made.kv_bytes(context, kv_type, 512)
     assert made.kv_bytes(context, "q8_0", 512) <= made.kv_bytes(context, "f16", 512)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 1 << 30), count=st.integers(1, 12))
+def test_changed_bytes_of_a_header_give_a_plan_or_a_model_error(tmp_path: Path, seed: int, count: int) -> None:
+    path = tmp_path / "changed.gguf"
+    found = known_model("Qwen3.5-35B-A3B:Q4_K_M")
+    assert found is not None
+    hollow_gguf(path, header_of(replace(found[0], layers=4), found[1]))
+    chance = random.Random(seed)
+    with path.open("r+b") as file:
+        for _ in range(count):
+            file.seek(chance.randrange(3000))
+            file.write(bytes([chance.choice((0, 1, 255, chance.randrange(256)))]))
+
+    try:
+        plan = plan_model(read_header(path), PERSON, Wishes(4096))
+    except ModelError:
+        return
+
+    assert all(use.used_bytes >= 0 for use in plan.devices)
+    assert plan.speed.at_full > 0

@@ -113,7 +113,9 @@ def _gpus() -> tuple[tuple[Gpu, ...], str]:
         return (), "VRAM: no nvidia-smi, so no GPU"
     asked = [program, "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"]
     try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=_QUERY_SECONDS, check=True)  # noqa: S603 - fixed words
+        done = subprocess.run(  # noqa: S603 - fixed words
+            asked, capture_output=True, text=True, errors="replace", timeout=_QUERY_SECONDS, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return (), "VRAM: nvidia-smi gave no answer, so no GPU is counted on"
     return gpus_of(done.stdout), "VRAM: what nvidia-smi calls free"

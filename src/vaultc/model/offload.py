@@ -203,6 +203,8 @@ def _stated(shape: ModelShape, machine: Machine, reading: Reading) -> tuple[str,
     said = list(shape.notes)
     if machine.gpus:
         said.append(f"{MARGIN_BYTES >> 30} GiB is left free on every GPU")
+    if len(machine.gpus) > 1:
+        said.append("GPUs in the order of nvidia-smi, which CUDA keeps with CUDA_DEVICE_ORDER=PCI_BUS_ID")
     if shape.context_length and reading.n_ctx > shape.context_length:
         said.append(
             f"the model was trained for {shape.context_length:,} tokens: a context of {reading.n_ctx:,} needs YaRN"
