@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -303,3 +304,51 @@ def test_changed_bytes_of_a_header_give_a_plan_or_a_model_error(tmp_path: Path, 
 
     assert all(use.used_bytes >= 0 for use in plan.devices)
     assert plan.speed.at_full > 0
+
+
+NUMBERS = st.sampled_from([0, 1, 2, 3, 7, 255, 4096, 65_535, 2**31, 2**32 - 1, 2**63 - 1])
+BASE = header_of(replace(KNOWN[1], layers=3), "Q4_K_M")
+OWN_KEYS = [key for key, value in BASE.values.items() if isinstance(value, int)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    changed=st.dictionaries(st.sampled_from(OWN_KEYS), NUMBERS, max_size=4),
+    gpus=st.lists(st.sampled_from([1, 10**9, 16 * GIB, 96 * GIB]), max_size=3),
+    ram=st.sampled_from([0, 10**9, 64 * GIB]),
+    context=st.sampled_from([0, 256, 131_072]),
+)
+def test_absurd_numbers_give_a_plan_or_a_model_error(
+    changed: dict[str, int], gpus: list[int], ram: int, context: int
+) -> None:
+    machine = replace(machine_with(*gpus), ram_bytes=ram)
+    try:
+        made = shape_of(replace(BASE, values={**BASE.values, **changed}))
+    except ModelError:
+        return
+
+    plan = plan_shape(made, machine, Wishes(context))
+
+    assert plan.fits == (plan.reason == "")
+    assert all(each.plan.fits for each in alternatives(made, machine, Wishes(context), plan))
+    assert tensor_overrides(plan) == () or plan.ram_experts
+
+
+def test_the_deepest_model_that_llama_cpp_takes_is_planned_soon() -> None:
+    deep = shape_of(header_of(replace(KNOWN[0], layers=512), "Q8_0"))
+    machine = machine_with(40 * GIB, 40 * GIB)
+    started = time.process_time()
+
+    plan = plan_shape(deep, machine, Wishes(32768, "f16"))
+
+    assert plan.layers == 512
+    assert time.process_time() - started < 5
+    with pytest.raises(ModelError, match="cannot be planned"):
+        shape_of(header_of(replace(KNOWN[0], layers=513), "Q8_0"))
+
+
+def test_a_layer_without_tensors_is_no_layer() -> None:
+    made = header("Qwen3-30B-A3B:Q8_0")
+
+    with pytest.raises(ModelError, match="layer 48 has no tensors"):
+        shape_of(replace(made, values={**made.values, "qwen3moe.block_count": 60}))

@@ -58,7 +58,7 @@ def _other_kv(shape: ModelShape, machine: Machine, wishes: Wishes, plan: Offload
 
 
 def _shorter(shape: ModelShape, machine: Machine, wishes: Wishes, plan: OffloadPlan) -> Iterator[Alternative]:
-    context = 1 << (plan.n_ctx - 1).bit_length() - 1
+    context = 1 << max(plan.n_ctx - 1, 1).bit_length() - 1
     while context >= _SHORTEST:
         other = plan_shape(shape, machine, replace(wishes, context=context))
         if _better(plan, other):

@@ -21,7 +21,7 @@ CELL_PADDING = 256  # llama.cpp rounds the cells of a cache up to this
 KV_TYPES = ("f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "f32")
 PARTS = ("gate", "up", "down")
 _EXPERT = re.compile(r"^blk\.[0-9]+\.ffn_(up|down|gate|gate_up)_(?:ch|)exps")
-_MAX_LAYERS = 4096
+_MAX_LAYERS = 512  # llama.cpp refuses more
 
 # Every Nth layer attends to all, the others through a sliding window; a number or list in the file goes first.
 _WINDOW_EVERY = {
@@ -152,6 +152,12 @@ def shape_of(header: Header) -> ModelShape:
             other[tensor.name] = tensor
         elif layer < loaded:
             by_layer[layer].append(tensor)
+    empty = next((index for index, tensors in enumerate(by_layer) if not tensors), None)
+    if empty is not None:
+        raise ModelError(
+            f"{header.path} cannot be planned: its header names {count} layers, but layer {empty} has no tensors",
+            hint="a part of the model is missing, or the file is damaged",
+        )
     heads = _per_layer(header, "attention.head_count", loaded, 0)
     layers = tuple(_layer(header, index, tensors) for index, tensors in enumerate(by_layer))
     embedding = other.get("token_embd.weight")
