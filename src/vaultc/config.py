@@ -87,9 +87,10 @@ class ModelEntry:
     """`[models.NAME]`: one model, either a GGUF of this machine (`path`) or one that a server holds (`url`).
 
     `placement` "auto" lets the planner say what lies in VRAM and what in RAM; "given" takes `gpu_layers` (-1 for all)
-    and `expert_layers_in_ram` as they stand. 0 stands for what the model or the machine says. `kv_type` is a type of
-    ggml ("f16", "q8_0"). `loras` are files of adapters, each with a scale behind an `@` where it is not 1. `served_as`
-    is the model's name at the server, `key_file` a file that holds its key, `digest` what the file must be.
+    and `expert_layers_in_ram` (the last so many) as they stand. 0 stands for what the model or the machine says.
+    `kv_type` is a type of ggml ("f16", "q8_0"); without one it is f16, or what the planner takes. `loras` are files of
+    adapters, each with a scale behind an `@` where it is not 1. `served_as` is the model's name at the server,
+    `key_file` a file that holds its key, `digest` what the file must be.
     """
 
     path: str = ""
@@ -103,18 +104,21 @@ class ModelEntry:
     context_tokens: int = 0
     threads: int = 0
     batch_tokens: int = 0
-    kv_type: str = "f16"
+    kv_type: str = ""
     flash_attn: bool = True
     loras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """`[roles.NAME]`: which model of `[models]` serves a role, and with what. `loras` replace those of the model."""
+    """`[roles.NAME]`: which model of `[models]` serves a role, and with what.
+
+    `loras` replace those of the model. A `temperature` below 0 leaves it to the task.
+    """
 
     model: str = ""
     loras: tuple[str, ...] = ()
-    temperature: float = 0.0
+    temperature: float = -1.0
     thinking: bool = True
     context_tokens: int = 0
 

@@ -11,7 +11,8 @@ import pytest
 from vaultc.core.errors import ModelError
 from vaultc.model.gguf import read_header
 from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings, experts_in_ram
+from vaultc.model.llama_settings import LlamaSettings
+from vaultc.model.offload import last_expert_layers
 from vaultc.model.protocols import Message, Prompt, Sampling
 from vaultc.model.structured import ask_value
 
@@ -57,7 +58,7 @@ def test_loading_is_reported(starter: Path, digests: dict[str, str]) -> None:
 def test_patterns_of_tensors_reach_llama_cpp_and_change_no_answer(
     model: LlamaHost, starter: Path, digests: dict[str, str], use_mmap: bool
 ) -> None:
-    patterns = (r"blk\.(0|1)\.ffn_down", *experts_in_ram(2))
+    patterns = (r"blk\.(0|1)\.ffn_down", *last_expert_layers(30, 2))
 
     with LlamaHost(
         starter, LlamaSettings(context_tokens=2048, in_ram=patterns, use_mmap=use_mmap), digests=digests

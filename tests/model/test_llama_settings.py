@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from vaultc.core.errors import ModelError
 from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import KV_TYPES, LlamaSettings, experts_in_ram
+from vaultc.model.llama_settings import KV_TYPES, LlamaSettings
 
 WHOLE = ("f32", "f16", "bf16")
 
@@ -37,18 +36,3 @@ def test_settings_that_cannot_be_are_refused_before_the_file_is_read() -> None:
     for wrong in (LlamaSettings(type_k="q9"), LlamaSettings(batch_tokens=0), LlamaSettings(threads=-1)):
         with pytest.raises(ModelError, match=r"q9|at least 1"):
             LlamaHost(Path("missing.gguf"), wrong)
-
-
-def test_the_pattern_of_experts_takes_the_first_layers_and_no_other_tensor() -> None:
-    (pattern,) = experts_in_ram(12)
-
-    taken = [
-        name
-        for layer in (0, 1, 2, 11, 12, 21)
-        for part in ("ffn_up_exps", "ffn_gate_up_exps", "ffn_down_chexps", "ffn_up", "ffn_up_shexp", "attn_q")
-        if re.search(pattern, name := f"blk.{layer}.{part}.weight")
-    ]
-
-    assert {name.split(".")[1] for name in taken} == {"0", "1", "2", "11"}
-    assert {name.split(".")[2] for name in taken} == {"ffn_up_exps", "ffn_gate_up_exps", "ffn_down_chexps"}
-    assert experts_in_ram(0) == ()

@@ -11,7 +11,7 @@ from vaultc.app.finding import analyse_vault
 from vaultc.app.indexing import freshen
 from vaultc.app.ir import ir_json
 from vaultc.app.linking import named_note
-from vaultc.app.modelling import open_model
+from vaultc.app.opening import BRAIN, HAND, RunModels
 from vaultc.app.runs import Run
 from vaultc.app.searching import searching
 from vaultc.app.session import Session
@@ -154,6 +154,7 @@ class _Compilation:
     def __post_init__(self) -> None:
         self.started = time.monotonic()
         self.record = Run.start(self.session.state, "compile", {"idea": self.path})
+        self.models = RunModels(self.session, self.record)
         self.placer = self.session.placer
         self.idea = make_idea(self.path, self.session.reader.read(self.path))
 
@@ -162,14 +163,14 @@ class _Compilation:
         """The model that plans and writes prose; None at level outline."""
         if self.session.settings.config.compile.level == Level.OUTLINE:
             return None
-        return open_model(self.session, self.record)
+        return self.models.of(BRAIN)
 
     @cached_property
     def hand(self) -> ChatModel | None:
         """The model that writes files: the brain where no other is set."""
         if self.brain is None:
             return None
-        return open_model(self.session, self.record, hand=True) or self.brain
+        return self.models.of(HAND) or self.brain
 
     @cached_property
     def level(self) -> Level:
@@ -187,10 +188,7 @@ class _Compilation:
 
     def close(self) -> None:
         """Let the models go, if any was opened."""
-        for name in ("hand", "brain"):
-            model = self.__dict__.get(name)
-            if model is not None:
-                model.close()
+        self.models.close()
 
     def run(self) -> CompileOutcome:
         """Run the passes and write."""

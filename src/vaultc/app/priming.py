@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.compiling import FULL_FROM_PARAMETERS
 from vaultc.app.indexing import freshen
-from vaultc.app.modelling import open_unrecorded, prefix_store
+from vaultc.app.opening import BRAIN, HAND, open_model, prefix_store
 from vaultc.app.session import Session
 from vaultc.ask.answer import TINY_PARAMETERS
 from vaultc.ask.brief import keep_brief, vault_brief
@@ -85,13 +85,13 @@ def prime_vault(vault: Path | None, flags: Mapping[str, object], report: Report)
         raise UsageError(
             "nothing may be kept", hint="set `model.prefix_gb` above 0 and let the state folder be written"
         )
-    brain = _opened(session)
+    brain = _opened(session, BRAIN)
     if brain is None:
         raise UsageError("there is no model to prepare", hint="name a GGUF with --model or VAULTC_MODEL")
     with brain:
         brief = _renew_brief(session, brain)
         is_full = brain.spec.parameters >= FULL_FROM_PARAMETERS
-        hand = _opened(session, hand=True) if is_full else None
+        hand = _opened(session, HAND) if is_full else None
         tasks = [*_QUESTIONS, *(_PLANNING if is_full else ()), *(_WRITING if is_full and hand is None else ())]
         states = _primed(session, brain, tasks, brief)
         tokens = brain.count(brief) if brief else 0
@@ -103,10 +103,10 @@ def prime_vault(vault: Path | None, flags: Mapping[str, object], report: Report)
     return PrimeOutcome(brain.spec.name, tokens, tuple(states), total, str(store.folder), seconds, tuple(session.notes))
 
 
-def _opened(session: Session, *, hand: bool = False) -> LlamaHost | None:
+def _opened(session: Session, role: str) -> LlamaHost | None:
     from vaultc.model.host import LlamaHost
 
-    model = open_unrecorded(session, hand=hand)
+    model = open_model(session, None, role)
     if model is None or isinstance(model, LlamaHost):
         return model
     raise UsageError(f"{model.spec.name} is a folder of scripted answers: there is nothing to prepare")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.app.asking import AskSession
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
 from vaultc.app.indexing import freshen, reading
-from vaultc.app.modelling import open_model
+from vaultc.app.opening import BRAIN, HAND, RunModels
 from vaultc.app.runs import Run
 from vaultc.app.searching import SearchOutcome, placed_passages, searching
 from vaultc.app.session import Session, state_home
@@ -114,6 +114,7 @@ class Served:
     flags: Mapping[str, object]
     models: Mapping[str, ChatModel]
     _catalog: Catalog
+    _models: RunModels
     _embedder: tuple[str, Embedder] | None = field(default=None)
 
     @classmethod
@@ -130,9 +131,10 @@ class Served:
         session = Session.open(vault, flags, report)
         freshen(session)
         catalog = open_catalog(session.state.catalog)
-        run = _Unkept.start(session.state, "serve", {})
-        opened = (open_model(session, catalog, run), open_model(session, catalog, run, hand=True))
-        return cls(session, flags, {model_id(model): model for model in opened if model is not None}, catalog)
+        models = RunModels(session, _Unkept.start(session.state, "serve", {}))
+        opened = (models.of(BRAIN), models.of(HAND))
+        by_id = {model_id(model): model for model in opened if model is not None}
+        return cls(session, flags, by_id, catalog, models)
 
     @property
     def root(self) -> Path:
@@ -156,8 +158,7 @@ class Served:
         closing.join(wait_s)
 
     def _close(self) -> None:
-        for model in self.models.values():
-            model.close()
+        self._models.close()
         self._catalog.close()
 
     def _opened(self, report: Report) -> Session:

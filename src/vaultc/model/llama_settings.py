@@ -19,8 +19,9 @@ class LlamaSettings:
     (regular expressions) of the names of tensors that lie in RAM all the same, as the experts of a mixture.
     `context_tokens`: None is the model's own, but at most 8192. `type_k`, `type_v`: type of the KV cache.
     `flash_attn`: None leaves it to llama.cpp. `batch_tokens`, `ubatch_tokens`: how many tokens of a prompt are handed
-    over, and computed, at once. `use_mmap`: map the file instead of reading it. `silence_s`: how long nothing at all
-    may come from the process.
+    over, and computed, at once. `use_mmap`: map the file instead of reading it. `tensor_split`: how many layers each of
+    several GPUs takes. `op_offload`: whether weights in RAM are copied to a GPU for large batches. `silence_s`: how
+    long nothing at all may come from the process.
     """
 
     gpu_layers: int | None = None
@@ -33,6 +34,8 @@ class LlamaSettings:
     type_v: str = "f16"
     flash_attn: bool | None = None
     use_mmap: bool = True
+    tensor_split: tuple[int, ...] = ()
+    op_offload: bool = True
     silence_s: float = 900.0
 
     def checked(self) -> LlamaSettings:
@@ -55,11 +58,3 @@ class LlamaSettings:
                 hint='turn flash attention on, or take the KV type "f16"',
             )
         return replace(self, flash_attn=True)
-
-
-def experts_in_ram(layers: int) -> tuple[str, ...]:
-    """Give the pattern of the experts of the first `layers` layers; none for 0."""
-    if layers <= 0:
-        return ()
-    numbers = "|".join(str(number) for number in range(layers))
-    return (rf"blk\.({numbers})\.ffn_(up|down|gate|gate_up)_(ch|)exps",)

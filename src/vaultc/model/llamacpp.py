@@ -101,6 +101,9 @@ def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progres
     overrides = _in_ram(settings["in_ram"])
     if overrides is not None:
         params.tensor_buft_overrides = ctypes.addressof(overrides)
+    split = _split(settings["tensor_split"])
+    if split is not None:
+        params.tensor_split = split
 
     def progress(done: float, _: object) -> bool:
         on_progress(done)
@@ -109,7 +112,7 @@ def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progres
     callback = lib.llama_progress_callback(progress)
     params.progress_callback = callback
     model = lib.llama_model_load_from_file(os.fsencode(settings["path"]), params)
-    del overrides  # until here llama.cpp reads it
+    del overrides, split  # until here llama.cpp reads them
     if not model:
         if stop.is_set:
             raise Stopped
@@ -126,6 +129,7 @@ def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: L
     params.n_threads = params.n_threads_batch = int(settings["threads"])
     params.type_k = KV_TYPES[settings["type_k"]]
     params.type_v = KV_TYPES[settings["type_v"]]
+    params.op_offload = bool(settings["op_offload"])
     params.swa_full = False  # a sliding window needs no more than itself; `Engine` knows what it has lost
     if settings["flash_attn"] is not None:
         params.flash_attn_type = int(settings["flash_attn"])
@@ -154,6 +158,16 @@ def init_grammar(vocabulary: Any, schema: Mapping[str, Any], log: Log) -> Any:  
     if not made:
         raise ModelError(f"llama.cpp refuses the grammar of the schema: {log.reason() or 'no reason given'}")
     return made
+
+
+def _split(layers: Sequence[int]) -> Any:  # noqa: ANN401 - C array
+    """Give the list of how many layers each device takes; None where llama.cpp divides them."""
+    if not layers:
+        return None
+    most = int(lib.llama_max_devices())
+    if len(layers) > most:
+        raise ModelError(f"layers for {len(layers)} devices, but llama.cpp takes {most}")
+    return (ctypes.c_float * most)(*layers)
 
 
 def _in_ram(patterns: Sequence[str]) -> Any:  # noqa: ANN401 - C array

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vaultc.model.pipe import Frame
     from vaultc.model.prefix import KeptState, PrefixStore
     from vaultc.model.protocols import ModelSpec
+    from vaultc.model.schedule import Schedule
 
 _LEAST_PREFIX_CHARS = 300
 """A shorter beginning is read again faster than a file is opened."""
@@ -45,6 +46,7 @@ class Resident:
         report: Report,
         prefixes: PrefixStore | None,
         on_note: Callable[[str], None],
+        schedule: Schedule | None = None,
     ) -> None:
         self.header = header
         self.notes: list[str] = []
@@ -53,6 +55,7 @@ class Resident:
         self._report = report
         self._prefixes = prefixes
         self._on_note = on_note
+        self._schedule = schedule
         self._template: ChatTemplate | None = None
         self._counter: TokenCounter | None = None
         self._counter_sought = False
@@ -61,6 +64,16 @@ class Resident:
         self._not_kept: set[str] = set()
         self._busy_in: int | None = None
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._spec.name
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a living process holds the model."""
+        return self._process is not None and self._process.is_alive
 
     @property
     def process_id(self) -> int | None:
@@ -106,6 +119,8 @@ class Resident:
             if self._process.is_alive:
                 return self._process
             self._process.close()
+        if self._schedule is not None:
+            self._schedule.admit(self)
         process = self._process = ModelProcess(self._settings.silence_s)
         try:
             process.send({"op": "load", "settings": self._child_settings()})
@@ -161,6 +176,11 @@ class Resident:
         process, self._process = self._process, None
         if process is not None:
             process.close()
+
+    def let_go(self) -> None:
+        """Free its memory for another model; the next call loads it again."""
+        with self.turn():
+            self.close()
 
     def note(self, text: str) -> None:
         """Keep what a person may want to know of this model; once each."""

@@ -1,0 +1,242 @@
+"""Opens the models of a run: which file serves which role, how it lies, and which of them are loaded at a time."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vaultc.app.placing import Asked, Placed, place, room_of
+from vaultc.app.session import state_home
+from vaultc.config import ModelEntry, RoleEntry
+from vaultc.core.errors import UsageError
+from vaultc.model.schedule import Schedule
+from vaultc.model.spec import find_model, require_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from vaultc.app.runs import Run
+    from vaultc.app.session import Session
+    from vaultc.config import Settings
+    from vaultc.model.adapters import Lora
+    from vaultc.model.hardware import Machine
+    from vaultc.model.host import LlamaHost, Manner
+    from vaultc.model.pins import PinnedDigests
+    from vaultc.model.prefix import PrefixStore
+    from vaultc.model.protocols import ChatModel
+
+BRAIN, HAND = "brain", "coder"
+"""The roles that a run may have: the brain plans and writes prose, the hand writes files."""
+_PLAIN: Mapping[str, str] = {BRAIN: "model.path", HAND: "model.hand"}
+
+
+@dataclass
+class RunModels:
+    """The models of one run, opened when first asked for; none is loaded before its first call.
+
+    Roles that the same file serves share one process, each with its own adapters. Models that do not fit into the
+    machine together are loaded in turn.
+    """
+
+    session: Session
+    run: Run | None = None
+    roles: tuple[str, ...] = (BRAIN, HAND)
+    _opened: dict[str, ChatModel | None] = field(default_factory=dict)
+    _hosts: dict[Path, LlamaHost] = field(default_factory=dict)
+    _placed: dict[str, Placed] | None = None
+    _schedule: Schedule | None = None
+
+    def of(self, role: str) -> ChatModel | None:
+        """Give the model of a role; None where the settings name none for it.
+
+        Raises:
+            UsageError: what is named is not there, or no placement.
+            ModelError: it is not a model, not the one that the settings name by its digest, or cannot fit.
+        """
+        if role not in self._opened:
+            model = self._open(role)
+            if model is not None and self.run is not None:
+                from vaultc.model.record import Recorder
+
+                model = Recorder(model, self.run.write, time.time)
+            self._opened[role] = model
+        return self._opened[role]
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """Who is loaded when; None while no two models share the machine."""
+        return self._schedule
+
+    def close(self) -> None:
+        """Let all models go."""
+        for model in self._opened.values():
+            if model is not None:
+                model.close()
+        for host in self._hosts.values():
+            host.close()
+
+    def _open(self, role: str) -> ChatModel | None:
+        named = entry_for(self.session.settings, role)
+        if named is None:
+            return None
+        entry, manner = named
+        if entry.url:
+            raise UsageError(f"the model at {entry.url} cannot be opened: only files of this machine can")
+        choice = find_model(None, {}, entry.path)
+        if choice is None:
+            return None
+        if choice.kind == "script":
+            from vaultc.model.scripted import FolderScript
+
+            return FolderScript(choice.path)
+        return self._host(role, choice.path, entry, manner)
+
+    def _host(self, role: str, path: Path, entry: ModelEntry, role_entry: RoleEntry) -> LlamaHost:
+        placed = self._places()[role]
+        shared = self._hosts.get(path)
+        if shared is not None:
+            return shared.with_adapters(_loras(entry, role_entry), _manner(role_entry))
+        host = open_host(self.session, path, entry, role_entry, placed, self._schedule)
+        if self._schedule is not None and placed.needs is not None:
+            self._schedule.enter(host.tenant, placed.needs)
+        self._hosts[path] = host
+        return host
+
+    def _places(self) -> dict[str, Placed]:
+        """Place the models of all roles together, once: each takes what the others leave."""
+        if self._placed is None:
+            asked = dict(self._asked())
+            files = {one.header.path for one in asked.values()}
+            distinct = {one.header.path: one for one in reversed(asked.values())}
+            machine = _Looked()
+            placed = dict(zip(distinct, place(tuple(distinct.values()), machine), strict=True))
+            if len(files) > 1:
+                self._schedule = Schedule(room_of(machine()), self.session.notes.append)
+            self._placed = {role: placed[one.header.path] for role, one in asked.items()}
+        return self._placed
+
+    def _asked(self) -> Iterable[tuple[str, Asked]]:
+        from vaultc.model.gguf import read_header
+
+        for role in self.roles:
+            named = entry_for(self.session.settings, role)
+            choice = find_model(None, {}, named[0].path) if named is not None and not named[0].url else None
+            if named is not None and choice is not None and choice.kind == "gguf":
+                yield role, Asked(*named, read_header(choice.path))
+
+
+class _Looked:
+    """This machine, looked at once and only where it matters: nvidia-smi takes a second."""
+
+    def __init__(self) -> None:
+        self._machine: Machine | None = None
+
+    def __call__(self) -> Machine:
+        if self._machine is None:
+            from vaultc.model.hardware import detect
+
+            self._machine = detect()
+        return self._machine
+
+
+def open_model(session: Session, run: Run | None, role: str = BRAIN) -> ChatModel | None:
+    """Open the model of one role, its calls recorded in `run` if there is one; None where the settings name none.
+
+    Raises as `RunModels.of`.
+    """
+    return RunModels(session, run, (role,)).of(role)
+
+
+def entry_for(settings: Settings, role: str = BRAIN) -> tuple[ModelEntry, RoleEntry] | None:
+    """Give the model that the settings name for a role; None where there is none.
+
+    What a flag or a variable names comes first, then the model of the role, then `[model]` of the settings.
+    """
+    config = settings.config
+    entry = config.roles.get(role, RoleEntry())
+    key = _PLAIN.get(role, "")
+    origin = settings.origins.get(key, "")
+    if entry.model and origin != "flag" and not origin.startswith("VAULTC_"):
+        if entry.model not in config.models:
+            raise UsageError(f'[roles.{role}] names the model "{entry.model}", which is not in [models]')
+        return config.models[entry.model], entry
+    if role not in _PLAIN:
+        return None
+    path = config.model.path if role == BRAIN else config.model.hand
+    if role != BRAIN and not path:
+        return None
+    plain = ModelEntry(
+        path=path,
+        placement="given",
+        gpu_layers=config.model.n_gpu_layers,
+        context_tokens=config.model.context_tokens,
+        threads=config.model.threads,
+    )
+    return plain, RoleEntry()
+
+
+def open_host(
+    session: Session,
+    path: Path,
+    entry: ModelEntry,
+    role: RoleEntry | None = None,
+    placed: Placed | None = None,
+    schedule: Schedule | None = None,
+) -> LlamaHost:
+    """Give the GGUF at `path` as `entry` says, with the adapters of `role` where it has its own.
+
+    Raises:
+        UsageError: a setting cannot be.
+        ModelError: it is not a model, not the one that is named by its digest, or an adapter is not for it.
+    """
+    from vaultc.model.gguf import read_header
+    from vaultc.model.host import LlamaHost
+
+    role = role or RoleEntry()
+    if placed is None:
+        (placed,) = place((Asked(entry, role, read_header(path)),), _Looked())
+    digests = pinned_digests(session.notes.append)
+    if entry.digest:
+        require_digest(path, entry.digest, digests)
+    return LlamaHost(
+        path,
+        placed.settings,
+        report=session.report,
+        digests=digests,
+        loras=_loras(entry, role),
+        prefixes=prefix_store(session),
+        on_note=session.notes.append,
+        manner=_manner(role),
+        schedule=schedule,
+    )
+
+
+def pinned_digests(on_change: Callable[[str], None]) -> PinnedDigests:
+    """Give the digests of this machine's model files; `on_change` is told of one that is another than it was."""
+    from vaultc.model.pins import PinnedDigests
+
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return PinnedDigests(state_home(os.environ), today, on_change)
+
+
+def prefix_store(session: Session) -> PrefixStore:
+    """Give where the vault's states of evaluated prompt beginnings are kept."""
+    from vaultc.model.prefix import PrefixStore
+
+    return PrefixStore(session.state.root, int(session.settings.config.model.prefix_gb * 1e9))
+
+
+def _loras(entry: ModelEntry, role: RoleEntry) -> list[Lora]:
+    from vaultc.model.adapters import parse_lora
+
+    return [parse_lora(text) for text in role.loras or entry.loras]
+
+
+def _manner(role: RoleEntry) -> Manner:
+    from vaultc.model.host import Manner
+
+    return Manner(role.temperature if role.temperature >= 0 else None, role.thinking)
