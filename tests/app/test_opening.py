@@ -192,7 +192,7 @@ def with_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> S
 
 
 def host_of(models: RunModels, role: str) -> LlamaHost:
-    model = models.of(role)
+    model = models.bare(role)
     assert isinstance(model, LlamaHost)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vaultc.app.placing import Asked, Placed, place, room_of
@@ -39,12 +39,13 @@ class RunModels:
     """The models of one run, opened when first asked for; none is loaded before its first call.
 
     Roles that the same file serves share one process, each with its own adapters. Models that do not fit into the
-    machine together are loaded in turn.
+    machine together are loaded in turn. `context_tokens` takes the place of the context that the settings say.
     """
 
     session: Session
     run: Run | None = None
     roles: tuple[str, ...] = (BRAIN, HAND)
+    context_tokens: int = 0
     _opened: dict[str, ChatModel | None] = field(default_factory=dict)
     _hosts: dict[Path, LlamaHost] = field(default_factory=dict)
     _placed: dict[str, Placed] | None = None
@@ -58,10 +59,12 @@ class RunModels:
             ModelError: it is not a model, not the one that the settings name by its digest, or cannot fit.
         """
         if role not in self._opened:
-            model = self._open(role)
-            if model is not None and self.run is not None:
-                from vaultc.model.record import Recorder
+            from vaultc.model.record import Recorder
 
+            model = self.bare(role)
+            if model is not None:
+                model = windowed(self.session, model)
+            if model is not None and self.run is not None:
                 model = Recorder(model, self.run.write, time.time)
             self._opened[role] = model
         return self._opened[role]
@@ -79,8 +82,9 @@ class RunModels:
         for host in self._hosts.values():
             host.close()
 
-    def _open(self, role: str) -> ChatModel | None:
-        named = entry_for(self.session.settings, role)
+    def bare(self, role: str) -> ChatModel | None:
+        """Give the model as it is opened: its calls not recorded, its window not looked for. Raises as `of`."""
+        named = self._named(role)
         if named is None:
             return None
         entry, manner = named
@@ -106,6 +110,12 @@ class RunModels:
         self._hosts[path] = host
         return host
 
+    def _named(self, role: str) -> tuple[ModelEntry, RoleEntry] | None:
+        named = entry_for(self.session.settings, role)
+        if named is None or not self.context_tokens:
+            return named
+        return named[0], replace(named[1], context_tokens=self.context_tokens)
+
     def _places(self) -> dict[str, Placed]:
         """Place the models of all roles together, once: each takes what the others leave."""
         if self._placed is None:
@@ -123,7 +133,7 @@ class RunModels:
         from vaultc.model.gguf import read_header
 
         for role in self.roles:
-            named = entry_for(self.session.settings, role)
+            named = self._named(role)
             choice = find_model(None, {}, named[0].path) if named is not None and not named[0].url else None
             if named is not None and choice is not None and choice.kind == "gguf":
                 yield role, Asked(*named, read_header(choice.path))
@@ -149,6 +159,25 @@ def open_model(session: Session, run: Run | None, role: str = BRAIN) -> ChatMode
     Raises as `RunModels.of`.
     """
     return RunModels(session, run, (role,)).of(role)
+
+
+def open_bare(session: Session, role: str = BRAIN, *, context_tokens: int = 0) -> ChatModel | None:
+    """Open the model of one role as it is: its calls not recorded, its window not looked for.
+
+    `context_tokens` takes the place of the context that the settings say. Raises as `RunModels.of`.
+    """
+    return RunModels(session, None, (role,), context_tokens).bare(role)
+
+
+def windowed(session: Session, model: ChatModel) -> ChatModel:
+    """Give `model` with the window that a check of it has shown; the session's notes tell of one never checked."""
+    from vaultc.model.window import Windowed, WindowStore, unchecked_note
+
+    checked = Windowed(model, WindowStore(session.state.root).window_of(model.spec))
+    told = unchecked_note(checked.spec)
+    if told and told not in session.notes:
+        session.notes.append(told)
+    return checked
 
 
 def entry_for(settings: Settings, role: str = BRAIN) -> tuple[ModelEntry, RoleEntry] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.compiling import FULL_FROM_PARAMETERS
 from vaultc.app.indexing import freshen
-from vaultc.app.opening import BRAIN, HAND, open_model, prefix_store
+from vaultc.app.opening import BRAIN, HAND, open_bare, prefix_store, windowed
 from vaultc.app.session import Session
 from vaultc.ask.answer import TINY_PARAMETERS
 from vaultc.ask.brief import keep_brief, vault_brief
@@ -106,7 +106,7 @@ def prime_vault(vault: Path | None, flags: Mapping[str, object], report: Report)
 def _opened(session: Session, role: str) -> LlamaHost | None:
     from vaultc.model.host import LlamaHost
 
-    model = open_model(session, None, role)
+    model = open_bare(session, role)
     if model is None or isinstance(model, LlamaHost):
         return model
     raise UsageError(f"{model.spec.name} is a folder of scripted answers: there is nothing to prepare")
@@ -118,7 +118,8 @@ def _renew_brief(session: Session, model: LlamaHost) -> str:
         return ""
     with open_catalog(session.state.catalog) as catalog:
         links = catalog.links.all()
-        brief = vault_brief(catalog.notes.records(), links, model.count, model.spec.context_tokens // _BRIEF_SHARE)
+        room = windowed(session, model).spec.working_tokens // _BRIEF_SHARE
+        brief = vault_brief(catalog.notes.records(), links, model.count, room)
     keep_brief(session.state.root, brief)
     return brief
 

@@ -284,7 +284,7 @@ class _Asking:
     def _fitting(self, model: ChatModel) -> tuple[Passage, ...]:
         """Give the first passages that fit into the model's context beside question and answer."""
         window = (
-            model.spec.context_tokens
+            model.spec.working_tokens
             - self.options.answer_tokens
             - _PROMPT_TOKENS
             - model.count(self.options.brief + self.question)

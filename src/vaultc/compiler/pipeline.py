@@ -180,7 +180,7 @@ def _models(tools: Tools) -> list[list[str]]:
     if tools.level is Level.OUTLINE:
         return []
     models = [model for model in (tools.brain, tools.hand) if model is not None]
-    return [[m.spec.digest, str(m.spec.context_tokens), digest_json(dict(m.spec.settings))] for m in models]
+    return [[m.spec.digest, str(m.spec.working_tokens), digest_json(dict(m.spec.settings))] for m in models]
 
 
 def _note_digests(unit: Unit, tools: Tools) -> list[list[str]]:

@@ -74,9 +74,19 @@ class Choice:
     scores: tuple[float, ...]
 
 
+UNCHECKED_WINDOW_TOKENS = 65_536
+"""How much of its context is filled for a model that was never checked: what models bear out ends about here."""
+LEAST_WINDOW_TOKENS = 2_048
+"""How much is filled for a model that failed at every length: without any notes it would be of no use at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Which model it is: a short name, the digest of its file, parameters, and the context it was opened with."""
+    """Which model it is: a short name, the digest of its file, parameters, and the context it was opened with.
+
+    `window_tokens` is the longest prompt that it was seen to read reliably: None for a model that was never checked,
+    0 for one that failed at every length.
+    """
 
     name: str
     digest: Digest
@@ -85,6 +95,14 @@ class ModelSpec:
     path: str = ""
     architecture: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    window_tokens: int | None = None
+
+    @property
+    def working_tokens(self) -> int:
+        """How many tokens of the context are filled. Whoever packs a prompt asks for this, never for more."""
+        if self.window_tokens is None:
+            return min(self.context_tokens, UNCHECKED_WINDOW_TOKENS)
+        return min(self.context_tokens, max(self.window_tokens, LEAST_WINDOW_TOKENS))
 
 
 class ChatModel(Protocol):

@@ -105,6 +105,7 @@ class Recorder:
             "digest": spec.digest,
             "parameters": spec.parameters,
             "context_tokens": spec.context_tokens,
+            "window_tokens": spec.window_tokens,
         }
         return {
             "event": EVENT,
@@ -138,7 +139,11 @@ class Replay:
             self._events[str(event["key"])].append(event)
             model = event["model"]
             self._spec = ModelSpec(
-                str(model["name"]), Digest(model["digest"]), int(model["parameters"]), int(model["context_tokens"])
+                str(model["name"]),
+                Digest(model["digest"]),
+                int(model["parameters"]),
+                int(model["context_tokens"]),
+                window_tokens=model.get("window_tokens"),
             )
 
     @property

@@ -49,7 +49,8 @@ class _Script:
 
     def __init__(self, name: str, digest: Digest, context_tokens: int, path: str = "") -> None:
         self.calls: list[Call] = []
-        self._spec = ModelSpec(name, digest, PARAMETERS, context_tokens, path, "script")
+        # A script reads nothing, so nothing of a long prompt is lost on it.
+        self._spec = ModelSpec(name, digest, PARAMETERS, context_tokens, path, "script", window_tokens=context_tokens)
 
     @property
     def spec(self) -> ModelSpec:

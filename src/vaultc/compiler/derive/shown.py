@@ -25,14 +25,14 @@ _NOTES_SHARE = 0.4
 
 def sampling(tools: Tools, model: ChatModel) -> Sampling:
     """Give how a long answer is drawn. Reasoning models go round in circles when drawn greedily; the seed is fixed."""
-    room = int(model.spec.context_tokens * _ANSWER_SHARE)
+    room = int(model.spec.working_tokens * _ANSWER_SHARE)
     tokens = min(tools.settings.get("answer_tokens", _ANSWER_TOKENS), room)
     return Sampling(max_tokens=tokens, temperature=0.6, top_k=20)
 
 
 def notes(unit: Unit, model: ChatModel) -> str:
     """Give the gathered passages as data, those that may bind first, as far as the window takes them."""
-    budget = int(model.spec.context_tokens * _NOTES_SHARE)
+    budget = int(model.spec.working_tokens * _NOTES_SHARE)
     pieces: list[str] = []
     for passage in sorted(unit.context, key=lambda item: not binds(item)):
         weight = "may bind" if binds(passage) else "background"

@@ -67,7 +67,7 @@ def _calls(unit: Unit, brain: ChatModel) -> Iterator[_Asked]:
 
 def _chunks(unit: Unit, brain: ChatModel) -> Iterator[str]:
     """Give the gathered passages as prompt text, in as few pieces as the context window takes."""
-    budget = max(_MIN_NOTES_TOKENS, int(brain.spec.context_tokens * _NOTES_SHARE))
+    budget = max(_MIN_NOTES_TOKENS, int(brain.spec.working_tokens * _NOTES_SHARE))
     pieces: list[str] = []
     used = 0
     for passage in unit.context:
@@ -113,7 +113,7 @@ def _ask(unit: Unit, tools: Tools, brain: ChatModel, asked: _Asked) -> Unit:
         title=unit.idea.title, language=unit.idea.language, wanted=_WANTED[asked.topic],
         known=_known(unit, asked.topic), notes=asked.notes,
     )  # fmt: skip
-    room = int(brain.spec.context_tokens * _ANSWER_SHARE)
+    room = int(brain.spec.working_tokens * _ANSWER_SHARE)
     # Reasoning models go round in circles when drawn greedily; the seed keeps the answer the same.
     sampling = Sampling(
         max_tokens=min(tools.settings.get("answer_tokens", _ANSWER_TOKENS), room), temperature=0.6, top_k=20

@@ -1,0 +1,1 @@
+"""Measures models: what they really read of a long prompt."""

@@ -1,0 +1,129 @@
+"""The working window of a model: how long a prompt may be so that it is still read reliably.
+
+`vaultc model check` measures it. It is kept by the model's file, the type of its KV cache and its adapters, in the
+state of the vault whose text it was measured with.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from vaultc.core.digest import Digest, digest_json
+from vaultc.disk.write import read_bytes, write_atomic
+from vaultc.model.protocols import Sampling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from vaultc.disk.policy import Root
+    from vaultc.model.protocols import ChatModel, Choice, Generation, ModelSpec, Prompt
+
+FOLDER = "context"
+"""The folder in the state where checks of models are kept."""
+_FILE = f"{FOLDER}/windows.json"
+_SETTINGS = ("type_k", "type_v", "loras")
+_DEFAULT = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a check has shown: the longest prompt that passed (0: none), and the longest that was tried."""
+
+    tokens: int
+    tried_tokens: int
+    model: str
+
+
+def window_key(spec: ModelSpec) -> Digest:
+    """Give the digest of all that the window of a model depends on: its file, KV type and adapters."""
+    return digest_json([spec.digest, *(spec.settings.get(name) for name in _SETTINGS)])
+
+
+class WindowStore:
+    """The windows that checks have shown, in a vault's state."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+
+    def window_of(self, spec: ModelSpec) -> Window | None:
+        """Give the window of a model; None where it was never checked, or what was kept cannot be read."""
+        found: Any = self._read().get(window_key(spec))
+        try:
+            tokens, tried, model = int(found["tokens"]), int(found["tried_tokens"]), str(found["model"])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return Window(tokens, tried, model) if 0 <= tokens <= tried else None
+
+    def put(self, spec: ModelSpec, window: Window) -> Window:
+        """Keep `window`, and give what is kept now.
+
+        A check of shorter prompts that all passed takes nothing from what a check of longer ones has shown.
+        """
+        old = self.window_of(spec)
+        if old is not None and window.tokens == window.tried_tokens < old.tokens:
+            return old
+        kept = {"tokens": window.tokens, "tried_tokens": window.tried_tokens, "model": window.model}
+        document = {**self._read(), window_key(spec): kept}
+        data = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+        write_atomic(self._root, _FILE, data.encode("utf-8", "surrogatepass"), mode=0o600)
+        return window
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = json.loads(read_bytes(self._root, _FILE) or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def unchecked_note(spec: ModelSpec) -> str:
+    """Give what a person should know of a model whose context is not filled; empty where there is nothing to know."""
+    if spec.working_tokens >= spec.context_tokens:
+        return ""
+    filled = f"{spec.working_tokens:,} of the {spec.context_tokens:,} tokens of {spec.name} are filled"
+    if spec.window_tokens is None:
+        return f"{filled}: it was never checked how many it reads reliably; `vaultc model check` measures it"
+    return f"{filled}: `vaultc model check` has shown that it reads no more reliably"
+
+
+class Windowed:
+    """A model, with the window that was measured for it in its `spec`."""
+
+    def __init__(self, model: ChatModel, window: Window | None) -> None:
+        self._model = model
+        self._window = window
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Which model it is, and how much it reads reliably."""
+        spec = self._model.spec
+        return spec if self._window is None else replace(spec, window_tokens=self._window.tokens)
+
+    def count(self, text: str) -> int:
+        """Number of tokens of `text`."""
+        return self._model.count(text)
+
+    def generate(
+        self,
+        prompt: Prompt,
+        sampling: Sampling = _DEFAULT,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """Answer `prompt`. Raises ModelError."""
+        return self._model.generate(prompt, sampling, schema=schema, on_text=on_text)
+
+    def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
+        """Answer `prompt` piece by piece."""
+        return self._model.stream(prompt, sampling)
+
+    def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
+        """Choose among options. Raises ModelError."""
+        return self._model.choose(prompt, options)
+
+    def close(self) -> None:
+        """Close the model."""
+        self._model.close()
