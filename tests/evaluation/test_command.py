@@ -14,7 +14,7 @@ from PIL import Image
 from rich.console import Console
 
 from vaultc.app import checking_context
-from vaultc.app.modelling import windowed
+from vaultc.app.opening import windowed
 from vaultc.app.session import Session
 from vaultc.cli import model_check_view, render
 from vaultc.model.protocols import ModelSpec
@@ -37,7 +37,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[ChatScript], ChatScript]:
     """Make a scripted model the one that the settings name."""
 
     def put(script: ChatScript) -> ChatScript:
-        monkeypatch.setattr(checking_context, "open_unrecorded", lambda session, context_tokens: script)
+        monkeypatch.setattr(checking_context, "open_bare", lambda session, context_tokens: script)
         return script
 
     return put
