@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaultc.chunk.pack import ChunkOptions, chunks_of
+from vaultc.chunk.options import ChunkOptions
+from vaultc.chunk.pack import chunks_of
 from vaultc.chunk.split import QUERY_LANGUAGES, size_of
 from vaultc.core.digest import digest_json
 from vaultc.core.source import Source, Span, vault_path

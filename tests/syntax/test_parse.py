@@ -9,9 +9,10 @@ from fakes import note, source, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vaultc.core.endings import note_title
 from vaultc.core.link import LinkKind
 from vaultc.core.note import BlockKind, MarkKind, Note
-from vaultc.syntax.parse import MAX_NOTE, note_title, parse_note
+from vaultc.syntax.parse import MAX_NOTE, parse_note
 
 PIECES = [
     "Прилив в 6:40.",

@@ -24,12 +24,12 @@ from vaultc.compiler.report import diagnostics_of
 from vaultc.compiler.tools import Level, Tools
 from vaultc.compiler.unit import Check, Contradiction, Unit
 from vaultc.core.diagnostic import Severity
+from vaultc.core.endings import is_note_path
 from vaultc.core.errors import UsageError
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, sweep, write_atomic
 from vaultc.index.catalog import open_catalog
-from vaultc.vault.files import is_note_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.endings import note_title
 from vaultc.core.rules import CONTRADICTION, MISSING_LINK
 from vaultc.findings.run import KINDS, VERSION, Standing, analyse
 from vaultc.language.stems import stems
-from vaultc.syntax.parse import note_title
 from vaultc.vault.names import link_key
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vaultc.app.session import Session, remember
-from vaultc.chunk.pack import ChunkOptions
+from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import DamagedError, LockedError, StoreError, UsageError, VaultcError
 from vaultc.core.event import Report, silent

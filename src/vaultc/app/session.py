@@ -20,12 +20,12 @@ from vaultc.index.catalog import open_catalog
 from vaultc.index.database import is_writable
 from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
-from vaultc.vault.reader import VaultReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vaultc.core.source import Source, VaultPath
+    from vaultc.vault.reader import VaultReader
 
 _RECENT = "recent.json"
 _RECENT_COUNT = 20
@@ -145,6 +145,8 @@ class Session:
     @cached_property
     def reader(self) -> VaultReader:
         """Reads notes as they are on disk now."""
+        from vaultc.vault.reader import VaultReader  # brings the parser of notes, which a search does without
+
         return VaultReader(self.root, self.ignore, aliases=self._aliases)
 
     @property

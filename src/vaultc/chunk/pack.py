@@ -6,9 +6,9 @@ among 17 ways of cutting that were compared (docs/design/).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.chunk.options import ChunkOptions
 from vaultc.chunk.split import pieces_of
 from vaultc.core.chunk import Chunk
 from vaultc.core.digest import canonical_json, canonical_texts, digest_text
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from vaultc.core.source import Source
 
 _SMALL_SHARE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkOptions:
-    """Sizes in words: what a chunk aims at, and what it never exceeds."""
-
-    target_words: int = 100
-    max_words: int = 180
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.target_words <= self.max_words:
-            raise ValueError(f"not sizes of a chunk: {self.target_words} of at most {self.max_words} words")
 
 
 DEFAULT_OPTIONS = ChunkOptions()

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import vaultc
-from vaultc.chunk.pack import ChunkOptions
+from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_json
+from vaultc.core.endings import note_title
 from vaultc.core.errors import DamagedError, StoreError
 from vaultc.core.event import Progress, silent
 from vaultc.core.rules import CATALOG_REBUILT, VECTORS_UNAVAILABLE
@@ -28,7 +29,6 @@ from vaultc.index.records import FileRecord
 from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
 from vaultc.index.verify import verify
-from vaultc.syntax.parse import note_title
 from vaultc.vault.files import read_source
 from vaultc.vault.ignore import read_ignore
 from vaultc.vault.snapshot import Seen, diff

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from vaultc.chunk.pack import ChunkOptions
+    from vaultc.chunk.options import ChunkOptions
     from vaultc.core.chunk import Chunk
     from vaultc.core.digest import Digest
     from vaultc.core.note import Note

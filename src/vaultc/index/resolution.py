@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultc.core.endings import is_note_path
 from vaultc.index.records import link_of, resolution_columns
 from vaultc.syntax.parse import parse_note
-from vaultc.vault.files import is_note_path, read_source
+from vaultc.vault.files import read_source
 from vaultc.vault.names import names_index
 from vaultc.vault.resolve import Outline, outline_of, resolve
 

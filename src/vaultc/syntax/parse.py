@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.endings import note_title
 from vaultc.core.note import Block, BlockKind, Heading, Mark, MarkKind, Note, Section
 from vaultc.core.rules import DUPLICATE_BLOCK_ID, TOO_LARGE
 from vaultc.syntax.blocks import BlockReader
@@ -24,24 +25,12 @@ if TYPE_CHECKING:
     from vaultc.core.source import Source, Span
     from vaultc.syntax.markdown import Piece
 
-NOTE_SUFFIXES = (".md", ".idea", ".pseudo")
-"""Endings of the files that are notes; all are read alike."""
-
 MAX_NOTE = 5_000_000
 MAX_LINES = 400_000
 _PARAGRAPHS = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _PLAIN_BLOCK = 20_000
 _SHORT = 1_000
 _by_start = attrgetter("span.start")
-
-
-def note_title(path: str) -> str:
-    """Give the title of the note at `path`: its file's name without the ending, as Obsidian shows it."""
-    name = path.rsplit("/", 1)[-1]
-    for suffix in NOTE_SUFFIXES:
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
 
 
 def parse_note(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:

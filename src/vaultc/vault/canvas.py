@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.endings import note_title
 from vaultc.core.link import Link, LinkKind
 from vaultc.core.note import Edge, Note, Property
 from vaultc.core.origin import OriginBuilder
 from vaultc.core.rules import INVALID_CANVAS, TOO_LARGE
 from vaultc.core.source import Source, VaultPath
 from vaultc.syntax.frontmatter import read_frontmatter
-from vaultc.syntax.parse import note_title, parse_parts, parse_plain
+from vaultc.syntax.parse import parse_parts, parse_plain
 from vaultc.syntax.wikilink import split_target
 from vaultc.vault.arrange import Placed, in_reading_order
 from vaultc.vault.board import BadCanvas, read_board
@@ -37,11 +38,6 @@ _MARKUP = re.compile(r"[*_`~=\[\]#<>!|$%\\]+")
 _WIKILINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]]*)\]\]")
 _NAME_WIDTH = 60
 _ARROWS = {("none", "none"): "—", ("arrow", "none"): "←", ("arrow", "arrow"): "↔"}
-
-
-def is_canvas_path(path: str) -> bool:
-    """Tell whether the file at `path` is a canvas by its ending."""
-    return path.lower().endswith(".canvas")
 
 
 def canvas_source(source: Source) -> tuple[Source, tuple[Diagnostic, ...]]:

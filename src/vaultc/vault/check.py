@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.endings import READ_SUFFIXES, is_note_path
 from vaultc.core.link import LinkKind, Missing, ResolvedLink
 from vaultc.core.rules import (
     AMBIGUOUS_LINK,
@@ -17,8 +18,6 @@ from vaultc.core.rules import (
 )
 from vaultc.core.source import Span, VaultPath
 from vaultc.vault.conflict import conflict_of
-from vaultc.vault.files import is_note_path
-from vaultc.vault.kinds import READ_SUFFIXES
 from vaultc.vault.names import link_key
 from vaultc.vault.nearness import close_to
 from vaultc.vault.resolve import heading_key

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import Digest, digest_bytes
+from vaultc.core.endings import is_canvas_path
 from vaultc.core.quick import quick
 from vaultc.core.rules import ODD_ENCODING, UNREADABLE_NOTE
 from vaultc.core.source import Source, Span, VaultPath
-from vaultc.vault.canvas import canvas_source, is_canvas_path
 from vaultc.vault.codepage import guessed
 from vaultc.vault.mojibake import may_hold_mojibake, mojibake_found, repaired
 
@@ -74,6 +74,8 @@ def _as_read(source: Source) -> tuple[Source, tuple[Diagnostic, ...]]:
     """Give the file's own text as it is read: a canvas by its cards, mojibake put right."""
     found: tuple[Diagnostic, ...] = ()
     if is_canvas_path(source.path):
+        from vaultc.vault.canvas import canvas_source  # brings the parser of notes along, and canvases are few
+
         source, found = canvas_source(source)
     if source.origin is not None or not may_hold_mojibake(source.text):
         return source, found

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.quick import quick
-from vaultc.syntax.parse import NOTE_SUFFIXES
 from vaultc.vault.decode import ReadResult, decoded, unreadable
 from vaultc.vault.opening import read_stable, stamp
 
@@ -37,11 +36,6 @@ class FoundFile:
     def stamp(self, root: Path) -> tuple[int, int]:
         """Give size and time of change as they are now. Raises OSError."""
         return stamp(root, self.disk, follows=self.is_linked)
-
-
-def is_note_path(path: str) -> bool:
-    """Tell whether the file at `path` is a note by its ending."""
-    return path.lower().endswith(NOTE_SUFFIXES)
 
 
 def read_source(root: Path, file: FoundFile) -> ReadResult:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from vaultc.syntax.parse import NOTE_SUFFIXES
+from vaultc.core.endings import NOTE_SUFFIXES
 from vaultc.vault.conflict import conflict_of
 from vaultc.vault.nearness import Nearness
 

@@ -6,12 +6,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from vaultc.core.endings import is_note_path, is_read_path
 from vaultc.core.errors import VaultError
 from vaultc.core.link import ResolvedLink
 from vaultc.core.source import Source, VaultPath, vault_path
-from vaultc.vault.files import FoundFile, is_note_path, read_source
+from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
-from vaultc.vault.kinds import is_read_path, parse_file
+from vaultc.vault.kinds import parse_file
 from vaultc.vault.names import NamesIndex, link_key, names_index
 from vaultc.vault.resolve import Outline, outline_of, resolve
 from vaultc.vault.walk import walk

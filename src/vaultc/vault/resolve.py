@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.core.endings import NOTE_SUFFIXES, is_note_path
 from vaultc.core.link import Link, Missing, ResolvedLink, Unresolved
-from vaultc.syntax.parse import NOTE_SUFFIXES
-from vaultc.vault.files import is_note_path
 from vaultc.vault.names import link_key
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import Digest
+from vaultc.core.endings import is_read_path
 from vaultc.core.errors import VaultError
 from vaultc.core.rules import ODD_NAME, UNSAFE_PATH
 from vaultc.core.source import Span, VaultPath
 from vaultc.vault.files import FoundFile
-from vaultc.vault.kinds import is_read_path
 from vaultc.vault.opening import is_of_the_system, open_folder
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.unit import ContextPassage, Idea, Unit
 from vaultc.core.digest import digest_text
+from vaultc.core.endings import is_canvas_path, is_note_path
 from vaultc.core.errors import VaultError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink
 from vaultc.core.note import BlockKind
@@ -19,8 +20,6 @@ from vaultc.core.source import Span, VaultPath
 from vaultc.language.detect import language_of
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
-from vaultc.vault.canvas import is_canvas_path
-from vaultc.vault.files import is_note_path
 from vaultc.vault.resolve import find_block, find_heading
 
 if TYPE_CHECKING:
