@@ -416,7 +416,14 @@ def test_a_socket_of_this_machine_is_dialled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "billions"),
-    [("Qwen3-30B-A3B", 30), ("mixtral-8x7b", 56), ("qwen3:0.6b", 0.6), ("llama3.3:70b-q8_0", 70), ("gpt-oss", 0)],
+    [
+        ("Qwen3-30B-A3B", 30),
+        ("mixtral-8x7b", 56),
+        ("qwen3:0.6b", 0.6),
+        ("llama3.3:70b-q8_0", 70),
+        ("/m/SmolLM2-135M.Q4_1.gguf", 0.135),
+        ("gpt-oss", 0),
+    ],
 )
 def test_parameters_are_read_from_a_name(name: str, billions: float) -> None:
     with serving(Fake("ollama", models=(name,))) as fake, model_at(fake) as model:

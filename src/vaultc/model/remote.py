@@ -170,7 +170,8 @@ class RemoteModel:
         identity = [str(self._endpoint), served.name, served.kind, served.parameters, served.size]
         digest = Digest(self._settings.digest) if self._settings.digest else digest_json(identity)
         told = {"server": str(self._endpoint), "kind": served.kind}
-        return ModelSpec(served.name, digest, served.parameters, context, str(self._endpoint), served.kind, told)
+        name = served.name.rpartition("/")[2] if served.name.startswith("/") else served.name  # a path of that machine
+        return ModelSpec(name, digest, served.parameters, context, str(self._endpoint), served.kind, told)
 
     def _tokenized(self, text: str) -> int | None:
         """Ask llama-server or vLLM, whose fields differ and who pass over each other's."""

@@ -46,7 +46,7 @@ def read_answer(reply: Reply, ending: Ending) -> Iterator[Piece]:
                 raise ModelError(f"the answer is longer than {_TOP_CHARS} characters")
             yield piece
     if not ending.finish:
-        raise ModelError("the answer broke off before its end")
+        raise ModelError("the answer broke off before its end", hint="the log of the server says why")
     yield from splitter.close()
 
 

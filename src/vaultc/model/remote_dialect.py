@@ -32,7 +32,7 @@ _OWNERS: Mapping[str, Kind] = {
     "organization_owner": "lm-studio",
     "me": "llama-cpp-python",
 }
-_BILLIONS = re.compile(r"(?<![\w.])(?:(\d{1,3})x)?(\d{1,4}(?:\.\d{1,3})?)b(?![a-z0-9])", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![\w.])(?:(\d{1,3})x)?(\d{1,4}(?:\.\d{1,3})?)([bm])(?![a-z0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +156,13 @@ def _served(row: Mapping[str, Any]) -> Served:
 
 
 def parameters_in(name: str) -> int:
-    """Give the number of parameters that a name tells ("Qwen3-30B-A3B", "mixtral-8x7b"), else 0."""
-    found = [float(match[2]) * int(match[1] or 1) for match in _BILLIONS.finditer(name.replace("-", " "))]
-    return int(max(found) * 10**9) if found else 0
+    """Give the number of parameters that a name tells ("Qwen3-30B-A3B", "mixtral-8x7b", "135M"), else 0."""
+    units = {"b": 10**9, "m": 10**6}
+    found = (
+        float(match[2]) * int(match[1] or 1) * units[match[3].lower()]
+        for match in _SIZE.finditer(name.replace("-", " "))
+    )
+    return int(max(found, default=0))
 
 
 def _names_of(row: Mapping[str, Any]) -> set[str]:
