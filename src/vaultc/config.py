@@ -40,11 +40,12 @@ class IndexConfig:
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """How passages are found. `vector_store` is "exact" or "chroma"."""
+    """How passages are found. `vector_store` is "exact" or "chroma"; `chroma_url` is that of a Chroma server."""
 
     limit: int = 10
     vector_weight: float = 0.3
     vector_store: str = "exact"
+    chroma_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ModelConfig:
     """Which GGUF runs and how; an empty path means the starter model if it is installed, "none" no model.
 
     `prefix_gb`: how much of the disk states of evaluated prompt beginnings may take; 0 keeps none.
+    `folder` is where models are downloaded to.
     """
 
     path: str = ""
@@ -63,6 +65,7 @@ class ModelConfig:
     temperature: float = 0.0
     thinking: bool = True
     prefix_gb: float = 8.0
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

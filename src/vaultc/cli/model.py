@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaultc.cli import model_check, model_plan, options
+from vaultc.cli import model_check, model_plan, model_pull, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Models: what is there, and what a GGUF says of itself.", no_args_is_help=True)
 app.command("plan")(model_plan.plan)
 model_check.register(app)
+model_pull.register(app)
 
 
 @app.command("list")

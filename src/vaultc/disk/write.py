@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -19,6 +20,7 @@ from vaultc.core.errors import VaultError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import TracebackType
 
     from vaultc.disk.policy import Root
 
@@ -152,6 +154,80 @@ def append_line(root: Root, relative: str, text: str, *, mode: int = 0o600) -> N
             _write_all(file, data)
         finally:
             os.close(file)
+
+
+class Part:
+    """A large file in the making that outlives a run: `relative` appears when it is whole, and not before.
+
+    What there is of it lies beside in `<name>.<mark>.part`, which one run at a time writes. Use it in a `with` block;
+    whatever ends that, what was written stays.
+    """
+
+    def __init__(self, root: Root, relative: str, mark: str) -> None:
+        """Name the file; it is opened by the `with` block. Raises UsageError where it may not be written."""
+        *self._folders, self._name = root.check(relative)
+        self._part = f"{self._name}.{mark}.part"
+        self._root, self._relative = root, relative
+        self._stack = contextlib.ExitStack()
+        self._folder = self._file = -1
+
+    def __enter__(self) -> Part:
+        """Open what there is. Raises VaultError where another run has it, or it cannot be opened."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with _failing(self._root, self._relative), contextlib.ExitStack() as stack:
+            self._folder = stack.enter_context(_folder(self._root, self._folders, create=True))
+            _stat_file(self._root, self._relative + " (its part)", self._folder, self._part)
+            self._file = os.open(self._part, flags, 0o644, dir_fd=self._folder)
+            stack.callback(os.close, self._file)
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise VaultError(f"another run is writing {_shown(self._root, self._relative)}") from None
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return os.fstat(self._file).st_size
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give what there is, from its beginning."""
+        at = 0
+        with _failing(self._root, self._relative):
+            while piece := os.pread(self._file, _PIECE_BYTES, at):
+                at += len(piece)
+                yield piece
+
+    def append(self, data: bytes) -> None:
+        """Write `data` behind what there is. Raises VaultError; a full disk leaves what fitted."""
+        with _failing(self._root, self._relative):
+            os.lseek(self._file, 0, os.SEEK_END)
+            _write_all(self._file, data)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        with _failing(self._root, self._relative):
+            os.ftruncate(self._file, 0)
+
+    def discard(self) -> None:
+        """Remove what there is: it is not what was wanted."""
+        with _failing(self._root, self._relative):
+            os.unlink(self._part, dir_fd=self._folder)
+
+    def finish(self) -> None:
+        """Make what there is the file. Raises VaultError where something stands at its place."""
+        with _failing(self._root, self._relative):
+            if _stat_file(self._root, self._relative, self._folder, self._name) is not None:
+                raise VaultError(f"{_shown(self._root, self._relative)} is there already")
+            os.fsync(self._file)
+            os.rename(self._part, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            os.fsync(self._folder)
 
 
 def sweep(root: Root) -> tuple[str, ...]:

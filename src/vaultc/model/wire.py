@@ -112,6 +112,7 @@ class Wire:
         import httpx  # slow to import
 
         self.endpoint = endpoint
+        self.has_key = bool(key)
         patience = patience or Patience()
         headers = {"user-agent": f"vaultc/{__version__}", "accept-encoding": "identity"}
         if key:
