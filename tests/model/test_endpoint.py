@@ -152,8 +152,10 @@ def test_a_download_is_followed_to_a_named_host_by_https_alone() -> None:
         with pytest.raises(UsageError, match="refused to download"):
             hub_endpoint(url, among=hub)
     assert hub_endpoint("http://127.0.0.1:9/a", among=own).port == 9
+    with pytest.raises(UsageError, match="only https"):
+        hub_endpoint("http://cdn.example.org/a", among=own)
     with pytest.raises(UsageError, match="a named host"):
-        hub_endpoint("http://10.0.0.1/a", among=own)
+        hub_endpoint("https://10.0.0.1/a", among=own)
 
 
 def test_an_endpoint_is_shown_as_it_would_be_written() -> None:

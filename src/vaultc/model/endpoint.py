@@ -122,17 +122,17 @@ def hub_endpoint(url: str, *, among: Endpoint | None = None) -> Endpoint:
         UsageError: it is not `https`, or leads back into this machine or the private network.
     """
     found = _URL.fullmatch(url.partition("?")[0].partition("#")[0])
-    is_local = among is not None and among.is_local
-    if found is None or (found["scheme"] != "https" and not is_local):
+    host = _normal(found["host"]) if found else ""
+    own = _local_addresses(host, lambda _: ("127.0.0.1",))
+    may_stay = among is not None and among.is_local
+    if found is None or (found["scheme"] != "https" and not (own and may_stay)):
         raise UsageError(f'refused to download from "{_plain(url)[:200]}": only https is followed')
-    host = _normal(found["host"])
-    local = _local_addresses(host, lambda _: ("127.0.0.1",))
-    if _is_address(host) and not (local and is_local):
-        raise UsageError(f'refused to download from "{host}": a download leads to a named host')
-    if local and not is_local:
+    if own and not may_stay:
         raise UsageError(f'refused to download from "{host}": that is this machine')
+    if _is_address(host) and not own:
+        raise UsageError(f'refused to download from "{host}": a download leads to a named host')
     port = int(found["port"] or _PORTS[found["scheme"]])
-    return Endpoint(found["scheme"], host, port, "", local or (host,))
+    return Endpoint(found["scheme"], host, port, "", own or (host,))
 
 
 def _unix(url: str, setting: str) -> Endpoint:
