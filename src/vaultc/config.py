@@ -132,7 +132,7 @@ ROLES = ("brain", "coder", "critic", "ranker", "embedder", "reranker")
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """Hosts besides this machine that may be connected to, as `host` or `host:port`. Nothing else ever is."""
+    """Hosts besides this machine that may be connected to, as `host` or `host:port`; not in the settings of a vault."""
 
     allow_hosts: tuple[str, ...] = ()
 
@@ -176,6 +176,8 @@ class Settings:
                 yield Setting(key, getattr(values, item.name), self.origins.get(key, "default"))
 
 
+_OWN_ONLY = "network."
+"""What the settings of a vault cannot say."""
 _TABLES: Mapping[str, type[ModelEntry] | type[RoleEntry]] = {"models": ModelEntry, "roles": RoleEntry}
 
 
@@ -228,6 +230,11 @@ def load_settings(
     config, origins = Config(), {}
     for path in files:
         for key, value in _read(path):
+            if path != files[0] and key.startswith(_OWN_ONLY):
+                raise UsageError(
+                    f"setting `{key}` in {path} does not count: a vault that came from elsewhere could send notes out",
+                    hint=f"put it into {files[0]}",
+                )
             config = _with(config, key, value, str(path))
             origins[key] = str(path)
     for name, key, text in _from_environment(environ):

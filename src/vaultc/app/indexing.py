@@ -6,6 +6,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from vaultc.app.remoting import chroma_server
 from vaultc.app.session import Session, remember
 from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Severity
@@ -113,6 +114,7 @@ def _job(session: Session, *, stores_vectors: bool, may_owe: bool = False) -> In
         fit=FitOptions(dimensions=config.dimensions) if config.embedder == "vault" else None,
         vector_store=stores_vectors,
         may_owe=may_owe,
+        chroma=chroma_server(session.settings.config) if stores_vectors else None,
     )
     return IndexJob(session.root, session.state, ignore=session.ignore, options=options)
 

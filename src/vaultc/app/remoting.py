@@ -12,6 +12,7 @@ from vaultc.model.endpoint import allowed_endpoint
 
 if TYPE_CHECKING:
     from vaultc.config import Config, ModelEntry
+    from vaultc.model.endpoint import Endpoint
     from vaultc.model.protocols import ChatModel
     from vaultc.model.remote_embedder import RemoteEmbedder
     from vaultc.model.remote_server import RemoteSettings
@@ -47,6 +48,17 @@ def open_remote_embedder(config: Config, name: str, *, query_prefix: str = "") -
     entry = config.models[name]
     endpoint = allowed_endpoint(entry.url, config.network.allow_hosts, setting=f"models.{name}.url")
     return RemoteEmbedder(endpoint, remote_settings(name, entry), query_prefix=query_prefix)
+
+
+def chroma_server(config: Config) -> Endpoint | None:
+    """Give the Chroma server of the settings, None where vectors are kept here. Raises UsageError."""
+    if not config.search.chroma_url:
+        return None
+    setting = "search.chroma_url"
+    server = allowed_endpoint(config.search.chroma_url, config.network.allow_hosts, setting=setting)
+    if server.socket or server.path:
+        raise UsageError(f'"{server}" in {setting}: a Chroma server is reached by http://host:port')
+    return server
 
 
 def remote_settings(name: str, entry: ModelEntry) -> RemoteSettings:

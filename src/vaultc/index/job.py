@@ -26,7 +26,7 @@ from vaultc.index.embed import FitOptions
 from vaultc.index.readers import read_notes
 from vaultc.index.reading import SLIPS, failed, read_note
 from vaultc.index.records import FileRecord
-from vaultc.index.renew import is_other_embedder, renew_embeddings, renew_store
+from vaultc.index.renew import STORE_PLACE, is_other_embedder, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
 from vaultc.index.verify import verify
 from vaultc.vault.files import read_source
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
     from vaultc.index.reading import Reading
+    from vaultc.model.endpoint import Endpoint
     from vaultc.model.protocols import Embedder
     from vaultc.vault.files import FoundFile
     from vaultc.vault.ignore import Ignore
@@ -63,7 +64,7 @@ class IndexOptions:
     Attributes:
         chunks: how notes are cut.
         fit: how the vault's own embedder is fitted; None makes no vectors, and search is by words alone.
-        vector_store: whether Chroma is kept beside the catalog.
+        vector_store: whether Chroma is kept beside the catalog; `chroma`: the server that keeps it, None for ourselves.
         may_owe: whether Chroma may be left owing a few vectors of many, to be paid by a later run.
         lock_timeout_s: how long to wait for another run.
         batch, batch_bytes: at most so many notes, and about so many bytes of them, in one transaction.
@@ -74,6 +75,7 @@ class IndexOptions:
     fit: FitOptions | None = field(default_factory=FitOptions)
     vector_store: bool = True
     may_owe: bool = False
+    chroma: Endpoint | None = None
     lock_timeout_s: float = 10.0
     batch: int = 2_000
     batch_bytes: int = 8_000_000
@@ -362,13 +364,13 @@ class IndexJob:
         found: tuple[Diagnostic, ...] = ()
         if self._options.vector_store:
             try:
-                found = renew_store(catalog, self._state.vectors, report, thorough=check, may_owe=self._options.may_owe)
+                may_owe, server = self._options.may_owe, self._options.chroma
+                vectors = self._state.vectors
+                found = renew_store(catalog, vectors, report, thorough=check, may_owe=may_owe, server=server)
             except StoreError as error:
                 # The catalog holds every vector and is searched exactly: nothing is lost, so the run goes on.
                 message = f"the vector store could not be made: {error.message}"
-                found = (
-                    Diagnostic(VECTORS_UNAVAILABLE, message, Span(VaultPath(".vaultc/vectors"), 0, 0), help=error.hint),
-                )
+                found = (Diagnostic(VECTORS_UNAVAILABLE, message, STORE_PLACE, help=error.hint),)
         catalog.set_setting(_UNFINISHED, None)
         return embedded, found
 

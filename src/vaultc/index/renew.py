@@ -17,7 +17,7 @@ from vaultc.index.account import forget_account, is_settled, must_refit, owe_not
 from vaultc.index.embed import StemEmbedder, settings_of
 from vaultc.index.embeddings import EmbedderRecord
 from vaultc.index.fitting import fit_vault
-from vaultc.index.vectors import BATCH, VectorStore
+from vaultc.index.vectors import BATCH, VectorStore, server_collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vaultc.index.catalog import Catalog
     from vaultc.index.embed import FitOptions
     from vaultc.index.embeddings import StoredVectors
+    from vaultc.model.endpoint import Endpoint
     from vaultc.model.protocols import Embedder
 
 _EMBED_BATCH = 512
@@ -34,7 +35,7 @@ _SAMPLE = 20
 _MOST_OWED, _SHARE_OWED = 500, 100
 _EMBEDDER, _FIT = "embedder", "embedder.settings"
 _GENERATION, _STORED, _MANIFEST = "vectors.generation", "vectors.embedder", "vectors.files"
-_PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
+STORE_PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
 
 
 def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None, report: Report) -> int:
@@ -156,21 +157,21 @@ def _embed(
 # the vector store
 
 
-def open_store(catalog: Catalog, folder: Path) -> VectorStore:
+def open_store(catalog: Catalog, folder: Path, server: Endpoint | None = None) -> VectorStore:
     """Open the current vector store below `folder`; raise StoreError where there is none."""
     generation, fingerprint = _generation(catalog), catalog.setting(_STORED)
     if generation is None or fingerprint is None or not (folder / generation).is_dir():
         raise StoreError(f'there is no vector store in "{folder}"', hint="run `vaultc index`")
-    return VectorStore(folder / generation, Digest(fingerprint))
+    return VectorStore(folder / generation, Digest(fingerprint), server=server)
 
 
 @contextlib.contextmanager
-def reading_store(catalog: Catalog, folder: Path) -> Iterator[VectorStore]:
+def reading_store(catalog: Catalog, folder: Path, server: Endpoint | None = None) -> Iterator[VectorStore]:
     """Open the current vector store to search in it; raise StoreError where there is none.
 
     Chroma leaves other times on its files even so; they are remembered, or the next run would compare every vector.
     """
-    store = open_store(catalog, folder)
+    store = open_store(catalog, folder, server)
     before = catalog.setting(_MANIFEST)
     is_known = before is not None and before == _manifest(store.folder)
     with store:
@@ -186,14 +187,20 @@ def distrust_store(catalog: Catalog) -> None:
 
 
 def renew_store(
-    catalog: Catalog, folder: Path, report: Report, *, thorough: bool = False, may_owe: bool = False
+    catalog: Catalog,
+    folder: Path,
+    report: Report,
+    *,
+    thorough: bool = False,
+    may_owe: bool = False,
+    server: Endpoint | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Make the vector store below `folder` hold the catalog's vectors, and remove what is not current.
 
     A store that is missing, damaged or not what the catalog remembers is made again beside the old one and
     takes its place when it has passed its check (V201). `thorough` checks every vector. With `may_owe` a few vectors
     of many (one in a hundred, at most 500) are left owing: to open Chroma takes longer than all else that an edited
-    note asks for.
+    note asks for. A store on a `server` is looked at in each run: no file tells whether it is as it was left.
 
     Raises:
         StoreError: a new store could not be made either.
@@ -206,7 +213,8 @@ def renew_store(
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         folder.unlink()  # a link in a vault that came from elsewhere would send our writes outside of it
     generation = _generation(catalog)
-    if not thorough and generation is not None:
+    is_remote = server is not None or (generation is not None and server_collection(folder / generation) is not None)
+    if not thorough and not is_remote and generation is not None:
         total = catalog.counts().embeddings
         most = min(_MOST_OWED, total // _SHARE_OWED) if may_owe else 0
         if _is_settled(catalog, folder / generation, Digest(fingerprint), most):
@@ -214,13 +222,13 @@ def renew_store(
     vectors = catalog.embeddings.vectors(Digest(fingerprint))
     found: tuple[Diagnostic, ...] = ()
     if generation is None or catalog.setting(_STORED) != fingerprint:
-        generation = _rebuild(catalog, folder, vectors, report)
-    elif thorough or not _owes_nothing(catalog, folder / generation, vectors):
+        generation = _rebuild(catalog, folder, vectors, report, server)
+    elif thorough or is_remote or not _owes_nothing(catalog, folder / generation, vectors):
         try:
-            _update(catalog, folder / generation, vectors, thorough=thorough)
+            _update(catalog, folder / generation, vectors, server, thorough=thorough)
         except StoreError as error:
-            generation = _rebuild(catalog, folder, vectors, report)
-            found = (Diagnostic(VECTORS_REBUILT, f"the vectors were stored anew: {error.message}", _PLACE),)
+            generation = _rebuild(catalog, folder, vectors, report, server)
+            found = (Diagnostic(VECTORS_REBUILT, f"the vectors were stored anew: {error.message}", STORE_PLACE),)
     catalog.set_setting(_MANIFEST, _manifest(folder / generation))
     owe_nothing(catalog)
     _remove_others(folder, generation)
@@ -240,7 +248,7 @@ def _owes_nothing(catalog: Catalog, folder: Path, vectors: StoredVectors) -> boo
     return catalog.embeddings.paid() == set(vectors.digests) and catalog.setting(_MANIFEST) == _manifest(folder)
 
 
-def _update(catalog: Catalog, folder: Path, vectors: StoredVectors, *, thorough: bool) -> None:
+def _update(catalog: Catalog, folder: Path, vectors: StoredVectors, server: Endpoint | None, *, thorough: bool) -> None:
     """Pay what is owed, after a check of what is there; raise StoreError if the store is not sound."""
     paid, wanted = catalog.embeddings.paid(), frozenset(vectors.digests)
     if folder.is_symlink() or not folder.is_dir():
@@ -249,7 +257,7 @@ def _update(catalog: Catalog, folder: Path, vectors: StoredVectors, *, thorough:
         raise StoreError(f'"{link}" is a link, through which Chroma would write elsewhere')
     kept = sorted(paid & wanted)
     is_as_left = catalog.setting(_MANIFEST) == _manifest(folder)
-    with VectorStore(folder, vectors.fingerprint) as store:
+    with VectorStore(folder, vectors.fingerprint, server=server) as store:
         _check(store, len(paid), kept, vectors, thorough=thorough)
         if not is_as_left and not thorough:  # a killed run, or somebody else, wrote in it
             _compare(store, len(paid), kept, vectors)
@@ -266,12 +274,12 @@ def _update(catalog: Catalog, folder: Path, vectors: StoredVectors, *, thorough:
         _compare(store, len(wanted), sorted(wanted - paid), vectors)
 
 
-def _rebuild(catalog: Catalog, folder: Path, vectors: StoredVectors, report: Report) -> str:
+def _rebuild(catalog: Catalog, folder: Path, vectors: StoredVectors, report: Report, server: Endpoint | None) -> str:
     """Make a new store from the catalog's vectors, check it, and make it the current one; give its name."""
     generation = _new_name(folder)
     digests = vectors.digests
     done = 0
-    with VectorStore(folder / generation, vectors.fingerprint) as store:
+    with VectorStore(folder / generation, vectors.fingerprint, server=server) as store:
         for piece in _pieces(digests):
             store.upsert(piece, vectors.rows(piece))
             done += len(piece)
@@ -279,11 +287,16 @@ def _rebuild(catalog: Catalog, folder: Path, vectors: StoredVectors, report: Rep
         store.reopen()
         _check(store, len(digests), digests, vectors, thorough=False)
         _compare(store, len(digests), digests, vectors)
-    with catalog.transaction():
-        catalog.embeddings.unpay(None)
-        catalog.embeddings.pay(digests)
-        catalog.set_setting(_GENERATION, generation)
-        catalog.set_setting(_STORED, vectors.fingerprint)
+        with catalog.transaction():
+            catalog.embeddings.unpay(None)
+            catalog.embeddings.pay(digests)
+            catalog.set_setting(_GENERATION, generation)
+            catalog.set_setting(_STORED, vectors.fingerprint)
+        if server is not None:
+            old = [
+                found for name in _names(folder) if name != generation and (found := server_collection(folder / name))
+            ]
+            store.drop([collection for url, collection in old if url == str(server)])
     return generation
 
 

@@ -1,20 +1,25 @@
-"""The vector store: Chroma in a child process. The only importer of chromadb.
+"""The vector store: Chroma in a child process, or a Chroma server asked by one. The only importer of chromadb.
 
 Chroma is derived, never the truth: a damaged store can kill the process that opens it (SIGSEGV), so it is
 opened in a child with a time limit, and whatever goes wrong there is a StoreError here. It is given ids
-and vectors only; texts stay in the catalog.
+and vectors only; texts stay in the catalog. Of a store on a server the folder holds which collection it is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import json
 import os
+import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.core.digest import Digest
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import StoreError, VaultError
+from vaultc.disk.policy import Root
+from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.index import child
 from vaultc.index.child import Answer, Child, ChildError
 
@@ -25,29 +30,37 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vaultc.model.endpoint import Endpoint
+
 BATCH = 5000  # Chroma refuses more than 5461 records at once
 _MODULE = "vaultc.index.vectors"
 _WAIT_S = 20.0
+_SERVER_FILE = "server.json"
 _HINT = "run `vaultc index`; the vectors are kept in the catalog, and the store is made again from it"
 
 
 class VectorStore:
     """One collection of vectors in `folder`, for one embedder. Close it, or use it in a `with` block.
 
-    The child starts at once and loads while the caller goes on; the first request waits for it.
+    The child starts at once and loads while the caller goes on; the first request waits for it. With a `server` the
+    vectors lie there, under a name that is made up with the folder: vaults that share a server do not meet.
     """
 
-    def __init__(self, folder: Path, fingerprint: Digest, *, timeout_s: float = 120.0) -> None:
+    def __init__(
+        self, folder: Path, fingerprint: Digest, *, server: Endpoint | None = None, timeout_s: float = 120.0
+    ) -> None:
         self.folder = folder
+        self._server = server
         self._timeout_s = timeout_s
         self._is_open, self._was_open = False, False
         self._name = collection_name(fingerprint)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._is_new = self._take_name(folder, server)
             self._child = Child(_MODULE, folder)
         except OSError as error:
             raise StoreError(f'cannot open the vector store in "{folder}": {error.strerror}', hint=_HINT) from error
-        except ChildError as error:
+        except (ChildError, VaultError) as error:
             raise self._failed(str(error)) from error
 
     def __enter__(self) -> Self:
@@ -87,10 +100,30 @@ class VectorStore:
         found = self._ask({"do": "query", "k": k}, vector.reshape(1, -1))
         return tuple((Digest(id_), 1.0 - float(far)) for id_, far in zip(found["ids"], found["distances"], strict=True))
 
+    def drop(self, collections: Sequence[str]) -> None:
+        """Remove other collections from the server, as far as that can be done: stores that this one replaces."""
+        with contextlib.suppress(StoreError):
+            self._ask({"do": "drop", "names": list(collections)})
+
+    def _take_name(self, folder: Path, server: Endpoint | None) -> bool:
+        """Take the name of the collection on the server; tell whether it was made up now."""
+        known = server_collection(folder)
+        if known is None and server is not None and not any(folder.iterdir()):
+            known = (str(server), f"{self._name}-{secrets.token_hex(8)}")
+            data = json.dumps({"url": known[0], "collection": known[1]})
+            write_atomic(Root(folder), _SERVER_FILE, data.encode(), mode=0o600)
+            self._name = known[1]
+            return True
+        if (known[0] if known else None) != (str(server) if server else None):
+            raise self._failed("lies elsewhere than the setting `search.chroma_url` says")
+        self._name = known[1] if known else self._name
+        return False
+
     def _ask(self, request: dict[str, Any], vectors: NDArray[np.float32] | None = None) -> dict[str, Any]:
         deadline = time.monotonic() + self._timeout_s
         if not self._is_open:
-            self._exchange({"do": "open", "name": self._name}, b"", deadline)
+            opening = {"do": "open", "name": self._name, "server": _dialled(self._server), "makes": self._is_new}
+            self._exchange(opening, b"", deadline)
             self._is_open = self._was_open = True
         data, shape = b"", [0, 0]
         if vectors is not None:
@@ -107,12 +140,31 @@ class VectorStore:
         return answer
 
     def _failed(self, why: str) -> StoreError:
-        return StoreError(f'the vector store in "{self.folder}" {why}', hint=_HINT)
+        where = f" (at {self._server})" if self._server is not None else ""
+        return StoreError(f'the vector store in "{self.folder}"{where} {why}', hint=_HINT)
 
 
 def collection_name(fingerprint: Digest) -> str:
     """Give the name of the collection of an embedder: letters, digits and a dash, as Chroma wants it."""
     return "v-" + fingerprint.partition(":")[2]
+
+
+def server_collection(folder: Path) -> tuple[str, str] | None:
+    """Give the server and the collection of a store that lies on one, None for any other."""
+    try:
+        data = read_bytes(Root(folder), _SERVER_FILE)
+        told = json.loads(data) if data is not None else {}
+        return str(told["url"]), str(told["collection"])
+    except (VaultError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _dialled(server: Endpoint | None) -> list[Any] | None:
+    """Give what the child connects to: of this machine the address that was judged, no name to be looked up again."""
+    if server is None:
+        return None
+    name = server.addresses[0] if server.scheme == "http" else server.host
+    return [f"[{name}]" if ":" in name else name, server.port, server.scheme == "https"]
 
 
 # What follows runs in the child.
@@ -138,12 +190,22 @@ def _hold_folder() -> None:
             return
 
 
-def _open(name: str) -> tuple[Any, Any]:
-    """Give Chroma's client and its collection."""
+def _open(request: dict[str, Any]) -> tuple[Any, Any]:
+    """Give Chroma's client and its collection.
+
+    A collection on a server is made with a new store only: where it is gone, that must not look like an empty one.
+    """
     import chromadb
     from chromadb.config import Settings
 
-    client = chromadb.PersistentClient(path=str(Path.cwd()), settings=Settings(anonymized_telemetry=False))
+    settings, name = Settings(anonymized_telemetry=False), request["name"]
+    if request["server"] is None:
+        client = chromadb.PersistentClient(path=str(Path.cwd()), settings=settings)
+    else:
+        host, port, is_tls = request["server"]
+        client = chromadb.HttpClient(host=host, port=port, ssl=is_tls, settings=settings)
+        if not request["makes"]:
+            return client, client.get_collection(name, embedding_function=None)
     # Without embedding_function=None Chroma would try to download one.
     return client, client.get_or_create_collection(
         name,
@@ -152,7 +214,7 @@ def _open(name: str) -> tuple[Any, Any]:
     )
 
 
-def _answer(collection: Any, request: dict[str, Any], vectors: NDArray[np.float32]) -> dict[str, Any]:  # noqa: ANN401
+def _answer(client: Any, collection: Any, request: dict[str, Any], vectors: NDArray[np.float32]) -> dict[str, Any]:  # noqa: ANN401
     match request["do"]:
         case "upsert":
             collection.upsert(ids=request["ids"], embeddings=vectors)
@@ -160,6 +222,9 @@ def _answer(collection: Any, request: dict[str, Any], vectors: NDArray[np.float3
             collection.delete(ids=request["ids"])
         case "count":
             return {"count": collection.count()}
+        case "drop":
+            for name in request["names"]:
+                client.delete_collection(name)
         case "check":
             return _check(collection, request, vectors)
         case _:
@@ -211,12 +276,12 @@ def serve() -> None:
         nonlocal client, collection
         try:
             if request["do"] != "open":
-                return _answer(collection, request, np.frombuffer(data, "<f4").reshape(request["shape"])), b""
+                return _answer(client, collection, request, np.frombuffer(data, "<f4").reshape(request["shape"])), b""
             if client is None:
                 _hold_folder()
             else:
                 client.close()
-            client, collection = _open(request["name"])
+            client, collection = _open(request)
         except Exception as error:  # noqa: BLE001 - Chroma raises whatever its parts raise; the parent decides
             return {"error": f"{type(error).__name__}: {error}"}, b""
         return {}, b""
