@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaultc.cli import model_check, model_plan, model_pull, options
+from vaultc.cli import model_check, model_launch, model_plan, model_pull, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ app = typer.Typer(help="Models: what is there, and what a GGUF says of itself.",
 app.command("plan")(model_plan.plan)
 model_check.register(app)
 model_pull.register(app)
+model_launch.register(app)
 
 
 @app.command("list")
