@@ -140,7 +140,10 @@ def test_a_download_is_followed_to_a_named_host_by_https_alone() -> None:
     own = Endpoint("http", "127.0.0.1", 8000, "", ("127.0.0.1",))
 
     assert hub_endpoint("https://cdn.example.org/a/b?sign=%2F", among=hub).host == "cdn.example.org"
+    assert hub_endpoint("https://cdn.example.org/a%2Fb,c=d/ё", among=hub).host == "cdn.example.org"
     for url in (
+        "https://cdn.example.org\\@evil.example.org/a",
+        "https://cdn.example.org@evil.example.org/a",
         "http://cdn.example.org/a",
         "https://127.0.0.1/a",
         "https://localhost/a",

@@ -274,6 +274,12 @@ def test_the_token_is_shown_to_the_hub_alone(hub: Hub, tmp_path: Path) -> None:
     assert shown == {("hub", "Bearer hf_secret"), ("storage", None)}
 
 
+def test_an_address_of_any_letters_is_asked_for(hub: Hub, tmp_path: Path) -> None:
+    hub.location = f"http://127.0.0.1:{hub.storage_port}/blob/{NAME}?name=modèle b&sign=a%2Fb+c=="
+
+    assert fetch(hub, tmp_path).read_bytes() == DATA
+
+
 def test_leading_in_circles_ends(hub: Hub, tmp_path: Path) -> None:
     hub.location = f"{hub.url}/{REPO}/resolve/c0ffee{'0' * 34}/{NAME}"
 

@@ -26,6 +26,7 @@ _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[\w./~:+-]*)?",
     re.ASCII,
 )
+_AUTHORITY = re.compile(r"[a-z]+://[^/?#]*", re.ASCII)
 _HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _LOCAL_NAMES = ("localhost", ".localhost")
 
@@ -121,7 +122,8 @@ def hub_endpoint(url: str, *, among: Endpoint | None = None) -> Endpoint:
     Raises:
         UsageError: it is not `https`, or leads back into this machine or the private network.
     """
-    found = _URL.fullmatch(url.partition("?")[0].partition("#")[0])
+    authority = _AUTHORITY.match(url)  # what follows it is the storage's own affair
+    found = _URL.fullmatch(authority[0]) if authority else None
     host = _normal(found["host"]) if found else ""
     own = _local_addresses(host, lambda _: ("127.0.0.1",))
     may_stay = among is not None and among.is_local

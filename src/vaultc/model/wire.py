@@ -11,6 +11,7 @@ import json
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from vaultc import __version__
 
@@ -225,7 +226,8 @@ def _reason(error: Exception, otherwise: str) -> str:
 
 
 def _raw(path: str) -> bytes:
-    return path.encode("ascii")
+    """Give a path as it is sent; what may not stand there as it is (a blank, a letter of no ASCII) is escaped."""
+    return quote(path, safe="/?#[]@!$&'()*+,;=%:~-._").encode("ascii")
 
 
 def _told(body: str) -> str:
