@@ -103,6 +103,15 @@ def test_thinking_is_switched_off_in_the_words_of_the_server(fake: Fake) -> None
     assert answer.text == "It is done."
 
 
+def test_a_thinking_that_the_template_opened_is_parted_from_the_answer(fake: Fake) -> None:
+    fake.answer = lambda _: "Let me see.\n</think>\n\nIt is done."
+
+    with model_at(fake) as model:
+        answer = model.generate(prompt())
+
+    assert (answer.thinking, answer.text) == ("Let me see.", "It is done.")
+
+
 def test_an_answer_cut_at_its_greatest_length_says_so(fake: Fake) -> None:
     with model_at(fake) as model:
         answer = model.generate(prompt(), Sampling(max_tokens=1))

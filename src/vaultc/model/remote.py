@@ -24,6 +24,7 @@ from vaultc.model.protocols import Choice, Generation, ModelSpec, Prompt, Sampli
 from vaultc.model.remote_answer import Ending, read_answer
 from vaultc.model.remote_server import RemoteSettings, Server, cannot
 from vaultc.model.structured import find_json
+from vaultc.model.thinking import CLOSE, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -229,6 +230,10 @@ class RemoteModel:
                     on_text(rearm(piece))
         self._require_whole(prompt, ending)
         text, thinking = rearm("".join(said["text"])), rearm("".join(said["thinking"])).strip()
+        if not thinking and CLOSE in text and OPEN not in text:
+            # The template opened the thinking, and the server does not part it from the answer.
+            thinking, _, text = text.partition(CLOSE)
+            thinking, text = thinking.strip(), text.lstrip("\r\n")
         return Generation(
             text,
             thinking,
