@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SOURCES = sorted((ROOT / "src" / "vaultc").rglob("*.py"))
 MAX_LINES = 400
 # Not pydantic: typer looks into it by itself where it is installed.
-HEAVY = {"chromadb", "llama_cpp", "tiktoken", "watchdog", "sklearn", "numpy", "markdown_it", "yaml"}
+HEAVY = {"chromadb", "llama_cpp", "tiktoken", "watchdog", "sklearn", "numpy", "markdown_it", "yaml", "httpx"}
 RULES = [value for value in vars(rules).values() if isinstance(value, Rule)]
 
 
