@@ -351,6 +351,18 @@ def test_a_model_is_taken_by_its_name(llama: Fake) -> None:
         model.spec  # noqa: B018 - asks the server
 
 
+def test_a_prompt_that_is_too_long_is_said_with_what_to_do(llama: Fake) -> None:
+    said = {"error": {"code": 400, "message": "request (8031 tokens) exceeds the available context size (4096 tokens)"}}
+    with model_at(llama) as model:
+        model.spec  # noqa: B018 - asks the server
+        llama.failures = [(400, {}, json.dumps(said))]
+
+        with pytest.raises(ModelError, match="8031 tokens") as error:
+            model.generate(prompt())
+
+    assert "longer context" in str(error.value.hint)
+
+
 def test_a_prompt_that_was_cut_off_in_silence_is_an_error() -> None:
     with serving(Fake("ollama")) as fake, model_at(fake) as model:
         assert model.generate(prompt("слово " * 2000)).text

@@ -156,6 +156,8 @@ def _hint(error: WireError) -> str | None:
         return "start the server, and check its address in the settings"
     if error.status in {401, 403}:
         return "put its key into a file of mode 600 and name that by `key_file`"
+    if error.status == 400 and "context" in error.body.casefold():
+        return "let the server open the model with a longer context, and set `context_tokens` to that"
     if 300 <= error.status < 400:
         return "redirects are not followed: give the address that it leads to"
     return None
