@@ -19,6 +19,7 @@ from vaultc.model import hardware
 from vaultc.model.hardware import Gpu, Machine
 from vaultc.model.host import LlamaHost
 from vaultc.model.known import known_model
+from vaultc.model.manner import Manner
 from vaultc.model.protocols import Message, Prompt, Sampling
 from vaultc.model.recipes import header_of
 from vaultc.model.schedule import Room
@@ -68,6 +69,7 @@ def test_a_flag_or_a_variable_goes_before_the_role_and_the_role_before_the_plain
     assert path_of(TOML, model_path="flag.gguf") == "flag.gguf"
     assert path_of(TOML.partition("[models")[0]) == "plain.gguf"
     assert path_of("") == ""
+    assert path_of(TOML.partition("[roles")[0], model_path="big") == "big.gguf"
 
 
 def test_a_role_without_its_model_is_said(tmp_path: Path) -> None:
@@ -246,13 +248,14 @@ temperature = 0.25
 
     assert brain.tenant is hand.tenant
     assert models.schedule is None
-    assert "thinking" not in brain.spec.settings
-    assert (hand.spec.settings["thinking"], hand.spec.settings["temperature"]) == (False, 0.25)
+    plain, quick = models.of(BRAIN), models.of(HAND)
+    assert plain is not None
+    assert quick is not None
+    assert "thinking" not in plain.spec.settings
+    assert (quick.spec.settings["thinking"], quick.spec.settings["temperature"]) == (False, 0.25)
 
 
 def test_a_manner_overrides_the_task_only_where_it_says_so() -> None:
-    from vaultc.model.host import Manner
-
     asked = Sampling(temperature=0.6)
 
     assert Manner().of(asked) == asked

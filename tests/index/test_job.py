@@ -23,6 +23,7 @@ from vaultc.disk.state import StateDir, open_state
 from vaultc.index import job as job_module
 from vaultc.index import reading as reading_module
 from vaultc.index.catalog import open_catalog
+from vaultc.index.current import VaultLook
 from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult
 from vaultc.index.renew import open_store
@@ -273,18 +274,18 @@ def test_an_interrupted_run_is_finished_by_the_next(
     assert contents(open_state(root)) == full(root, tmp_path / "scratch")
 
 
-def job(root: Path, options: IndexOptions = LIGHT) -> IndexJob:
-    return IndexJob(root, open_state(root), options=options)
+def is_current(root: Path, options: IndexOptions = LIGHT) -> bool:
+    return VaultLook(root, open_state(root), ignore=None, options=options).is_current()
 
 
 def test_a_vault_that_looks_as_it_did_is_current_at_a_glance(root: Path) -> None:
-    assert not job(root).is_current()
+    assert not is_current(root)
 
     index(root)
 
-    assert job(root).is_current()
-    assert not job(root, IndexOptions(chunks=ChunkOptions(50, 90), vector_store=False)).is_current()
-    assert not job(root, IndexOptions(fit=None, vector_store=False)).is_current()
+    assert is_current(root)
+    assert not is_current(root, IndexOptions(chunks=ChunkOptions(50, 90), vector_store=False))
+    assert not is_current(root, IndexOptions(fit=None, vector_store=False))
 
 
 @pytest.mark.parametrize("change", ["edit", "add", "remove", "rename", "ignore", "attachment", "move"])
@@ -308,11 +309,11 @@ def test_any_change_is_seen_at_a_glance(change: str, root: Path) -> None:
         case _:
             write(root, {"picture.png": ""})
 
-    assert not job(root).is_current()
+    assert not is_current(root)
 
     index(root)
 
-    assert job(root).is_current()
+    assert is_current(root)
 
 
 def test_a_run_that_left_something_undone_is_not_current(root: Path) -> None:
@@ -320,14 +321,14 @@ def test_a_run_that_left_something_undone_is_not_current(root: Path) -> None:
     (root / "Binary.md").write_bytes(bytes(range(256)) * 10)
     index(root)
 
-    assert not job(root).is_current()  # what could not be read is tried again
+    assert not is_current(root)  # what could not be read is tried again
 
     (root / "Binary.md").unlink()
     index(root)
     with open_catalog(root / ".vaultc/catalog.db") as catalog:
         catalog.set_setting("unfinished", "1")
 
-    assert not job(root).is_current()
+    assert not is_current(root)
 
 
 def test_a_vault_is_indexed_without_vectors_when_asked_and_with_them_again(root: Path, tmp_path: Path) -> None:

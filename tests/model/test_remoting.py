@@ -29,8 +29,7 @@ def config(url: str, *, path: str = "", hosts: tuple[str, ...] = (), key_file: s
 
 def test_a_role_is_served_by_its_server() -> None:
     with serving(Fake("ollama")) as fake:
-        model = open_remote(config(fake.url), "brain")
-        assert model is not None
+        model = open_remote(config(fake.url), "big")
         assert fake.requests == []  # nothing is connected before the first question
 
         assert model.generate(PROMPT).text == "It is done."
@@ -38,21 +37,13 @@ def test_a_role_is_served_by_its_server() -> None:
         model.close()
 
 
-def test_a_file_given_on_the_command_line_goes_before_the_role() -> None:
-    assert open_remote(config("http://127.0.0.1:1", path="other.gguf"), "brain") is None
-    assert open_remote(config("http://127.0.0.1:1", path="none"), "brain") is None
-    assert open_remote(config("http://127.0.0.1:1", path="big"), "brain") is not None
-    assert open_remote(config("http://127.0.0.1:1"), "coder") is None
-
-
 def test_a_host_that_is_not_allowed_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(UsageError, match=r"models\.big\.url"):
-        open_remote(config("http://hands.lan:8080"), "brain")
+        open_remote(config("http://hands.lan:8080"), "big")
     with pytest.raises(UsageError, match="not this machine"):
         open_remote_embedder(config("http://hands.lan:8080", hosts=("hands.lan:8081",)), "big")
 
-    model = open_remote(config("http://hands.lan:8080", hosts=("hands.lan:8080",)), "brain")
-    assert model is not None
+    model = open_remote(config("http://hands.lan:8080", hosts=("hands.lan:8080",)), "big")
     model.close()
 
 
@@ -68,8 +59,7 @@ def test_a_key_is_read_from_a_file_of_its_own(tmp_path: Path) -> None:
     path.chmod(0o600)
     assert read_key(path, "models.big.key_file") == "sk-secret"
     with serving(Fake("vllm")) as fake:
-        model = open_remote(config(fake.url, key_file=str(path)), "brain")
-        assert model is not None
+        model = open_remote(config(fake.url, key_file=str(path)), "big")
         model.generate(PROMPT)
         model.close()
         assert {headers["authorization"] for _, _, headers in fake.requests} == {"Bearer sk-secret"}

@@ -6,15 +6,13 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from vaultc.app.remoting import chroma_server
 from vaultc.app.session import Session, remember
 from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import DamagedError, LockedError, StoreError, UsageError, VaultcError
 from vaultc.core.event import Report, silent
+from vaultc.index.current import IndexOptions, VaultLook
 from vaultc.index.embed import FitOptions
-from vaultc.index.job import IndexJob, IndexOptions, IndexResult, IndexStats
-from vaultc.vault.snapshot import look_of
 from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vaultc.app.places import PlacedDiagnostic
+    from vaultc.index.job import IndexResult, IndexStats
     from vaultc.vault.watch import Pace
 
 T = TypeVar("T")
@@ -100,23 +99,45 @@ def update(
     Without `stores_vectors` the vector store is left owing, and the next `vaultc index` pays: opening Chroma
     takes seconds, and the catalog holds the same vectors. With `may_owe` it is left owing a few vectors of many.
     """
-    return _job(session, stores_vectors=stores_vectors, may_owe=may_owe).run(
-        session.report, rebuild=rebuild, verify=verify
-    )
+    options = _options(session, stores_vectors=stores_vectors, may_owe=may_owe)
+    return _run(session, options, rebuild=rebuild, verify=verify)
 
 
-def _job(session: Session, *, stores_vectors: bool, may_owe: bool = False) -> IndexJob:
+def _look(session: Session, options: IndexOptions) -> VaultLook:
+    return VaultLook(session.root, session.state, ignore=session.ignore, options=options)
+
+
+def _run(
+    session: Session,
+    options: IndexOptions,
+    look: VaultLook | None = None,
+    *,
+    rebuild: bool = False,
+    verify: bool = False,
+) -> IndexResult:
+    from vaultc.index.job import IndexJob  # brings the parser of notes; a vault that looks the same needs none
+
+    look = look or _look(session, options)
+    job = IndexJob(session.root, session.state, ignore=session.ignore, options=options, look=look)
+    return job.run(session.report, rebuild=rebuild, verify=verify)
+
+
+def _options(session: Session, *, stores_vectors: bool, may_owe: bool = False) -> IndexOptions:
     config = session.settings.config.index
     if config.embedder not in EMBEDDERS:
         raise UsageError(f'setting `index.embedder` is "{config.embedder}"', hint=f"use one of {', '.join(EMBEDDERS)}")
-    options = IndexOptions(
+    server = None
+    if stores_vectors and session.settings.config.search.chroma_url:
+        from vaultc.app.remoting import chroma_server
+
+        server = chroma_server(session.settings.config)
+    return IndexOptions(
         chunks=ChunkOptions(target_words=config.chunk_words),
         fit=FitOptions(dimensions=config.dimensions) if config.embedder == "vault" else None,
         vector_store=stores_vectors,
         may_owe=may_owe,
-        chroma=chroma_server(session.settings.config) if stores_vectors else None,
+        chroma=server,
     )
-    return IndexJob(session.root, session.state, ignore=session.ignore, options=options)
 
 
 def freshen(session: Session, *, is_needed: bool = True, finds: bool = False) -> IndexResult | None:
@@ -137,19 +158,20 @@ def freshen(session: Session, *, is_needed: bool = True, finds: bool = False) ->
         session.require_index()
     if session.is_read_only:
         return None
-    job = _job(session, stores_vectors=is_needed and session.settings.config.search.vector_store == "chroma")
+    options = _options(session, stores_vectors=is_needed and session.settings.config.search.vector_store == "chroma")
+    look = _look(session, options)
     try:
-        return None if not finds and _is_current(session, job) else job.run(session.report)
+        return None if not finds and _is_current(session, look) else _run(session, options, look)
     except LockedError:
         session.require_index()
         return None
 
 
-def _is_current(session: Session, job: IndexJob) -> bool:
+def _is_current(session: Session, look: VaultLook) -> bool:
     if session.settings.config.search.vector_store == "chroma":
         return False  # whether the store is sound, a run tells
     try:
-        return job.is_current()
+        return look.is_current()
     except StoreError:
         return False  # a run mends it, or says what is wrong
 
@@ -184,6 +206,7 @@ def keep_fresh(
     Raises:
         VaultError: the vault is gone.
     """
+    from vaultc.vault.snapshot import look_of
     from vaultc.vault.watch import Pace, Work, watch
 
     said: list[str] = []

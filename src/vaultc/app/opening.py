@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vaultc.app.placing import Asked, Placed, place, room_of
+from vaultc.app.remoting import open_remote
 from vaultc.app.session import state_home
 from vaultc.config import ModelEntry, RoleEntry
 from vaultc.core.errors import UsageError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from vaultc.config import Settings
     from vaultc.model.adapters import Lora
     from vaultc.model.hardware import Machine
-    from vaultc.model.host import LlamaHost, Manner
+    from vaultc.model.host import LlamaHost
     from vaultc.model.pins import PinnedDigests
     from vaultc.model.prefix import PrefixStore
     from vaultc.model.protocols import ChatModel
@@ -63,7 +64,7 @@ class RunModels:
 
             model = self.bare(role)
             if model is not None:
-                model = windowed(self.session, model)
+                model = windowed(self.session, self._mannered(role, model))
             if model is not None and self.run is not None:
                 model = Recorder(model, self.run.write, time.time)
             self._opened[role] = model
@@ -88,8 +89,12 @@ class RunModels:
         if named is None:
             return None
         entry, manner = named
+        config = self.session.settings.config
         if entry.url:
-            raise UsageError(f"the model at {entry.url} cannot be opened: only files of this machine can")
+            if self.context_tokens:
+                entry = replace(entry, context_tokens=self.context_tokens)
+            name = next(name for name, known in config.models.items() if known.url == named[0].url)
+            return open_remote(replace(config, models={**config.models, name: entry}), name, self.session.report)
         choice = find_model(None, {}, entry.path)
         if choice is None:
             return None
@@ -103,12 +108,20 @@ class RunModels:
         placed = self._places()[role]
         shared = self._hosts.get(path)
         if shared is not None:
-            return shared.with_adapters(_loras(entry, role_entry), _manner(role_entry))
+            return shared.with_adapters(_loras(entry, role_entry))
         host = open_host(self.session, path, entry, role_entry, placed, self._schedule)
         if self._schedule is not None and placed.needs is not None:
             self._schedule.enter(host.tenant, placed.needs)
         self._hosts[path] = host
         return host
+
+    def _mannered(self, role: str, model: ChatModel) -> ChatModel:
+        from vaultc.model.manner import Manner, Mannered
+
+        named = self._named(role)
+        entry = RoleEntry() if named is None else named[1]
+        manner = Manner(entry.temperature if entry.temperature >= 0 else None, entry.thinking)
+        return model if manner == Manner() else Mannered(model, manner)
 
     def _named(self, role: str) -> tuple[ModelEntry, RoleEntry] | None:
         named = entry_for(self.session.settings, role)
@@ -183,7 +196,8 @@ def windowed(session: Session, model: ChatModel) -> ChatModel:
 def entry_for(settings: Settings, role: str = BRAIN) -> tuple[ModelEntry, RoleEntry] | None:
     """Give the model that the settings name for a role; None where there is none.
 
-    What a flag or a variable names comes first, then the model of the role, then `[model]` of the settings.
+    What a flag or a variable names comes first, then the model of the role, then `[model]` of the settings. A name of
+    `[models]` may stand in place of a file.
     """
     config = settings.config
     entry = config.roles.get(role, RoleEntry())
@@ -198,6 +212,8 @@ def entry_for(settings: Settings, role: str = BRAIN) -> tuple[ModelEntry, RoleEn
     path = config.model.path if role == BRAIN else config.model.hand
     if role != BRAIN and not path:
         return None
+    if path in config.models:
+        return config.models[path], RoleEntry()
     plain = ModelEntry(
         path=path,
         placement="given",
@@ -239,7 +255,6 @@ def open_host(
         loras=_loras(entry, role),
         prefixes=prefix_store(session),
         on_note=session.notes.append,
-        manner=_manner(role),
         schedule=schedule,
     )
 
@@ -263,9 +278,3 @@ def _loras(entry: ModelEntry, role: RoleEntry) -> list[Lora]:
     from vaultc.model.adapters import parse_lora
 
     return [parse_lora(text) for text in role.loras or entry.loras]
-
-
-def _manner(role: RoleEntry) -> Manner:
-    from vaultc.model.host import Manner
-
-    return Manner(role.temperature if role.temperature >= 0 else None, role.thinking)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from vaultc.core.errors import UsageError
 from vaultc.core.event import Report, silent
@@ -20,23 +20,15 @@ if TYPE_CHECKING:
 _TOP_KEY_BYTES = 4096
 
 
-def open_remote(config: Config, role: Literal["brain", "coder"], report: Report = silent) -> ChatModel | None:
-    """Open the model of a role where the settings say that a server holds it, else None; nothing is connected yet.
-
-    `model.path` (for the coder `model.hand`) may be the name of an entry of `[models]`; where it is empty, the role's
-    model counts.
+def open_remote(config: Config, name: str, report: Report = silent) -> ChatModel:
+    """Open the model of an entry of `[models]` that a server holds; nothing is connected yet.
 
     Raises:
         UsageError: the server may not be connected to, or its key cannot be read.
     """
-    said = config.model.path if role == "brain" else config.model.hand
-    given = config.roles.get(role)
-    name = said or (given.model if given is not None else "")
-    entry = config.models.get(name)
-    if entry is None or not entry.url:
-        return None
     from vaultc.model.remote import RemoteModel
 
+    entry = config.models[name]
     endpoint = allowed_endpoint(entry.url, config.network.allow_hosts, setting=f"models.{name}.url")
     return RemoteModel(endpoint, remote_settings(name, entry), report=report)
 

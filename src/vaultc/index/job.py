@@ -7,13 +7,10 @@ anywhere is completed by the next one, and an incremental index equals a full on
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import vaultc
-from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Diagnostic
-from vaultc.core.digest import digest_json
 from vaultc.core.endings import note_title
 from vaultc.core.errors import DamagedError, StoreError
 from vaultc.core.event import Progress, silent
@@ -22,17 +19,17 @@ from vaultc.core.source import Span, VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.write import sweep
 from vaultc.index.catalog import delete_catalog, open_catalog, set_aside
-from vaultc.index.embed import FitOptions
+from vaultc.index.current import GLANCE, UNFINISHED, VaultLook
+from vaultc.index.current import IndexOptions as IndexOptions
 from vaultc.index.readers import read_notes
 from vaultc.index.reading import SLIPS, failed, read_note
 from vaultc.index.records import FileRecord
-from vaultc.index.renew import STORE_PLACE, is_other_embedder, renew_embeddings, renew_store
+from vaultc.index.renew import STORE_PLACE, renew_embeddings, renew_store
 from vaultc.index.resolution import resolve_links
 from vaultc.index.verify import verify
 from vaultc.vault.files import read_source
-from vaultc.vault.ignore import read_ignore
 from vaultc.vault.snapshot import Seen, diff
-from vaultc.vault.walk import glance, walk
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,43 +40,14 @@ if TYPE_CHECKING:
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
     from vaultc.index.reading import Reading
-    from vaultc.model.endpoint import Endpoint
     from vaultc.model.protocols import Embedder
     from vaultc.vault.files import FoundFile
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.snapshot import Changes
-    from vaultc.vault.walk import Glance, Walk
+    from vaultc.vault.walk import Walk
 
-_FORMAT = 3  # raised when notes must be read again although no table changed
-_UNFINISHED = "unfinished"
 _MADE_BY = "made by"
-_GLANCE = "vault at a glance"
 _STALE_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class IndexOptions:
-    """How a vault is indexed.
-
-    Attributes:
-        chunks: how notes are cut.
-        fit: how the vault's own embedder is fitted; None makes no vectors, and search is by words alone.
-        vector_store: whether Chroma is kept beside the catalog; `chroma`: the server that keeps it, None for ourselves.
-        may_owe: whether Chroma may be left owing a few vectors of many, to be paid by a later run.
-        lock_timeout_s: how long to wait for another run.
-        batch, batch_bytes: at most so many notes, and about so many bytes of them, in one transaction.
-        processes: how many read notes at once; 0 takes the cores there are where it pays.
-    """
-
-    chunks: ChunkOptions = field(default_factory=ChunkOptions)
-    fit: FitOptions | None = field(default_factory=FitOptions)
-    vector_store: bool = True
-    may_owe: bool = False
-    chroma: Endpoint | None = None
-    lock_timeout_s: float = 10.0
-    batch: int = 2_000
-    batch_bytes: int = 8_000_000
-    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +86,7 @@ class IndexJob:
         options: IndexOptions | None = None,
         embedder: Embedder | None = None,
         clock: Callable[[], float] = time.monotonic,
+        look: VaultLook | None = None,
     ) -> None:
         """Prepare a run.
 
@@ -128,14 +97,14 @@ class IndexJob:
             options: how to index.
             embedder: a model that embeds; None fits an embedder on the vault.
             clock: gives seconds.
+            look: what told that a run is needed, made of the same; None looks itself.
         """
         self._root = root
         self._state = state
-        self._ignore = ignore
         self._options = options or IndexOptions()
         self._embedder = embedder
         self._clock = clock
-        self._seen: Glance | None = None
+        self._look = look or VaultLook(root, state, ignore=ignore, options=self._options, embedder=embedder)
 
     def run(self, report: Report = silent, *, rebuild: bool = False, verify: bool = False) -> IndexResult:
         """Index what changed since the last run.
@@ -153,7 +122,7 @@ class IndexJob:
         start = self._clock()
         with vault_lock(self._state.path, timeout_s=self._options.lock_timeout_s):
             if self._clock() - start > _STALE_S:
-                self._seen = None  # another run went on meanwhile, and saw more
+                self._look.forget()
             sweep(self._state.root)
             if rebuild:
                 delete_catalog(self._state.catalog)
@@ -170,24 +139,6 @@ class IndexJob:
                 result = self._run(catalog, report, start, check=False)
             return replace(result, diagnostics=(found, *result.diagnostics))
 
-    def is_current(self) -> bool:
-        """Tell at a glance that the vault looks as it did when a run last read all of it, and by the same settings.
-
-        False is no more than a reason to run. Raises StoreError where the catalog cannot be read.
-        """
-        look, self._seen = self._look()
-        if look is None or not self._state.catalog.exists():
-            return False
-        with open_catalog(self._state.catalog) as catalog:
-            return catalog.setting(_GLANCE) == look and not catalog.needs_reading and not self._is_pending(catalog)
-
-    def _look(self) -> tuple[Digest | None, Glance | None]:
-        """Give what tells a vault that looks the same, and what was seen; what was seen just now is not seen again."""
-        ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
-        seen = None if ignore.follows_links else self._seen or glance(self._root)
-        self._seen = None
-        return None if seen is None else digest_json([seen.digest, repr(ignore), self._made_by()]), seen
-
     def _set_aside(self, error: Exception) -> Diagnostic:
         """Move away a catalog that cannot be read, or makes us stumble; all but it is there to make it anew."""
         reason = error.message if isinstance(error, DamagedError) else f"it cannot be read ({error!r:.200})"
@@ -200,17 +151,16 @@ class IndexJob:
         )
 
     def _run(self, catalog: Catalog, report: Report, start: float, *, check: bool) -> IndexResult:
-        look, seen = self._look()  # before anything is read: what changes later looks different the next time
+        look, seen = self._look.take()  # before anything is read: what changes later looks different the next time
         self._forget_other_version(catalog)
-        ignore = self._ignore if self._ignore is not None else read_ignore(self._root)
-        walked = walk(self._root, ignore=ignore, seen=seen)
+        walked = walk(self._root, ignore=self._look.ignore, seen=seen)
         checked = self._verify(catalog, walked, report) if check else ()
         known = catalog.files()
         changes = self._changes(known, walked)
         self._apply(catalog, known, walked, changes, report)
         embedded, found = self._renew(catalog, walked, report, check=check)
         failed_count = len(catalog.failed_paths())
-        catalog.set_setting(_GLANCE, None if failed_count else look)  # what could not be read is tried again
+        catalog.set_setting(GLANCE, None if failed_count else look)  # what could not be read is tried again
         counts = catalog.counts()
         stats = IndexStats(
             added=self._count_read(catalog, changes.added),
@@ -227,7 +177,7 @@ class IndexJob:
         return IndexResult(stats, (*walked.diagnostics, *catalog.diagnostics(), *checked, *found))
 
     def _verify(self, catalog: Catalog, walked: Walk, report: Report) -> tuple[Diagnostic, ...]:
-        catalog.set_setting(_UNFINISHED, "1")
+        catalog.set_setting(UNFINISHED, "1")
         said = str(verify(catalog, self._root, walked.files, self._derive, self._embedder, report))
         if not said:
             return ()
@@ -241,14 +191,11 @@ class IndexJob:
 
     def _forget_other_version(self, catalog: Catalog) -> None:
         """Make all notes count as changed when another version, or other options, cut them."""
-        made_by = self._made_by()
+        made_by = self._look.made_by()
         if catalog.needs_reading or catalog.setting(_MADE_BY) != made_by:
             with catalog.transaction():
                 catalog.forget_contents(None)
                 catalog.set_setting(_MADE_BY, made_by)
-
-    def _made_by(self) -> Digest:
-        return digest_json([_FORMAT, vaultc.__version__, repr(self._options.chunks)])
 
     def _changes(self, known: Mapping[VaultPath, FileRecord], walked: Walk) -> Changes:
         old = {
@@ -325,9 +272,9 @@ class IndexJob:
                 catalog.touch_file(file.path, size=file.size, mtime_ns=file.mtime_ns, disk=file.disk)
             if renamed:
                 catalog.links.forget_all()
-                catalog.set_setting(_UNFINISHED, "1")
+                catalog.set_setting(UNFINISHED, "1")
             elif gone or others:
-                catalog.set_setting(_UNFINISHED, "1")
+                catalog.set_setting(UNFINISHED, "1")
 
     def _put(self, catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
         """Store notes as one transaction; one that cannot be stored is reported and left out."""
@@ -339,7 +286,7 @@ class IndexJob:
                     _put_all(catalog, readings, files)
             except SLIPS:
                 self._put_each(catalog, readings, files)
-            catalog.set_setting(_UNFINISHED, "1")
+            catalog.set_setting(UNFINISHED, "1")
 
     def _put_each(self, catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
         for reading in readings:
@@ -356,7 +303,7 @@ class IndexJob:
     ) -> tuple[int, tuple[Diagnostic, ...]]:
         """Resolve links and bring vectors up to date, where anything changed or a run was cut short."""
         embedded = 0
-        pending = self._is_pending(catalog)
+        pending = self._look.is_pending(catalog)
         if pending:
             report(Progress("resolve links", 0))
             resolve_links(catalog, self._root, {file.path: file for file in walked.files})
@@ -371,13 +318,8 @@ class IndexJob:
                 # The catalog holds every vector and is searched exactly: nothing is lost, so the run goes on.
                 message = f"the vector store could not be made: {error.message}"
                 found = (Diagnostic(VECTORS_UNAVAILABLE, message, STORE_PLACE, help=error.hint),)
-        catalog.set_setting(_UNFINISHED, None)
+        catalog.set_setting(UNFINISHED, None)
         return embedded, found
-
-    def _is_pending(self, catalog: Catalog) -> bool:
-        if catalog.setting(_UNFINISHED) is not None:
-            return True
-        return is_other_embedder(catalog, self._embedder, self._options.fit)
 
 
 def _renamed(changes: Changes) -> list[FoundFile]:

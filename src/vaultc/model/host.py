@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError
@@ -43,19 +43,6 @@ def _ignore(_: str) -> None:
     """Do nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a role has its model answer, whatever the task says: a temperature, if any, and whether it may think."""
-
-    temperature: float | None = None
-    thinking: bool = True
-
-    def of(self, sampling: Sampling) -> Sampling:
-        """Give `sampling` as the role has it."""
-        temperature = sampling.temperature if self.temperature is None else self.temperature
-        return replace(sampling, temperature=temperature, thinking=sampling.thinking and self.thinking)
-
-
 class LlamaHost:
     """A model of llama.cpp in a child process, with the adapters that belong to a role."""
 
@@ -69,7 +56,6 @@ class LlamaHost:
         loras: Sequence[Lora] = (),
         prefixes: PrefixStore | None = None,
         on_note: Callable[[str], None] = _ignore,
-        manner: Manner | None = None,
         schedule: Schedule | None = None,
     ) -> None:
         """Read the header of the GGUF at `path`; nothing is loaded yet.
@@ -82,7 +68,6 @@ class LlamaHost:
             loras: adapters that its answers are given with.
             prefixes: where states of what prompts share are kept between runs; None keeps none.
             on_note: is told what was done otherwise than asked.
-            manner: how its role has it answer.
             schedule: says which other model goes when this one is loaded.
 
         Raises:
@@ -94,8 +79,7 @@ class LlamaHost:
         self._loras = check_loras(header, loras, self._digests)
         plain = _spec_of(header, used, self._digests)
         self._plain_spec = plain
-        self._manner = manner or Manner()
-        self._spec = _adapted(plain, self._loras, self._manner)
+        self._spec = _adapted(plain, self._loras)
         self._resident = Resident(header, used, plain, report, prefixes, on_note, schedule)
         self._owns = True
 
@@ -104,15 +88,14 @@ class LlamaHost:
         """What a schedule knows of it; hosts made by `with_adapters` have the same."""
         return self._resident
 
-    def with_adapters(self, loras: Sequence[Lora], manner: Manner | None = None) -> LlamaHost:
+    def with_adapters(self, loras: Sequence[Lora]) -> LlamaHost:
         """Give the same loaded model with these adapters instead, for another role; closing that closes nothing.
 
         Raises ModelError where an adapter is not for this model.
         """
         other = copy.copy(self)
         other._loras = check_loras(self._resident.header, loras, self._digests)
-        other._manner = manner or Manner()
-        other._spec = _adapted(self._plain_spec, other._loras, other._manner)
+        other._spec = _adapted(self._plain_spec, other._loras)
         other._owns = False
         return other
 
@@ -223,7 +206,6 @@ class LlamaHost:
     def _answer(
         self, prompt: Prompt, sampling: Sampling, schema: Mapping[str, Any] | None
     ) -> Iterator[Iterator[Frame]]:
-        sampling = self._manner.of(sampling)
         with self._resident.turn():
             request = self._request(prompt, thinking=sampling.thinking)
             self._resident.prepare(request, prompt.task)
@@ -273,15 +255,11 @@ def _spec_of(header: Header, settings: LlamaSettings, digests: MutableMapping[st
     )
 
 
-def _adapted(spec: ModelSpec, loras: Sequence[CheckedLora], manner: Manner) -> ModelSpec:
-    told: dict[str, Any] = {}
-    if loras:
-        told["loras"] = [[lora.digest, lora.scale] for lora in loras]
-    if manner.temperature is not None:
-        told["temperature"] = manner.temperature
-    if not manner.thinking:
-        told["thinking"] = False
-    return replace(spec, settings={**spec.settings, **told}) if told else spec
+def _adapted(spec: ModelSpec, loras: Sequence[CheckedLora]) -> ModelSpec:
+    if not loras:
+        return spec
+    told = [[lora.digest, lora.scale] for lora in loras]
+    return replace(spec, settings={**spec.settings, "loras": told})
 
 
 def _segments(rendered: Rendered) -> list[list[Any]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vaultc.core.diagnostic import Rule
     from vaultc.vault.ignore import Ignore
 
-_FOLDER = stat.S_IFDIR
+_FOLDER, _DOT = stat.S_IFDIR, ord(".")
 _LONG_PATH = 4_000  # of the system's 4,096; a longer one is opened piece by piece
 
 
@@ -48,6 +48,10 @@ class _Folder:
     disk: bytes
     path: str
     is_linked: bool = False
+
+
+_Row = tuple[bytes, int, int, int]
+"""Name, mode, size and time of what stands in a folder; of a folder name and mode."""
 
 
 class _Entry(NamedTuple):
@@ -73,7 +77,7 @@ class Glance:
     """What stood below a root when all its folders were listed, and a digest of the names, sizes and times."""
 
     digest: Digest
-    listed: Mapping[bytes, Sequence[_Entry]]
+    listed: Mapping[bytes, Sequence[_Row]]
 
 
 def walk(root: Path, *, ignore: Ignore, seen: Glance | None = None) -> Walk:
@@ -98,35 +102,34 @@ def glance(root: Path) -> Glance | None:
     """
     digest = hashlib.blake2b(digest_size=16)
     base = os.fsencode(root)
-    listed: dict[bytes, list[_Entry]] = {}
+    listed: dict[bytes, list[_Row]] = {}
     folders = [b""]
     try:
         while folders:
             folder = folders.pop()
             with os.scandir(base + b"/" + folder if folder else base) as entries:
-                found = listed[folder] = [_entry(entry) for entry in entries if not entry.name.startswith(b".")]
-            found.sort()
-            digest.update(b"%b\0\0" % folder)
-            for name, mode, size, mtime_ns, *_ in found:
-                digest.update(b"%b\0%d %d %d\0" % (name, mode, size, mtime_ns))
-                if mode == _FOLDER:
-                    folders.append(folder + b"/" + name if folder else name)
+                # Hundreds of thousands of files are looked at before every search: no more is done than must be.
+                rows = [_row(entry) for entry in entries if entry.name[0] != _DOT]
+            rows.sort()
+            listed[folder] = rows
+            digest.update(folder + b"\0\0" + repr(rows).encode())
+            folders += [folder + b"/" + row[0] if folder else row[0] for row in rows if row[1] == _FOLDER]
     except OSError:
         return None
     return Glance(Digest(digest.hexdigest()), listed)
 
 
-def _entry(entry: os.DirEntry[bytes]) -> _Entry:
+def _row(entry: os.DirEntry[bytes]) -> _Row:
     if entry.is_dir(follow_symlinks=False):
-        return _Entry(entry.name, _FOLDER)
+        return entry.name, _FOLDER, 0, 0
     status = entry.stat(follow_symlinks=False)
-    return _Entry(entry.name, status.st_mode, status.st_size, status.st_mtime_ns)
+    return entry.name, status.st_mode, status.st_size, status.st_mtime_ns
 
 
 class _Survey:
     """One walk: what has been found, and what waits."""
 
-    def __init__(self, base: bytes, ignore: Ignore, listed: Mapping[bytes, Sequence[_Entry]]) -> None:
+    def __init__(self, base: bytes, ignore: Ignore, listed: Mapping[bytes, Sequence[_Row]]) -> None:
         self.base, self.ignore = base, ignore
         self._listed = listed
         self.files: list[FoundFile] = []
@@ -229,7 +232,7 @@ class _Survey:
         """List a folder; what cannot be listed is reported, and ends the walk where it is the root."""
         listed = self._listed.get(folder.disk)
         if listed is not None:
-            return listed
+            return [_Entry(*row) for row in listed]
         at = self.base + b"/" + folder.disk if folder.disk else self.base
         descriptor = -1
         try:
@@ -257,7 +260,7 @@ class _Survey:
     def _entry(self, entry: os.DirEntry[Any]) -> _Entry:
         try:
             if not self.ignore.follows_links:
-                return _entry(entry)
+                return _Entry(*_row(entry))
             status = entry.stat(follow_symlinks=False)
             mode = _FOLDER if entry.is_dir(follow_symlinks=False) else status.st_mode
             return _Entry(entry.name, mode, status.st_size, status.st_mtime_ns, _identity(status))
