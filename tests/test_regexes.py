@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import inspect
 import pkgutil
 import re
 import time
@@ -125,6 +127,8 @@ BOUNDED = {
 def _patterns_in(value: Any, depth: int = 0) -> Iterator[re.Pattern[Any]]:
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, functools._lru_cache_wrapper) and not inspect.signature(value).parameters:
+        yield from _patterns_in(value(), depth)  # compiled when first needed
     elif depth < 3 and isinstance(value, list | tuple | set | frozenset) and len(value) < 400:
         for item in value:
             yield from _patterns_in(item, depth + 1)

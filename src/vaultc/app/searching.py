@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.indexing import freshen, reading
-from vaultc.app.remoting import chroma_server
 from vaultc.app.session import Session
 from vaultc.core.errors import StoreError, UsageError
 from vaultc.index.catalog import open_catalog
@@ -79,6 +78,8 @@ def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
     if config.vector_store == "exact" or not catalog.counts().embeddings:
         yield Searcher(catalog, options=options)
         return
+    from vaultc.app.remoting import chroma_server
+
     server = chroma_server(session.settings.config)
     with ExitStack() as stack:
         try:

@@ -102,31 +102,36 @@ def _hint(page: str, leads: bytes, rests: int, times: int = 1, more: str = "") -
     return _Hint(first, re.compile(f"[{re.escape(first)}][{rest}]{{{rests}}}" * times))
 
 
-# Each pattern starts with a set of characters: the search for that is quick. Where the first byte of a letter reads
-# as a letter or sign that is common, only two letters side by side are a hint: «СССР», — “this” and √π are none.
-_HINTS = (
-    _hint("cp1252", _TWO, 1, more="\x81\x8d\x8f\x90\x9d"),
-    _hint("cp1252", _THREE, 2, more="\x81\x8d\x8f\x90\x9d"),
-    _hint("latin-1", _TWO, 1),
-    _hint("latin-1", _THREE, 2),
-    _hint("cp1251", b"\xd0\xd1", 1, 2, more="\x98"),
-    _hint("cp1251", b"\xe2", 2, more="\x98"),
-    _hint("mac_roman", b"\xd0\xd1", 1, 2),
-    _hint("mac_roman", b"\xc3\xc4\xc5", 1, 2),
-    _hint("mac_roman", b"\xe2", 2),
-    _hint("cp437", b"\xd0\xd1", 1),
-    _hint("cp437", b"\xc3", 1, 2),
-    _hint("cp437", b"\xe2", 2),
-    _hint("cp866", b"\xd0\xd1", 1),
-    _hint("cp866", b"\xc3", 1, 2),
-)
+@functools.cache  # patterns of many letters: a search that meets no odd text does without them
+def _hints() -> tuple[_Hint, ...]:
+    """Give all hints.
+
+    Each pattern starts with a set of characters: the search for that is quick. Where the first byte of a letter reads
+    as a letter or sign that is common, only two letters side by side are a hint: «СССР», — “this” and √π are none.
+    """
+    return (
+        _hint("cp1252", _TWO, 1, more="\x81\x8d\x8f\x90\x9d"),
+        _hint("cp1252", _THREE, 2, more="\x81\x8d\x8f\x90\x9d"),
+        _hint("latin-1", _TWO, 1),
+        _hint("latin-1", _THREE, 2),
+        _hint("cp1251", b"\xd0\xd1", 1, 2, more="\x98"),
+        _hint("cp1251", b"\xe2", 2, more="\x98"),
+        _hint("mac_roman", b"\xd0\xd1", 1, 2),
+        _hint("mac_roman", b"\xc3\xc4\xc5", 1, 2),
+        _hint("mac_roman", b"\xe2", 2),
+        _hint("cp437", b"\xd0\xd1", 1),
+        _hint("cp437", b"\xc3", 1, 2),
+        _hint("cp437", b"\xe2", 2),
+        _hint("cp866", b"\xd0\xd1", 1),
+        _hint("cp866", b"\xc3", 1, 2),
+    )
 
 
 def may_hold_mojibake(text: str) -> bool:
     """Tell, quickly, whether `text` holds anything that may be mojibake; very large texts are not looked at."""
     if text.isascii() or len(text) > MAX_TEXT:
         return False
-    return any(any(lead in text for lead in hint.leads) and hint.pattern.search(text) for hint in _HINTS)
+    return any(any(lead in text for lead in hint.leads) and hint.pattern.search(text) for hint in _hints())
 
 
 def repaired(text: str) -> Repaired | None:
