@@ -23,8 +23,8 @@ _NAME = re.compile(
 )
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_SPLIT = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<total>\d{5})\.gguf", re.IGNORECASE)
-_NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
+_SPLIT = re.compile(r"(?<=.)-(?P<number>\d{5})-of-(?P<total>\d{5})\.gguf\Z", re.IGNORECASE)
+_NEXT = re.compile(r'<([^<>]+)>\s{0,9};\s{0,9}rel="next"')
 _MOST_PAGES = 50
 _SHOWN_CHOICES = 40
 
@@ -179,8 +179,8 @@ def _models(files: Sequence[HubFile]) -> dict[str, tuple[HubFile, ...]]:
     groups: dict[str, list[HubFile]] = {}
     totals: dict[str, int] = {}
     for file in sorted(files, key=lambda file: file.path):
-        split = _SPLIT.fullmatch(file.path)
-        key = f"{split['stem']}.gguf" if split else file.path
+        split = _SPLIT.search(file.path)
+        key = f"{file.path[: split.start()]}.gguf" if split else file.path
         groups.setdefault(key, []).append(file)
         totals[key] = int(split["total"]) if split else 1
     return {key: tuple(parts) for key, parts in groups.items() if len(parts) == totals[key]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _ALIVE = re.compile(
-    r"!\[|<(?=[A-Za-z/!?%])|\]\(\s*(?=(?:javascript|vbscript|data|file|obsidian|vscode|shell|app):)|^(\s*)\[(?=[^\]\n]{1,200}\]:)",
+    r"!\[|<(?=[A-Za-z/!?%])|\]\(\s*(?=(?:javascript|vbscript|data|file|obsidian|vscode|shell|app):)|^([^\S\n]*)\[(?=[^\]\n]{1,200}\]:)",
     re.IGNORECASE | re.MULTILINE,
 )
 
