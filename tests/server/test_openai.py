@@ -97,14 +97,17 @@ def test_how_an_answer_is_drawn_reaches_the_model(client: openai.OpenAI, server:
     assert found.choices[0].message.content == "one two"
 
 
-def test_a_schema_reaches_the_model_as_a_grammar_can_hold_it(client: openai.OpenAI, server: Running) -> None:
+def test_a_schema_reaches_the_model_as_a_grammar_can_hold_it_and_the_answer_is_held_against_it(
+    client: openai.OpenAI, server: Running
+) -> None:
     number = {"type": "integer", "maximum": 9}
     schema: dict[str, object] = {"type": "object", "properties": {"n": number}, "required": ["n"]}
-    client.chat.completions.create(
-        model="script",
-        messages=MESSAGES,
-        response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": schema, "strict": True}},
-    )
+    with pytest.raises(openai.InternalServerError, match="does not fit the schema: it is no JSON"):
+        client.with_options(max_retries=0).chat.completions.create(
+            model="script",
+            messages=MESSAGES,
+            response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": schema, "strict": True}},
+        )
 
     assert last_call(server)[2] == {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 

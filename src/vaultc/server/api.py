@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.asking import AskOutcome
 from vaultc.model.protocols import Prompt, Sampling
+from vaultc.model.structured import grammar_schema
+from vaultc.server.answers import misfit
 from vaultc.server.body import BadBodyError, read_json
 from vaultc.server.grounded import Grounded, extra
 from vaultc.server.guard import Refused
@@ -177,7 +179,11 @@ def _generated(job: Job, model: ChatModel, asked: Generate) -> Ended:
     sampling = replace(asked.sampling, max_tokens=min(most, context))
     prompt = Prompt(asked.messages, "serve", asked.model)
     stoppable = Interruptible(model, job.check)
-    found = stoppable.generate(prompt, sampling, schema=asked.schema, on_text=job.put)
+    grammar = None if asked.schema is None else grammar_schema(asked.schema)
+    found = stoppable.generate(prompt, sampling, schema=grammar, on_text=job.put)
+    fault = misfit(found.text, asked.schema) if asked.schema is not None and found.finish == "stop" else ""
+    if fault:
+        raise Refused(500, f"the model's answer does not fit the schema: {fault}", "answer_not_in_schema")
     more = {"ignored": list(asked.ignored)} if asked.ignored else {}
     return Ended(found.text, found.finish, Usage(found.prompt_tokens, found.tokens), found.thinking, more)
 

@@ -238,7 +238,7 @@ def _part(part: Any, where: str) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _schema(given: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - any JSON value
-    """Give the schema that `response_format` asks for, as far as a grammar can hold it."""
+    """Give the schema that `response_format` asks for, of which a grammar can be made."""
     if given is None:
         return None
     kind = given.get("type") if isinstance(given, dict) else None
@@ -252,9 +252,10 @@ def _schema(given: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - any JSON 
         raise _wrong("response_format", '{"type": "json_schema", "json_schema": {"name", "schema"}} is wanted')
     _check_references(schema)
     try:
-        return grammar_schema(schema)
+        grammar_schema(schema)
     except (AttributeError, TypeError, RecursionError):
         raise _wrong("response_format", "this is no JSON Schema") from None
+    return schema
 
 
 def _check_references(schema: Any) -> None:  # noqa: ANN401 - any JSON value
