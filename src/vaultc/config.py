@@ -93,7 +93,8 @@ class ModelEntry:
     and `expert_layers_in_ram` (the last so many) as they stand. 0 stands for what the model or the machine says.
     `kv_type` is a type of ggml ("f16", "q8_0"); without one it is f16, or what the planner takes. `loras` are files of
     adapters, each with a scale behind an `@` where it is not 1. `served_as` is the model's name at the server,
-    `key_file` a file that holds its key, `digest` what the file must be.
+    `key_file` a file that holds its key, `digest` what the file must be. `pooling` and the prefixes are for models that
+    embed; "auto" takes what the file, or the model's kind, says.
     """
 
     path: str = ""
@@ -110,6 +111,9 @@ class ModelEntry:
     kv_type: str = ""
     flash_attn: bool = True
     loras: tuple[str, ...] = ()
+    pooling: str = "auto"
+    query_prefix: str = "auto"
+    passage_prefix: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

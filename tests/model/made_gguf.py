@@ -28,11 +28,11 @@ def gguf_bytes(
     """Give a GGUF with these keys and F32 tensors, which hold their `contents` or zeros."""
     out = bytearray(b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(values)))
     for key, value in values.items():
-        out += _string(key) + _value(value)
+        out += gguf_string(key) + gguf_value(value)
     offset = 0
     body = bytearray()
     for name, shape in tensors:
-        out += _string(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, 0, offset)
+        out += gguf_string(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, 0, offset)
         size = 4
         for side in shape:
             size *= side
@@ -62,12 +62,12 @@ def lora_bytes(seed: int, *, architecture: str = "llama", size: int = 576, layer
     return gguf_bytes(values, tensors, contents=contents)
 
 
-def _string(text: str) -> bytes:
+def gguf_string(text: str) -> bytes:
     data = text.encode("utf-8")
     return struct.pack("<Q", len(data)) + data
 
 
-def _value(value: Any) -> bytes:
+def gguf_value(value: Any) -> bytes:
     if isinstance(value, bool):
         return struct.pack("<I?", 7, value)
     if isinstance(value, int):
@@ -75,9 +75,9 @@ def _value(value: Any) -> bytes:
     if isinstance(value, float):
         return struct.pack("<If", 6, value)
     if isinstance(value, str):
-        return struct.pack("<I", 8) + _string(value)
+        return struct.pack("<I", 8) + gguf_string(value)
     if value and isinstance(value[0], str):
-        return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(_string(item) for item in value)
+        return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(gguf_string(item) for item in value)
     return struct.pack(f"<IIQ{len(value)}i", 9, 5, len(value), *value)
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from vaultc.model.engine import Engine
     from vaultc.model.llamacpp import Log, StopFlag
+    from vaultc.model.pooling import PooledModel
     from vaultc.model.sampler import Sampler
 
 _PR_SET_PDEATHSIG = 1
@@ -49,6 +50,7 @@ class Child:
         self._stop = stop
         self._log = log
         self._engine: Engine | None = None
+        self._pooled: PooledModel | None = None
         self._operations: dict[str, Callable[[Frame], Frame]] = {
             "load": self._load,
             "tokens": self._tokens,
@@ -57,6 +59,8 @@ class Child:
             "restore": self._restore,
             "generate": self._generate,
             "choose": self._choose,
+            "embed": self._embed,
+            "rerank": self._rerank,
         }
 
     def serve(self, request: Frame) -> None:
@@ -74,8 +78,9 @@ class Child:
 
     def close(self) -> None:
         """Free the model."""
-        if self._engine is not None:
-            self._engine.close()
+        for model in (self._engine, self._pooled):
+            if model is not None:
+                model.close()
 
     @property
     def _model(self) -> Engine:
@@ -95,6 +100,8 @@ class Child:
                 shown = int(done * 100)
                 self._emit({"progress": [shown, 100]})
 
+        if request["settings"].get("pooling"):
+            return self._load_pooled(request, progress)
         engine = self._engine = Engine(request["settings"], self._stop, self._log, progress)
         return {
             "bos": engine.bos_text,
@@ -104,7 +111,31 @@ class Child:
             "library": VERSION,
         }
 
+    def _load_pooled(self, request: Frame, progress: Callable[[float], None]) -> Frame:
+        from vaultc.model.llamacpp import VERSION
+        from vaultc.model.pooling import PooledModel
+
+        pooled = self._pooled = PooledModel(request["settings"], self._stop, self._log, progress)
+        return {"bos": "", "eos": "", "context_tokens": pooled.context_tokens, "library": VERSION}
+
+    @property
+    def _pools(self) -> PooledModel:
+        if self._pooled is None:
+            raise ModelError("no model that pools is loaded")
+        return self._pooled
+
+    def _embed(self, request: Frame) -> Frame:
+        from vaultc.model.pooling import to_text
+
+        rows = self._pools.embed(request["prefix"], request["texts"])
+        return {"rows": to_text(rows), "width": rows.shape[1]}
+
+    def _rerank(self, request: Frame) -> Frame:
+        return {"scores": self._pools.rerank(request["question"], request["texts"])}
+
     def _tokens(self, request: Frame) -> Frame:
+        if self._pooled is not None:
+            return {"tokens": self._pooled.tokenize(request["text"])}
         return {"tokens": self._model.tokenize(request["text"], special=False)}
 
     def _evaluate(self, request: Frame) -> Frame:

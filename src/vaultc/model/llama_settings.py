@@ -8,6 +8,8 @@ from vaultc.core.errors import ModelError
 
 KV_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
 """Types that the KV cache may have, the most exact first."""
+POOLINGS = ("auto", "mean", "cls", "last", "rank")
+"""How a model makes one vector, or one score, of a text's tokens; "auto" is what the file says."""
 _WHOLE_KV_TYPES = ("f32", "f16", "bf16")
 
 
@@ -21,7 +23,8 @@ class LlamaSettings:
     `flash_attn`: None leaves it to llama.cpp. `batch_tokens`, `ubatch_tokens`: how many tokens of a prompt are handed
     over, and computed, at once. `use_mmap`: map the file instead of reading it. `tensor_split`: how many layers each of
     several GPUs takes. `op_offload`: whether weights in RAM are copied to a GPU for large batches. `silence_s`: how
-    long nothing at all may come from the process.
+    long nothing at all may come from the process. `pooling`: "" for a model that writes; "auto", "mean", "cls", "last"
+    or "rank" for one that gives whole texts a vector or a score.
     """
 
     gpu_layers: int | None = None
@@ -37,6 +40,7 @@ class LlamaSettings:
     tensor_split: tuple[int, ...] = ()
     op_offload: bool = True
     silence_s: float = 900.0
+    pooling: str = ""
 
     def checked(self) -> LlamaSettings:
         """Give the settings as they are used, flash attention turned on where the KV type needs it.
@@ -46,6 +50,8 @@ class LlamaSettings:
         for name, value in (("type_k", self.type_k), ("type_v", self.type_v)):
             if value not in KV_TYPES:
                 raise ModelError(f'no KV cache is of type "{value}"', hint=f"{name}: one of {', '.join(KV_TYPES)}")
+        if self.pooling and self.pooling not in POOLINGS:
+            raise ModelError(f'there is no pooling "{self.pooling}"', hint=f"one of {', '.join(POOLINGS)}")
         for name in ("batch_tokens", "ubatch_tokens", "context_tokens", "threads"):
             value = getattr(self, name)
             if value is not None and value < 1:

@@ -25,6 +25,9 @@ lib = _lib
 """The functions and structures of llama.h, for the other modules of the child process."""
 VERSION = str(llama_cpp.__version__)
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8, "bf16": 30}
+POOLINGS = {"auto": -1, "mean": 1, "cls": 2, "last": 3, "rank": 4}
+SEQUENCES = 32
+"""How many texts are pooled at once, at most."""
 _LOG_DEBUG, _LOG_INFO, _LOG_ERROR, _LOG_CONTINUES = 1, 2, 4, 5
 _ALL_LAYERS = 0x7FFFFFFF
 
@@ -121,7 +124,7 @@ def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progres
 
 
 def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: Log) -> Any:  # noqa: ANN401 - C pointer
-    """Open a context of `model` for one sequence. Raises ModelError with the reason."""
+    """Open a context of `model`: for one sequence, or with a pooling for several. Raises ModelError with the reason."""
     params = lib.llama_context_default_params()
     params.n_ctx = int(settings["context_tokens"])
     params.n_batch = int(settings["batch_tokens"])
@@ -133,6 +136,12 @@ def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: L
     params.swa_full = False  # a sliding window needs no more than itself; `Engine` knows what it has lost
     if settings["flash_attn"] is not None:
         params.flash_attn_type = int(settings["flash_attn"])
+    if settings.get("pooling"):
+        params.embeddings = True
+        params.pooling_type = POOLINGS[settings["pooling"]]
+        params.n_seq_max = SEQUENCES
+        params.kv_unified = True
+        params.n_ctx = params.n_ubatch = params.n_batch  # a pooled sequence must lie in one batch
     params.abort_callback = stop.callback
     params.abort_callback_data = stop.address
     context = lib.llama_init_from_model(model, params)
