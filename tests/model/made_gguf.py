@@ -88,9 +88,9 @@ def hollow_gguf(path: Path, header: Header) -> None:
         values[f"{header.architecture}.rope.dimension_sections"] = [11, 11, 10, 0]
     out = bytearray(b"GGUF" + struct.pack("<IQQ", 3, len(header.tensors), len(values)))
     for key, value in values.items():
-        out += _string(key) + _value(value)
+        out += gguf_string(key) + gguf_value(value)
     for tensor in header.tensors:
-        out += _string(tensor.name)
+        out += gguf_string(tensor.name)
         out += struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *tensor.shape)
         out += struct.pack("<IQ", tensor.kind, tensor.offset)
     out += b"\0" * (-len(out) % 32)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from vaultc.app.embedding import admit, embedder_of_index, owed_notes
 from vaultc.app.session import Session, remember
 from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Severity
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vaultc.app.places import PlacedDiagnostic
-    from vaultc.index.job import IndexResult, IndexStats
+    from vaultc.index.job import IndexJob, IndexResult, IndexStats
+    from vaultc.model.protocols import Embedder
     from vaultc.vault.watch import Pace
 
 T = TypeVar("T")
@@ -29,11 +32,12 @@ EMBEDDERS = ("vault", "none")
 
 @dataclass(frozen=True, slots=True)
 class IndexOutcome:
-    """What an index run did."""
+    """What an index run did; `notes` is what a person may want to know beside it."""
 
     root: Path
     stats: IndexStats
     diagnostics: tuple[PlacedDiagnostic, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def has_changes(self) -> bool:
@@ -83,7 +87,7 @@ def index_vault(
     result = update(session, rebuild=rebuild, verify=verify, may_owe=not is_searched)
     remember(session.root)
     placer = session.placer
-    return IndexOutcome(session.root, result.stats, placer.diagnostics(result.diagnostics))
+    return IndexOutcome(session.root, result.stats, placer.diagnostics(result.diagnostics), tuple(session.notes))
 
 
 def update(
@@ -100,26 +104,31 @@ def update(
     takes seconds, and the catalog holds the same vectors. With `may_owe` it is left owing a few vectors of many.
     """
     options = _options(session, stores_vectors=stores_vectors, may_owe=may_owe)
-    return _run(session, options, rebuild=rebuild, verify=verify)
+    result = _run(session, options, rebuild=rebuild, verify=verify)
+    if admit(session):  # the model was tried on what was indexed, and another embedder than before is used now
+        again = _run(session, options)
+        seconds = round(result.stats.seconds + again.stats.seconds, 3)
+        stats = replace(result.stats, embedded=again.stats.embedded, seconds=seconds)
+        result = replace(result, stats=stats, diagnostics=again.diagnostics)
+    owed_notes(session)
+    return result
 
 
-def _look(session: Session, options: IndexOptions) -> VaultLook:
-    return VaultLook(session.root, session.state, ignore=session.ignore, options=options)
+def _look(session: Session, options: IndexOptions, embedder: Embedder | None) -> VaultLook:
+    return VaultLook(session.root, session.state, ignore=session.ignore, options=options, embedder=embedder)
 
 
-def _run(
-    session: Session,
-    options: IndexOptions,
-    look: VaultLook | None = None,
-    *,
-    rebuild: bool = False,
-    verify: bool = False,
-) -> IndexResult:
+def _run(session: Session, options: IndexOptions, *, rebuild: bool = False, verify: bool = False) -> IndexResult:
+    with ExitStack() as stack:
+        embedder = embedder_of_index(session, stack, embeds=True)
+        look = _look(session, options, embedder)
+        return _job(session, options, embedder, look).run(session.report, rebuild=rebuild, verify=verify)
+
+
+def _job(session: Session, options: IndexOptions, embedder: Embedder | None, look: VaultLook) -> IndexJob:
     from vaultc.index.job import IndexJob  # brings the parser of notes; a vault that looks the same needs none
 
-    look = look or _look(session, options)
-    job = IndexJob(session.root, session.state, ignore=session.ignore, options=options, look=look)
-    return job.run(session.report, rebuild=rebuild, verify=verify)
+    return IndexJob(session.root, session.state, ignore=session.ignore, options=options, embedder=embedder, look=look)
 
 
 def _options(session: Session, *, stores_vectors: bool, may_owe: bool = False) -> IndexOptions:
@@ -140,7 +149,9 @@ def _options(session: Session, *, stores_vectors: bool, may_owe: bool = False) -
     )
 
 
-def freshen(session: Session, *, is_needed: bool = True, finds: bool = False) -> IndexResult | None:
+def freshen(
+    session: Session, *, is_needed: bool = True, finds: bool = False, embeds: bool = True
+) -> IndexResult | None:
     """Bring the index up to date before it is read; give what that found.
 
     A vault that looks as it did costs a glance. While another run holds the lock, and where the state cannot be
@@ -149,6 +160,7 @@ def freshen(session: Session, *, is_needed: bool = True, finds: bool = False) ->
     Args:
         session: the vault.
         is_needed: whether a vault that was never indexed is an error; else it is indexed.
+        embeds: whether a model may be loaded for new chunks; else they are owed a vector.
         finds: whether findings are wanted, for which even a vault that looks the same is walked.
 
     Raises:
@@ -159,12 +171,18 @@ def freshen(session: Session, *, is_needed: bool = True, finds: bool = False) ->
     if session.is_read_only:
         return None
     options = _options(session, stores_vectors=is_needed and session.settings.config.search.vector_store == "chroma")
-    look = _look(session, options)
-    try:
-        return None if not finds and _is_current(session, look) else _run(session, options, look)
-    except LockedError:
-        session.require_index()
-        return None
+    with ExitStack() as stack:
+        embedder = embedder_of_index(session, stack, embeds=embeds)
+        look = _look(session, options, embedder)
+        try:
+            is_done = not finds and _is_current(session, look)
+            result = None if is_done else _job(session, options, embedder, look).run(session.report)
+        except LockedError:
+            session.require_index()
+            return None
+    if embeds:
+        owed_notes(session)
+    return result
 
 
 def _is_current(session: Session, look: VaultLook) -> bool:

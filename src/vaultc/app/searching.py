@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from vaultc.app.embedding import models_of_search, note_once
 from vaultc.app.indexing import freshen, reading
 from vaultc.app.session import Session
 from vaultc.core.errors import StoreError, UsageError
@@ -15,7 +16,7 @@ from vaultc.retrieve.fuse import Weights
 from vaultc.retrieve.search import Searcher, SearchOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -52,10 +53,11 @@ class PlacedPassage:
 
 @dataclass(frozen=True, slots=True)
 class SearchOutcome:
-    """What a search found, the best first."""
+    """What a search found, the best first; `notes` is what a person may want to know beside it."""
 
     query: str
     passages: tuple[PlacedPassage, ...]
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Give the outcome in the form of docs/json.md."""
@@ -69,33 +71,50 @@ def searching(session: Session, catalog: Catalog) -> Iterator[Searcher]:
     Where the vector store is broken, the catalog's vectors are searched, which finds the same, and the next index run
     looks at the store.
     """
+    with ExitStack() as stack:
+        yield _searcher(session, catalog, stack)
+
+
+def _searcher(session: Session, catalog: Catalog, stack: ExitStack) -> Searcher:
     config = session.settings.config.search
     options = SearchOptions(weights=Weights(vector=config.vector_weight))
     if config.vector_store not in VECTOR_STORES:
         raise UsageError(
             f'setting `search.vector_store` is "{config.vector_store}"', hint=f"use one of {', '.join(VECTOR_STORES)}"
         )
-    if config.vector_store == "exact" or not catalog.counts().embeddings:
-        yield Searcher(catalog, options=options)
-        return
+    nearest = None
+    if config.vector_store == "chroma" and catalog.counts().embeddings:
+        nearest = _nearest(session, catalog, stack)
+    embedder, reranker = models_of_search(session, catalog, stack)
+    return Searcher(
+        catalog,
+        embedder=embedder,
+        nearest=nearest,
+        reranker=reranker,
+        options=options,
+        on_note=note_once(session),
+    )
+
+
+def _nearest(
+    session: Session, catalog: Catalog, stack: ExitStack
+) -> Callable[[NDArray[np.float32], int], tuple[tuple[Digest, float], ...]] | None:
     from vaultc.app.remoting import chroma_server
 
     server = chroma_server(session.settings.config)
-    with ExitStack() as stack:
+    try:
+        store = stack.enter_context(reading_store(catalog, session.state.vectors, server))
+    except StoreError:
+        return None
+
+    def nearest(vector: NDArray[np.float32], k: int) -> tuple[tuple[Digest, float], ...]:
         try:
-            store = stack.enter_context(reading_store(catalog, session.state.vectors, server))
+            return store.query(vector, k)
         except StoreError:
-            yield Searcher(catalog, options=options)
-            return
+            distrust_store(catalog)
+            raise
 
-        def nearest(vector: NDArray[np.float32], k: int) -> tuple[tuple[Digest, float], ...]:
-            try:
-                return store.query(vector, k)
-            except StoreError:
-                distrust_store(catalog)
-                raise
-
-        yield Searcher(catalog, nearest=nearest, options=options)
+    return nearest
 
 
 def placed_passages(session: Session, passages: Iterable[Passage]) -> tuple[PlacedPassage, ...]:
@@ -111,13 +130,13 @@ def search_vault(
     if not query.strip():
         raise UsageError("the query is empty", hint='give some words: `vaultc search "pump power"`')
     session = Session.open(vault)
-    freshen(session)
+    freshen(session, embeds=not lexical_only)
 
     def read() -> SearchOutcome:
         with open_catalog(session.state.catalog) as catalog:
             count = limit or session.settings.config.search.limit
             with searching(session, catalog) as searcher:
                 passages = searcher.search(query, limit=count, lexical_only=lexical_only)
-            return SearchOutcome(query, placed_passages(session, passages))
+            return SearchOutcome(query, placed_passages(session, passages), tuple(session.notes))
 
     return reading(session, read)

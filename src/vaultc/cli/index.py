@@ -40,6 +40,8 @@ def index(
         shown = outcome.gravest(_SHOWN)
         print_diagnostics(shown)
         typer.echo(outcome.headline())
+        for text in outcome.notes:
+            note(text)
         if outcome.diagnostics:
             more = len(outcome.diagnostics) - len(shown)
             note(summary_line(outcome.diagnostics) + (f"; {more} not shown here: `vaultc check`" if more else ""))

@@ -43,6 +43,8 @@ def _print(outcome: SearchOutcome) -> None:
 
     from vaultc.cli.render import excerpt_lines, location, note, out, plain
 
+    for text in outcome.notes:
+        note(text)
     if not outcome.passages:
         note("nothing found")
     for placed in outcome.passages:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import Digest, digest_json
-from vaultc.core.errors import StoreError
+from vaultc.core.errors import ModelError, StoreError
 from vaultc.core.event import Progress
 from vaultc.core.rules import VECTORS_REBUILT
 from vaultc.core.source import Span, VaultPath
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from vaultc.model.protocols import Embedder
 
 _EMBED_BATCH = 512
+_MODEL_BATCH = 64
 _SAMPLE = 20
 _MOST_OWED, _SHARE_OWED = 500, 100
-_EMBEDDER, _FIT = "embedder", "embedder.settings"
+_EMBEDDER, _FIT, _OWED = "embedder", "embedder.settings", "embedder.owed"
 _GENERATION, _STORED, _MANIFEST = "vectors.generation", "vectors.embedder", "vectors.files"
 STORE_PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
 
@@ -41,13 +42,15 @@ STORE_PLACE = Span(VaultPath(".vaultc/vectors"), 0, 0)
 def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None, report: Report) -> int:
     """Give every chunk a vector; return how many were made.
 
-    With an `embedder` (a model) only chunks without a vector are embedded. Without one, the vault's own is
+    With an `embedder` (a model) only chunks without a vector are embedded; where the model fails, what is done is kept
+    and the rest is owed (`vectors_owed` says why). Without one, the vault's own is
     fitted again when chunks changed and the vault has fewer than 2,000, or a tenth of them changed since the
     fit; otherwise new chunks are projected. With neither an embedder nor `options` there are no vectors.
     """
     if embedder is not None:
         _adopt(catalog, embedder)
-        return _embed_missing(catalog, embedder, _missing(catalog, embedder.fingerprint), report)
+        return _embed_by_model(catalog, embedder, report)
+    catalog.set_setting(_OWED, None)
     if options is None:
         return _forget_vectors(catalog, settings_of(None))
     fitted = _current(catalog, options)
@@ -66,8 +69,13 @@ def renew_embeddings(catalog: Catalog, embedder: Embedder | None, options: FitOp
 def is_other_embedder(catalog: Catalog, embedder: Embedder | None, options: FitOptions | None) -> bool:
     """Tell whether the catalog's vectors are of another embedder than the one asked for."""
     if embedder is not None:
-        return catalog.setting(_EMBEDDER) != embedder.fingerprint
+        return catalog.setting(_EMBEDDER) != embedder.fingerprint or vectors_owed(catalog) is not None
     return catalog.setting(_FIT) != settings_of(options)
+
+
+def vectors_owed(catalog: Catalog) -> str | None:
+    """Give why a model left chunks without vectors in the last run, None where it did not. The next run tries again."""
+    return catalog.setting(_OWED)
 
 
 def _current(catalog: Catalog, options: FitOptions) -> EmbedderRecord | None:
@@ -119,11 +127,24 @@ def _adopt(catalog: Catalog, embedder: Embedder) -> None:
         forget_account(catalog)
 
 
-def _embed_missing(catalog: Catalog, embedder: Embedder, missing: Sequence[Digest], report: Report) -> int:
+def _embed_by_model(catalog: Catalog, embedder: Embedder, report: Report) -> int:
+    before = catalog.embeddings.count(embedder.fingerprint)[0]
+    try:
+        done = _embed_missing(catalog, embedder, _missing(catalog, embedder.fingerprint), report, _MODEL_BATCH)
+    except ModelError as error:
+        catalog.set_setting(_OWED, error.message)
+        return catalog.embeddings.count(embedder.fingerprint)[0] - before
+    catalog.set_setting(_OWED, None)
+    return done
+
+
+def _embed_missing(
+    catalog: Catalog, embedder: Embedder, missing: Sequence[Digest], report: Report, batch: int = _EMBED_BATCH
+) -> int:
     if missing:
-        for start in range(0, len(missing), _EMBED_BATCH):  # a model is slow: what is done is kept
+        for start in range(0, len(missing), batch):  # a model is slow: what is done is kept
             with catalog.transaction():
-                piece = missing[start : start + _EMBED_BATCH]
+                piece = missing[start : start + batch]
                 _embed(catalog, embedder, piece, report, is_fitted=False, done=start, total=len(missing))
     with catalog.transaction():
         settle(catalog, embedder.fingerprint)

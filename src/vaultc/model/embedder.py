@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-import struct
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from vaultc.core.digest import Digest, digest_json
 from vaultc.core.errors import ModelError
 from vaultc.core.event import Report, silent
-from vaultc.model.gguf import Header, read_header
+from vaultc.model.gguf import read_header
 from vaultc.model.llama_settings import LlamaSettings
 from vaultc.model.protocols import ModelSpec
 from vaultc.model.resident import Resident
@@ -34,7 +33,7 @@ _RULE = "windows by length/1"
 _WINDOW = 1024
 """Longer windows cost memory (a pooled window is computed at once), and a chunk has about a hundred words."""
 _TEXTS = 64
-_HEADS = (b"cls.weight", b"cls.output.weight")
+_HEADS = ("cls.weight", "cls.output.weight")
 _WEB = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
 _E5 = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
 
@@ -189,7 +188,7 @@ class GgufReranker(_Pooled):
         Raises ModelError where the file is no GGUF or has no such head: llama.cpp would give numbers all the same.
         """
         super().__init__(path, replace(settings or LlamaSettings(), pooling="rank"), report, digests)
-        if not _has_head(self.header):
+        if not any(tensor.name in _HEADS for tensor in self.header.tensors):
             raise ModelError(
                 f"the model {path} has no head that scores texts, so it cannot rerank",
                 hint="a reranker's GGUF has a tensor `cls.weight` or `cls.output.weight`",
@@ -206,12 +205,3 @@ class GgufReranker(_Pooled):
                 for number, score in zip(piece, self._resident.last(asked)["scores"], strict=True):
                     scores[number] = float(score)
         return tuple(scores)
-
-
-def _has_head(header: Header) -> bool:
-    """Tell whether one of the tensors is a classifier: its name, after its length, before 1 to 4 dimensions."""
-    with header.path.open("rb") as file:
-        start = file.read(header.data_offset)
-    return any(
-        re.search(re.escape(struct.pack("<Q", len(name)) + name) + rb"[\x01-\x04]\0\0\0", start) for name in _HEADS
-    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.core.chunk import Legs, Passage
 from vaultc.core.digest import Digest
+from vaultc.core.errors import ModelError
 from vaultc.index.embed import StemEmbedder
 from vaultc.retrieve.dense import DenseLeg
 from vaultc.retrieve.fuse import Fused, Weights, fuse, scale
@@ -65,6 +66,7 @@ class Searcher:
         nearest: Callable[[NDArray[np.float32], int], Iterable[tuple[Digest, float]]] | None = None,
         reranker: Reranker | None = None,
         options: SearchOptions | None = None,
+        on_note: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Make a searcher.
 
@@ -74,11 +76,13 @@ class Searcher:
             nearest: a vector store's `query`; None searches the catalog's vectors exactly.
             reranker: reads the best passages again with the question.
             options: weights and depths.
+            on_note: is told when a model fails; what it would have found or ordered is then left out.
         """
         self._catalog = catalog
         self._options = options or SearchOptions()
         self._reranker = reranker
         self._embedder, self._nearest = embedder, nearest
+        self._on_note = on_note
         self._names = NoteNames(catalog)
 
     @cached_property
@@ -102,7 +106,7 @@ class Searcher:
         found = self._find(asked, lexical_only=lexical_only)
         chunks = self._catalog.notes.chunks_by_id(one.id for one in found.fused)
         kept = [one for one in found.fused if one.id in chunks and chunks[one.id].chunk.span.path not in exclude]
-        ordered = self._reranked(query, kept, chunks)[:limit]
+        ordered = (kept if lexical_only else self._reranked(query, kept, chunks))[:limit]
         return tuple(self._passage(rank, one, asked, chunks[one.id], found) for rank, one in enumerate(ordered, 1))
 
     def named(self, name: str, *, limit: int = 3) -> tuple[Passage, ...]:
@@ -123,7 +127,10 @@ class Searcher:
         lexical = scale({id_: match.score for id_, match in matches.items()}, floor=0.0)
         similar: dict[int, float] = {}
         if weights.vector and not lexical_only and asked.stems and self._dense is not None:
-            similar = self._dense.by_meaning(asked.text, depth, also=matches)
+            try:
+                similar = self._dense.by_meaning(asked.text, depth, also=matches)
+            except ModelError as error:
+                self._on_note(f"found by words alone: {error.message}")
         if any(match.phrases for match in matches.values()):  # a quoted phrase that is there is required
             similar = {id_: score for id_, score in similar.items() if id_ in matches}
         # What is hardly alike counts as nothing; scaling by the least would lift it.
@@ -160,7 +167,11 @@ class Searcher:
         if self._reranker is None or not fused:
             return fused
         head, rest = fused[: self._options.rerank], fused[self._options.rerank :]
-        scores = self._reranker.rerank(query, [chunks[one.id].chunk.text for one in head])
+        try:
+            scores = self._reranker.rerank(query, [chunks[one.id].chunk.text for one in head])
+        except ModelError as error:
+            self._on_note(f"not reordered: {error.message}")
+            return fused
         merged = [
             Fused(one.id, (one.score + score) / 2, replace(one.legs, rerank=score))
             for one, score in zip(head, scores, strict=True)
