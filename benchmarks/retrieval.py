@@ -1,10 +1,11 @@
 """Measure search on labelled collections: nDCG@10 and recall for words, vectors and both.
 
-    python benchmarks/retrieval.py FOLDER... [--results benchmarks/results/retrieval.jsonl]
+    python benchmarks/retrieval.py FOLDER... [--model FILE.gguf] [--results benchmarks/results/retrieval.jsonl]
 
 A collection is a folder with docs.jsonl {id, title, text}, queries.jsonl {id, text, exclude?} and qrels.tsv
 (query, doc, grade). It is written out as a vault, indexed, and searched; a document counts as found at the rank
-of its best passage. `vector` is the fused search with all weight on the vector leg.
+of its best passage. `vector` is the fused search with all weight on the vector leg. With `--model`, the hybrid is
+measured as well with the vectors of that model, and as its admission lets them in.
 """
 
 from __future__ import annotations
@@ -19,14 +20,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vaultc.core.event import silent
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import Catalog, open_catalog
 from vaultc.index.job import IndexJob, IndexOptions, IndexStats
+from vaultc.model.embedder import GgufEmbedder
+from vaultc.retrieve.admission import AdmittedEmbedder, try_embedder
 from vaultc.retrieve.fuse import Weights
 from vaultc.retrieve.search import Searcher, SearchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from vaultc.model.protocols import Embedder
 
 Grades = dict[str, dict[str, float]]
 LEGS = {
@@ -103,11 +109,12 @@ def measure(
     grades: Grades,
     docs: Mapping[str, str],
     legs: Mapping[str, Weights],
+    embedder: Embedder | None = None,
 ) -> dict[str, dict[str, float]]:
     asked = [query for query in queries if str(query["id"]) in grades]
     table: dict[str, dict[str, float]] = {}
     for leg, weights in legs.items():
-        searcher = Searcher(catalog, options=SearchOptions(weights=weights))
+        searcher = Searcher(catalog, embedder=embedder, options=SearchOptions(weights=weights))
         scores: list[tuple[float, float, float]] = []
         times: list[float] = []
         for query in asked:
@@ -127,23 +134,39 @@ def measure(
     return table
 
 
-def run(folder: Path, *, with_links: bool = False) -> dict[str, Any]:
+def run(folder: Path, *, with_links: bool = False, model: Path | None = None) -> dict[str, Any]:
     docs = read_lines(folder / "docs.jsonl")
     links_file = folder / "links.tsv"
     lines = links_file.read_text("utf-8").splitlines() if with_links and links_file.exists() else []
     links = [(parts[0], parts[1]) for parts in (line.split("\t") for line in lines) if len(parts) >= 2]
     legs = LEGS | GRAPH if links else LEGS
+    said: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "vault"
         root.mkdir()
         paths = write_vault(docs, links, root)
         state = open_state(root)
         stats: IndexStats = IndexJob(root, state, options=IndexOptions(vector_store=False)).run().stats
+        queries, grades = read_lines(folder / "queries.jsonl"), read_grades(folder / "qrels.tsv")
         with open_catalog(state.catalog) as catalog:
-            table = measure(
-                catalog, read_lines(folder / "queries.jsonl"), read_grades(folder / "qrels.tsv"), paths, legs
-            )
+            table = measure(catalog, queries, grades, paths, legs)
+        if model is not None:
+            with GgufEmbedder(model) as embedder:
+                with open_catalog(state.catalog) as catalog:
+                    admission = try_embedder(catalog, embedder, silent)
+                said = {"admission": admission.lines(embedder.spec.name)}
+                used: dict[str, Embedder] = {"model": embedder}
+                if admission.languages:
+                    used["admitted"] = AdmittedEmbedder(embedder, admission.languages)
+                else:
+                    table["admitted hybrid"] = table["hybrid"]  # the vault's own stays
+                for name, one in used.items():
+                    IndexJob(root, state, options=IndexOptions(vector_store=False), embedder=one).run()
+                    with open_catalog(state.catalog) as catalog:
+                        found = measure(catalog, queries, grades, paths, {"hybrid": Weights()}, one)
+                    table[f"{name} hybrid"] = found["hybrid"]
     return {
+        **said,
         "case": "retrieval",
         "collection": folder.name,
         "docs": len(docs),
@@ -165,13 +188,16 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results" / "retrieval.jsonl")
     parser.add_argument("--links", action="store_true", help="write links.tsv into the notes, measure the graph leg")
+    parser.add_argument("--model", type=Path, help="a GGUF that embeds")
     parser.add_argument("--no-results", action="store_true", help="print only")
     options = parser.parse_args()
     for folder in options.folders:
-        result = run(folder, with_links=options.links)
+        result = run(folder, with_links=options.links, model=options.model)
         print(f"{result['collection']}: {result['docs']} docs, {result['chunks']} chunks, {result['index_s']} s")
+        for line in result.get("admission", ()):
+            print(f"  {line}")
         for leg, row in result["legs"].items():
-            print(f"  {leg:8}", "  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+            print(f"  {leg:15}", "  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
         if not options.no_results:
             options.results.parent.mkdir(parents=True, exist_ok=True)
             with options.results.open("a", encoding="utf-8") as file:
