@@ -154,7 +154,11 @@ def run(folder: Path, *, with_links: bool = False, model: Path | None = None) ->
             with GgufEmbedder(model) as embedder:
                 with open_catalog(state.catalog) as catalog:
                     admission = try_embedder(catalog, embedder, silent)
-                said = {"admission": admission.lines(embedder.spec.name)}
+                said = {
+                    "case": "retrieval-model",
+                    "model": embedder.spec.name,
+                    "admission": admission.lines(embedder.spec.name),
+                }
                 used: dict[str, Embedder] = {"model": embedder}
                 if admission.languages:
                     used["admitted"] = AdmittedEmbedder(embedder, admission.languages)
@@ -166,8 +170,8 @@ def run(folder: Path, *, with_links: bool = False, model: Path | None = None) ->
                         found = measure(catalog, queries, grades, paths, {"hybrid": Weights()}, one)
                     table[f"{name} hybrid"] = found["hybrid"]
     return {
-        **said,
         "case": "retrieval",
+        **said,
         "collection": folder.name,
         "docs": len(docs),
         "chunks": stats.chunks,
@@ -186,7 +190,7 @@ def _commit() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results" / "retrieval.jsonl")
+    parser.add_argument("--results", type=Path, help="default: the case's file in benchmarks/results")
     parser.add_argument("--links", action="store_true", help="write links.tsv into the notes, measure the graph leg")
     parser.add_argument("--model", type=Path, help="a GGUF that embeds")
     parser.add_argument("--no-results", action="store_true", help="print only")
@@ -199,8 +203,9 @@ def main() -> None:
         for leg, row in result["legs"].items():
             print(f"  {leg:15}", "  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
         if not options.no_results:
-            options.results.parent.mkdir(parents=True, exist_ok=True)
-            with options.results.open("a", encoding="utf-8") as file:
+            results = options.results or Path(__file__).parent / "results" / f"{result['case']}.jsonl"
+            results.parent.mkdir(parents=True, exist_ok=True)
+            with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(result, ensure_ascii=False) + "\n")
 
 

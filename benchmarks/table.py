@@ -19,7 +19,7 @@ BEGIN, END = "<!-- tables: python -m benchmarks.table -->\n", "<!-- end of table
 
 def tables() -> str:
     """Give all tables in Markdown."""
-    parts = [_startup(), _index(), _search(), _peers(), _retrieval(), _prefix()]
+    parts = [_startup(), _index(), _search(), _peers(), _retrieval(), _retrieval_with_model(), _prefix()]
     return "\n".join(part for part in parts if part)
 
 
@@ -150,6 +150,22 @@ def _retrieval() -> str:
         for one in last_results("retrieval", "collection")
     ]
     return _titled("retrieval", head, rows)
+
+
+def _retrieval_with_model() -> str:
+    head = ("nDCG@10", "model", "words", "both, the vault's own", "both, the model", "as let in", "why", "commit")
+    legs = ("lexical", "hybrid", "model hybrid", "admitted hybrid")
+    rows = [
+        (
+            one["collection"],
+            one["model"],
+            *(one["legs"][leg]["ndcg@10"] for leg in legs),
+            "; ".join(line.partition(": ")[2] for line in one["admission"]),
+            one["commit"],
+        )
+        for one in last_results("retrieval-model", "collection")
+    ]
+    return _titled("retrieval with a model", head, rows)
 
 
 def _titled(title: str, head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
