@@ -29,8 +29,8 @@ def settings(own_home: Path, gguf: Path) -> Path:
     path = own_home / "config" / "vaultc" / "config.toml"
     path.parent.mkdir(parents=True)
     path.write_text(
-        f"[models.giant]\npath = '{gguf}'\ngpu_layers = 40\nexpert_layers_in_ram = 12\nkv_type = 'q8_0'\n"
-        "loras = ['/m/law.gguf@0.5']\n[models.far]\nurl = 'http://127.0.0.1:9/v1'\nserved_as = 'qwen3:30b'\n"
+        f"[models.giant]\npath = '{gguf}'\nplacement = 'given'\ngpu_layers = 40\n"
+        "expert_layers_in_ram = 12\nkv_type = 'q8_0'\nloras = ['/m/law.gguf@0.5']\n[models.far]\nurl = 'http://127.0.0.1:9/v1'\nserved_as = 'qwen3:30b'\n"
     )
     return path
 
@@ -45,7 +45,8 @@ def test_a_script_is_written_and_the_equal_command_printed(
     assert done.code == 0, done.err
     command = shlex.split(done.out)
     assert command[:3] == ["llama-server", "--model", str(gguf)]
-    assert command[command.index("--n-gpu-layers") :][:4] == ["--n-gpu-layers", "40", "--n-cpu-moe", "12"]
+    assert command[command.index("--n-gpu-layers") :][:2] == ["--n-gpu-layers", "40"]
+    assert command[command.index("--override-tensor") + 1].endswith("ffn_(up|down|gate_up|gate)_(ch|)exps=CPU")
     assert command[-2:] == ["--lora-scaled", "/m/law.gguf:0.5"]
     assert "GPU_LAYERS = 40" in out.read_text("utf-8")
 

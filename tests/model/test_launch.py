@@ -21,7 +21,7 @@ GIANT = Launch(
     "giant",
     context_tokens=32768,
     gpu_layers=63,
-    expert_layers_in_ram=46,
+    in_ram=(r"blk\.(61|62)\.ffn_(up|down)_(ch|)exps",),
     threads=16,
     batch_tokens=2048,
     kv_type="q8_0",
@@ -43,7 +43,8 @@ def test_the_script_holds_what_the_settings_say() -> None:
         "MODEL": GIANT.path,
         "CONTEXT_TOKENS": 32768,
         "GPU_LAYERS": 63,
-        "EXPERT_LAYERS_IN_RAM": 46,
+        "IN_RAM": list(GIANT.in_ram),
+        "TENSOR_SPLIT": None,
         "KV_TYPE": 8,
         "FLASH_ATTENTION": True,
         "THREADS": 16,
@@ -57,14 +58,15 @@ def test_the_script_holds_what_the_settings_say() -> None:
 def test_every_setting_of_the_script_has_its_comment() -> None:
     lines = launch_script(GIANT).splitlines()
 
-    for name in ("MODEL", "CONTEXT_TOKENS", "GPU_LAYERS", "EXPERT_LAYERS_IN_RAM", "KV_TYPE", "THREADS", "LORAS"):
+    for name in ("MODEL", "CONTEXT_TOKENS", "GPU_LAYERS", "IN_RAM", "KV_TYPE", "THREADS", "LORAS"):
         at = next(number for number, line in enumerate(lines) if line.startswith(f"{name} = "))
         assert lines[at - 1].startswith("# ")
 
 
 def test_the_command_of_llama_server_is_equal_to_it() -> None:
     assert " ".join(server_command(GIANT)[3:]) == (
-        "--alias giant --host 127.0.0.1 --port 8080 --ctx-size 32768 --n-gpu-layers 63 --n-cpu-moe 46"
+        "--alias giant --host 127.0.0.1 --port 8080 --ctx-size 32768 --n-gpu-layers 63"
+        r" --override-tensor blk\.(61|62)\.ffn_(up|down)_(ch|)exps=CPU --no-mmap"
         " --cache-type-k q8_0 --cache-type-v q8_0 --flash-attn on --threads 16 --ubatch-size 2048"
         " --lora /m/style.gguf --lora-scaled /m/law.gguf:0.5"
     )
@@ -85,8 +87,8 @@ def test_no_name_of_a_model_becomes_a_part_of_the_program(path: str, name: str, 
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("experts", [0, 2])
-def test_the_script_runs_and_answers(tmp_path: Path, experts: int) -> None:
+@pytest.mark.parametrize("in_ram", [(), (r"blk\.(0|1)\.ffn_down",)])
+def test_the_script_runs_and_answers(tmp_path: Path, in_ram: tuple[str, ...]) -> None:
     path = starter_model()
     if path is None:
         pytest.skip("the starter package is not installed")
@@ -100,8 +102,8 @@ def test_the_script_runs_and_answers(tmp_path: Path, experts: int) -> None:
     tensors = [("blk.0.attn_q.weight.lora_a", (576, 4)), ("blk.0.attn_q.weight.lora_b", (4, 576))]
     adapter = tmp_path / "адаптер.gguf"
     adapter.write_bytes(gguf_bytes(keys, tensors))
-    loras = ((str(adapter), 0.5),) if experts else ()
-    launch = Launch(str(path), "starter", 512, 0, expert_layers_in_ram=experts, kv_type="q8_0", loras=loras)
+    loras = ((str(adapter), 0.5),) if in_ram else ()
+    launch = Launch(str(path), "starter", 512, 0, in_ram=in_ram, kv_type="q8_0", loras=loras)
     script.write_text(launch_script(launch).replace("MOST_TOKENS = 1024", "MOST_TOKENS = 8"), "utf-8")
 
     done = subprocess.run(

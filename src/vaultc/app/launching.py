@@ -6,16 +6,21 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vaultc.app.placing import Asked, place
+from vaultc.config import ModelEntry, RoleEntry
 from vaultc.core.errors import UsageError
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
-from vaultc.model.launch import KV_TYPES, Launch, launch_script, server_command
+from vaultc.model.hardware import detect
+from vaultc.model.launch import Launch, launch_script, server_command
 from vaultc.model.spec import find_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vaultc.config import Config, ModelEntry
+    from vaultc.config import Config
+    from vaultc.model.gguf import Header
+    from vaultc.model.llama_settings import LlamaSettings
 
 _FULL = 8192
 
@@ -41,11 +46,11 @@ class Launched:
 def launch_of(config: Config, model: str = "") -> Launch:
     """Give how a model is started: an entry of `[models]`, a GGUF, or by default the one that a command would use.
 
-    What the settings leave to the planner (`placement = "auto"`) is started with the numbers of the entry.
+    What the settings leave to the planner (`placement = "auto"`) is started as it plans for this machine.
 
     Raises:
         UsageError: there is no such model, or a server holds it.
-        ModelError: it is not a GGUF.
+        ModelError: it is not a GGUF, or cannot fit.
     """
     role = config.roles.get("brain")
     name = model or config.model.path or (role.model if role is not None else "")
@@ -58,13 +63,13 @@ def launch_of(config: Config, model: str = "") -> Launch:
     from vaultc.model.gguf import read_header
 
     header = read_header(choice.path)
-    longest = header.context_length
-    path = str(choice.path.absolute())
-    if entry is not None:
-        return _of_entry(path, header.name or name, entry, longest)
-    own = config.model
-    context = own.context_tokens or min(longest or _FULL, _FULL)
-    return Launch(path, header.name or choice.path.stem, context, own.n_gpu_layers, threads=own.threads)
+    if entry is None:
+        own = config.model
+        entry = ModelEntry(
+            placement="given", gpu_layers=own.n_gpu_layers, context_tokens=own.context_tokens, threads=own.threads
+        )
+    (placed,) = place((Asked(entry, RoleEntry(), header),), detect)
+    return _launch(placed.settings.checked(), header, entry)
 
 
 def write_launch(launch: Launch, path: Path, *, replaces: bool = False) -> Launched:
@@ -84,20 +89,20 @@ def write_launch(launch: Launch, path: Path, *, replaces: bool = False) -> Launc
     return Launched(path, tuple(server_command(launch)), launch)
 
 
-def _of_entry(path: str, name: str, entry: ModelEntry, longest: int) -> Launch:
-    if entry.kv_type not in KV_TYPES:
-        raise UsageError(f'"{entry.kv_type}" is no type of the KV cache', hint=f"use one of {', '.join(KV_TYPES)}")
+def _launch(settings: LlamaSettings, header: Header, entry: ModelEntry) -> Launch:
+    longest = header.context_length
     return Launch(
-        path,
-        name,
-        entry.context_tokens or min(longest or _FULL, _FULL),
-        entry.gpu_layers,
-        entry.expert_layers_in_ram,
-        entry.threads,
-        entry.batch_tokens,
-        entry.kv_type,
-        entry.flash_attn,
-        tuple(_adapter(text) for text in entry.loras),
+        path=str(header.path.absolute()),
+        name=header.name or header.path.stem,
+        context_tokens=settings.context_tokens or min(longest or _FULL, _FULL),
+        gpu_layers=-1 if settings.gpu_layers is None else settings.gpu_layers,
+        in_ram=settings.in_ram,
+        threads=settings.threads or 0,
+        batch_tokens=settings.ubatch_tokens,
+        kv_type=settings.type_k,
+        flash_attn=settings.flash_attn is not False,
+        loras=tuple(_adapter(text) for text in entry.loras),
+        tensor_split=settings.tensor_split,
     )
 
 

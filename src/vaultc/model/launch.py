@@ -16,18 +16,22 @@ KV_TYPES = tuple(_KV_TYPES)
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a model is started. 0 stands for what the model or the machine says; `gpu_layers` -1 for all."""
+    """How a model is started. 0 stands for what the model or the machine says; `gpu_layers` -1 for all.
+
+    `in_ram` are patterns of tensors that stay in RAM, `tensor_split` how many layers each of several GPUs takes.
+    """
 
     path: str
     name: str
     context_tokens: int = 0
     gpu_layers: int = -1
-    expert_layers_in_ram: int = 0
+    in_ram: tuple[str, ...] = ()
     threads: int = 0
     batch_tokens: int = 0
     kv_type: str = "f16"
     flash_attn: bool = True
     loras: tuple[tuple[str, float], ...] = ()
+    tensor_split: tuple[int, ...] = ()
 
 
 def server_command(launch: Launch, *, port: int = 8080) -> list[str]:
@@ -45,8 +49,10 @@ def server_command(launch: Launch, *, port: int = 8080) -> list[str]:
     ]
     command += ["--ctx-size", str(launch.context_tokens)]
     command += ["--n-gpu-layers", "all" if launch.gpu_layers < 0 else str(launch.gpu_layers)]
-    if launch.expert_layers_in_ram:
-        command += ["--n-cpu-moe", str(launch.expert_layers_in_ram)]
+    if launch.in_ram:
+        command += ["--override-tensor", ",".join(f"{pattern}=CPU" for pattern in launch.in_ram), "--no-mmap"]
+    if launch.tensor_split:
+        command += ["--tensor-split", ",".join(map(str, launch.tensor_split))]
     command += ["--cache-type-k", launch.kv_type, "--cache-type-v", launch.kv_type]
     command += ["--flash-attn", "on" if launch.flash_attn else "off"]
     if launch.threads:
@@ -66,7 +72,9 @@ def launch_script(launch: Launch) -> str:
         path=repr(launch.path),
         context=launch.context_tokens,
         gpu_layers=launch.gpu_layers,
-        experts=launch.expert_layers_in_ram,
+        in_ram=repr(list(launch.in_ram)),
+        split=repr(list(launch.tensor_split) or None),
+        use_mmap=not launch.in_ram,
         kv_type=_KV_TYPES[launch.kv_type],
         kv_name=launch.kv_type,
         flash_attn=launch.flash_attn,
@@ -121,8 +129,11 @@ CONTEXT_TOKENS = {context}
 # Layers in VRAM, the output layer first; -1 for all. A build without a GPU keeps every layer in RAM.
 GPU_LAYERS = {gpu_layers}
 
-# Of a mixture of experts: of so many layers, from the first on, the experts stay in RAM and the rest goes to VRAM.
-EXPERT_LAYERS_IN_RAM = {experts}
+# Patterns of tensors that stay in RAM though their layer goes to VRAM: the experts of some layers.
+IN_RAM = {in_ram}
+
+# How many layers each of several GPUs takes; None: llama.cpp divides them.
+TENSOR_SPLIT = {split}
 
 # Type of the KV cache ({kv_name}). A quantised one (8 is q8_0) takes half the room and needs flash attention.
 KV_TYPE = {kv_type}
@@ -142,16 +153,16 @@ TEMPERATURE = 0.0
 MOST_TOKENS = 1024
 
 
-def keep_experts_in_ram(layers):
-    """Make the next model put the experts of its first layers into RAM: llama-cpp-python has no setting for it."""
-    patterns = [rf"blk\\.{{layer}}\\.ffn_(up|down|gate|gate_up)_(ch|)exps".encode() for layer in range(layers)]
+def keep_in_ram(patterns):
+    """Make the next model put tensors of these names into RAM: llama-cpp-python has no setting for it."""
     low._lib.ggml_backend_cpu_buffer_type.restype = ctypes.c_void_p
     ram = low._lib.ggml_backend_cpu_buffer_type()
 
     class Override(ctypes.Structure):
         _fields_ = [("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p)]
 
-    overrides = (Override * (layers + 1))(*[Override(pattern, ram) for pattern in patterns], Override(None, None))
+    entries = [Override(pattern.encode(), ram) for pattern in patterns]
+    overrides = (Override * (len(patterns) + 1))(*entries, Override(None, None))
     defaults = low.llama_model_default_params
 
     def with_overrides():
@@ -178,7 +189,7 @@ def put_adapters(model):
 def main():
     if GPU_LAYERS and not llama_cpp.llama_supports_gpu_offload():
         print("this build of llama-cpp-python uses no GPU: all layers are in RAM", file=sys.stderr)
-    held = keep_experts_in_ram(EXPERT_LAYERS_IN_RAM) if EXPERT_LAYERS_IN_RAM else None
+    held = keep_in_ram(IN_RAM) if IN_RAM else None
     model = Llama(
         MODEL,
         n_ctx=CONTEXT_TOKENS,
@@ -189,6 +200,8 @@ def main():
         n_threads=THREADS,
         n_batch=BATCH_TOKENS,
         n_ubatch=BATCH_TOKENS,
+        tensor_split=TENSOR_SPLIT,
+        use_mmap={use_mmap},
         verbose=False,
     )
     del held
