@@ -30,7 +30,8 @@ def settings(own_home: Path, gguf: Path) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(
         f"[models.giant]\npath = '{gguf}'\nplacement = 'given'\ngpu_layers = 40\n"
-        "expert_layers_in_ram = 12\nkv_type = 'q8_0'\nloras = ['/m/law.gguf@0.5']\n[models.far]\nurl = 'http://127.0.0.1:9/v1'\nserved_as = 'qwen3:30b'\n"
+        "expert_layers_in_ram = 12\nkv_type = 'q8_0'\nloras = ['/m/law.gguf@0.5']\n"
+        "[models.far]\nurl = 'http://127.0.0.1:9/v1'\nserved_as = 'qwen3:30b'\n"
     )
     return path
 
