@@ -11,6 +11,7 @@ from model.made_bert import bert_gguf, made_bert
 
 from vaultc.app.indexing import index_vault
 from vaultc.app.searching import search_vault
+from vaultc.app.serving import Served
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import Catalog, open_catalog
@@ -169,3 +170,17 @@ def test_a_role_whose_model_is_not_there_is_an_error_of_the_settings(home: Path)
     config.write_text('[roles.embedder]\nmodel = "other"')
     with pytest.raises(UsageError, match=r'\[roles.embedder\] names the model "other"'):
         index_vault(vault)
+
+
+def test_a_server_gives_the_vectors_that_search_uses(used: Path) -> None:
+    served = Served.open(used, {"model.path": "none"})
+    try:
+        embedder = served.embedder()
+        assert embedder is not None
+        with catalog_of(used) as catalog:
+            assert embedder.fingerprint == catalog.setting("embedder")
+            assert fitted_embedder(catalog) is None
+        assert embedder.embed(["the pump stands by the lamp"]).shape == (1, embedder.dimensions)
+        assert served.embedder() is embedder
+    finally:
+        served.close()

@@ -11,10 +11,12 @@ import re
 import secrets
 import stat
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.asking import AskSession
+from vaultc.app.embedding import models_of_search
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
 from vaultc.app.indexing import freshen, reading
 from vaultc.app.opening import BRAIN, HAND, RunModels
@@ -116,6 +118,7 @@ class Served:
     _catalog: Catalog
     _models: RunModels
     _embedder: tuple[str, Embedder] | None = field(default=None)
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def open(cls, vault: Path | None, flags: Mapping[str, object], report: Report = silent) -> Served:
@@ -159,6 +162,7 @@ class Served:
 
     def _close(self) -> None:
         self._models.close()
+        self._stack.close()
         self._catalog.close()
 
     def _opened(self, report: Report) -> Session:
@@ -242,7 +246,7 @@ class Served:
         with open_catalog(session.state.catalog) as catalog:
             fingerprint = catalog.setting("embedder") or ""
             if self._embedder is None or self._embedder[0] != fingerprint:
-                found = fitted_embedder(catalog)
+                found = models_of_search(session, catalog, self._stack)[0] or fitted_embedder(catalog)
                 self._embedder = None if found is None else (fingerprint, found)
         return None if self._embedder is None else self._embedder[1]
 
