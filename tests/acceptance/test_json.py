@@ -129,6 +129,7 @@ LISTS = (
     "contradictions",
     "procedures",
 )
+DEVICE = ("weights", "kv", "compute", "capacity")
 SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "index": (
         ("index", "{vault}"),
@@ -176,6 +177,45 @@ SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "doctor": (("doctor",), {"version": int, "checks": [{"name": str, "ok": bool, "detail": str}]}),
     "config show": (("config", "show"), {"version": int, "settings": [{"key": str, "value": object, "origin": str}]}),
+    "model plan [MODEL]": (
+        ("model", "plan", "Qwen3-235B-A22B:Q6_K", "--vram", "96GB", "--ram", "132GB"),
+        {
+            "version": int,
+            "machine": {"gpus": [{"name": str, "free_bytes": int}], "ram_bytes": int, "cores": int, "said": [str]},
+            "model": {
+                "name": str,
+                "arch": str,
+                "params": int,
+                "file_bytes": int,
+                "kv_bytes_per_token": int,
+                **dict.fromkeys(("quant", "use", "source"), str),
+            },
+            "plan": {
+                **dict.fromkeys(("fits", "op_offload", "flash_attn"), bool),
+                **dict.fromkeys(("n_gpu_layers", "layers", "n_ctx", "n_batch", "n_ubatch"), int),
+                "reason": str,
+                "kv_type": str,
+                "tensor_split": [int],
+                "tensor_overrides": [str],
+                "expert_layers_in_ram": [int],
+            },
+            "devices": [{"name": str, **dict.fromkeys((f"{kind}_bytes" for kind in DEVICE), int)}],
+            "tokens_per_s": {"at_2k": NUMBER, "at_full": NUMBER},
+            "assumptions": [str],
+            "alternatives": [
+                {
+                    "kind": {"kv", "context", "quant", "ram"},
+                    "what": str,
+                    "fits": bool,
+                    "kv_type": str,
+                    "n_ctx": int,
+                    "vram_bytes": int,
+                    "ram_bytes": int,
+                    "tokens_per_s": {"at_2k": NUMBER, "at_full": NUMBER},
+                }
+            ],
+        },
+    ),
     "model list": (
         ("model", "list"),
         {
@@ -234,7 +274,7 @@ def documented() -> dict[str, str]:
 def test_a_command_gives_the_document_of_its_shape(run: Callable[..., Done], indexed: Workspace, command: str) -> None:
     words, shape = SHAPES[command]
     filled = [word.format(vault=indexed.vault, out=indexed.tool.cwd / "dry") for word in words]
-    options = [] if command == "index" else ["--vault", str(indexed.vault)]
+    options = [] if command in {"index", "model plan [MODEL]"} else ["--vault", str(indexed.vault)]
 
     done = run(*filled, *options, "--json")
 
@@ -250,7 +290,7 @@ def test_every_key_that_is_documented_is_one_that_is_tested(documented: dict[str
 
     told = set(re.findall(r"`(\w+)(?::|`)", row)) - {"message"}
 
-    assert told - {"findings", "ir"} <= shape.keys(), told - shape.keys()
+    assert told - {"findings", "ir", "models"} <= shape.keys(), told - shape.keys()
     assert told or "same" in row
 
 
