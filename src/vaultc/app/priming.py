@@ -63,8 +63,9 @@ class PrimeOutcome:
         """Give the outcome in one line."""
         tokens = sum(state.tokens for state in self.states)
         brief = f", the brief of the vault with {self.brief_tokens} among them" if self.brief_tokens else ""
+        prompts = f"{len(self.states)} prompt{'' if len(self.states) == 1 else 's'}"
         return (
-            f"{self.model}: {len(self.states)} prompts prepared, {tokens} tokens{brief}; {self.seconds:.1f} s,"
+            f"{self.model}: {prompts} prepared, {tokens} tokens{brief}; {self.seconds:.1f} s,"
             f" {self.total_bytes / 1e6:.0f} MB in {self.folder}"
         )
 
