@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes import write_vault
+from model.fake_servers import Fake, serving
 from model.made_bert import bert_gguf, made_bert
 
 from vaultc.app.indexing import index_vault
@@ -184,3 +185,36 @@ def test_a_server_gives_the_vectors_that_search_uses(used: Path) -> None:
         assert served.embedder() is embedder
     finally:
         served.close()
+
+
+def far_settings(home: Path, url: str, served_as: str = "Qwen3-30B-A3B:latest") -> Path:
+    text = f'[models.far]\nurl = "{url}/v1"\nserved_as = "{served_as}"\n[roles.embedder]\nmodel = "far"\n'
+    (open_state(home / "vault").root.path / "config.toml").write_text(text)
+    return home / "vault"
+
+
+def test_a_server_may_embed_and_is_not_asked_for_words(home: Path) -> None:
+    with serving(Fake("llama-server")) as fake:
+        vault = far_settings(home, fake.url)
+        tried = index_vault(vault)
+        assert any("Qwen3-30B-A3B:latest" in note for note in tried.notes)
+        with catalog_of(vault) as catalog:
+            told = json.loads(catalog.setting(SETTING) or "")
+            told["tried"] = [{**one, "model": one["questions"]} for one in told["tried"]]
+            catalog.set_setting(SETTING, json.dumps(told))  # as if it had found all
+        assert index_vault(vault).stats.embedded == len(NOTES)
+        asked = len(fake.requests)
+
+        assert search_vault("pump", vault, lexical_only=True).passages
+        assert len(fake.requests) == asked
+        assert search_vault("pump", vault).passages
+        assert len(fake.requests) > asked
+    gone = search_vault("garden", vault)
+    assert gone.passages
+    assert gone.notes
+
+
+def test_a_server_that_embeds_must_be_told_by_which_name(home: Path) -> None:
+    vault = far_settings(home, "http://127.0.0.1:9", "")
+    with pytest.raises(UsageError, match="served_as"):
+        index_vault(vault)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vaultc.index.catalog import Catalog
     from vaultc.model.embedder import GgufEmbedder
     from vaultc.model.protocols import Embedder, Reranker
+    from vaultc.model.remote_embedder import RemoteEmbedder
 
 _ASLEEP = "its model was not to be loaded"
 
@@ -55,9 +56,16 @@ def embedder_of_index(session: Session, stack: ExitStack, *, embeds: bool) -> Em
                 return _absent(catalog)
             stack.callback(model.close)
             found = _admitted(catalog, model)
+            if found is None or embeds:
+                return found
+            known = catalog.embeddings.embedder(found.fingerprint)
+            return _Asleep(found.fingerprint, known.dimensions if known is not None else found.dimensions)
     except StoreError:  # the run mends it, and the model is tried then
         return None
-    return _Asleep(found.fingerprint, found.dimensions) if found is not None and not embeds else found
+    except ModelError as error:  # a server that has to be asked, and does not answer
+        note_once(session)(f"the embedder cannot be used: {error.message}")
+        with open_catalog(session.state.catalog) as catalog:
+            return _absent(catalog)
 
 
 def _absent(catalog: Catalog) -> Embedder | None:
@@ -88,7 +96,8 @@ def admit(session: Session) -> bool:
         except ModelError as error:
             note_once(session)(f"the embedder could not be tried: {error.message}")
             return False
-    for line in found.lines(model.spec.name):
+    entry = _entry(session, "embedder")
+    for line in found.lines(entry.served_as if entry.url else Path(entry.path).stem):
         note_once(session)(line)
     return found.languages != (before.languages if before is not None else frozenset())
 
@@ -136,17 +145,23 @@ def _has_role(session: Session, role: str) -> bool:
     return role in config.roles and bool(config.roles[role].model)
 
 
-def _admitted(catalog: Catalog, model: GgufEmbedder) -> Embedder | None:
+def _admitted(catalog: Catalog, model: GgufEmbedder | RemoteEmbedder) -> Embedder | None:
     from vaultc.retrieve.admission import AdmittedEmbedder, read_admission
 
     found = read_admission(catalog, model.fingerprint)
     return AdmittedEmbedder(model, found.languages) if found is not None and found.languages else None
 
 
-def _open_embedder(session: Session) -> GgufEmbedder | None:
+def _open_embedder(session: Session) -> GgufEmbedder | RemoteEmbedder | None:
+    entry = _entry(session, "embedder")
+    if entry.url:
+        from vaultc.app.remoting import open_remote_embedder
+
+        config = session.settings.config
+        prefix = "" if entry.query_prefix == "auto" else entry.query_prefix
+        return open_remote_embedder(config, config.roles["embedder"].model, query_prefix=prefix)
     from vaultc.model.embedder import GgufEmbedder
 
-    entry = _entry(session, "embedder")
     try:
         return GgufEmbedder(
             Path(entry.path).expanduser(),
@@ -178,6 +193,11 @@ def _entry(session: Session, role: str) -> ModelEntry:
     if name not in config.models:
         raise UsageError(f'[roles.{role}] names the model "{name}", which is not in [models]')
     entry = config.models[name]
+    if entry.url and role == "embedder":
+        if not entry.served_as:
+            hint = "its vectors are kept under that name, and a search that needs none does not ask the server"
+            raise UsageError(f'the model "{name}" of [roles.embedder] has no `served_as`', hint=hint)
+        return entry
     if not entry.path:
         raise UsageError(f'the model "{name}" of [roles.{role}] has no `path`', hint="give it the path of a GGUF")
     return entry

@@ -35,8 +35,9 @@ class RemoteEmbedder:
 
     @property
     def fingerprint(self) -> Digest:
-        """Server, model and length of the vectors. Raises ModelError."""
-        return digest_json(["remote", str(self._endpoint), self._model(), self.dimensions, self._query_prefix])
+        """Server and model; where the settings do not name the model, the server is asked. Raises ModelError."""
+        name = self._settings.served_as or self._model()
+        return digest_json(["remote", str(self._endpoint), name, self._query_prefix])
 
     @property
     def dimensions(self) -> int:
