@@ -153,7 +153,7 @@ def test_a_store_that_breaks_off_in_a_search_is_looked_at_by_the_next_run(
     with open_catalog(state.catalog) as catalog:
         catalog.set_setting("vectors.files", "as they were left")
     (state.path / "config.toml").write_text('[search]\nvector_store = "chroma"\n')
-    monkeypatch.setattr(searching, "freshen", lambda _: None)
+    monkeypatch.setattr(searching, "freshen", lambda *_, **__: None)
     monkeypatch.setattr(searching, "reading_store", lambda *_: contextlib.nullcontext(Broken()))
 
     assert search_vault("насос качает воду", vault).as_json() == expected
