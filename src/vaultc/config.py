@@ -130,8 +130,8 @@ class RoleEntry:
     context_tokens: int = 0
 
 
-ROLES = ("brain", "coder", "critic", "ranker", "embedder", "reranker")
-"""Roles that a model can have: it plans and writes prose, writes files, reviews, chooses, embeds, reorders."""
+ROLES = ("brain", "coder", "ranker", "embedder", "reranker")
+"""Roles that a model can have: it plans and writes prose, writes files, chooses, embeds, reorders."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from vaultc.model.hardware import Gpu, Machine
 from vaultc.model.host import LlamaHost
 from vaultc.model.known import known_model
 from vaultc.model.manner import Manner
-from vaultc.model.protocols import Message, Prompt, Sampling
+from vaultc.model.protocols import Choice, Generation, Message, Prompt, Sampling
 from vaultc.model.recipes import header_of
 from vaultc.model.schedule import Room
 from vaultc.model.spec import starter_model
@@ -302,3 +302,42 @@ model = "other"
         assert any("is let go" in note for note in session.notes)
     finally:
         models.close()
+
+
+def test_a_ranker_chooses_in_place_of_the_brain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("large", "small"):
+        values = {"general.architecture": "llama", "general.name": name, "llama.context_length": 4096}
+        (tmp_path / f"{name}.gguf").write_bytes(gguf_bytes(values))
+    text = f"""
+[models.large]
+path = "{tmp_path}/large.gguf"
+[models.small]
+path = "{tmp_path}/small.gguf"
+[roles.brain]
+model = "large"
+[roles.ranker]
+model = "small"
+"""
+    asked: list[str] = []
+
+    def choose(self: LlamaHost, prompt: Prompt, options: Sequence[str]) -> Choice:
+        asked.append(self.spec.name)
+        return Choice(0, (1.0,) * len(options))
+
+    def generate(self: LlamaHost, *_: object, **__: object) -> Generation:
+        asked.append(self.spec.name)
+        return Generation("")
+
+    monkeypatch.setattr(LlamaHost, "choose", choose)
+    monkeypatch.setattr(LlamaHost, "generate", generate)
+    models = RunModels(with_models(tmp_path, monkeypatch, text))
+    brain = models.of(BRAIN)
+    assert brain is not None
+    prompt = Prompt((Message("user", "Which?"),), "test")
+
+    brain.choose(prompt, ["a", "b"])
+    brain.generate(prompt)
+
+    assert asked == ["small", "large"]
+    assert brain.spec.settings["ranker"]
+    models.close()

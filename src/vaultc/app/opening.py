@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from vaultc.model.prefix import PrefixStore
     from vaultc.model.protocols import ChatModel
 
-BRAIN, HAND = "brain", "coder"
-"""The roles that a run may have: the brain plans and writes prose, the hand writes files."""
+BRAIN, HAND, RANKER = "brain", "coder", "ranker"
+"""Roles of a run: the brain plans and writes prose, the hand writes files, the ranker chooses in the brain's place."""
 _PLAIN: Mapping[str, str] = {BRAIN: "model.path", HAND: "model.hand"}
 
 
@@ -45,7 +45,7 @@ class RunModels:
 
     session: Session
     run: Run | None = None
-    roles: tuple[str, ...] = (BRAIN, HAND)
+    roles: tuple[str, ...] = (BRAIN, HAND, RANKER)
     context_tokens: int = 0
     _opened: dict[str, ChatModel | None] = field(default_factory=dict)
     _hosts: dict[Path, LlamaHost] = field(default_factory=dict)
@@ -60,14 +60,14 @@ class RunModels:
             ModelError: it is not a model, not the one that the settings name by its digest, or cannot fit.
         """
         if role not in self._opened:
-            from vaultc.model.record import Recorder
-
             model = self.bare(role)
             if model is not None:
                 model = windowed(self.session, self._mannered(role, model))
-            if model is not None and self.run is not None:
-                model = Recorder(model, self.run.write, time.time)
-            self._opened[role] = model
+            if model is not None and role == BRAIN and (ranker := self.of(RANKER)) is not None:
+                from vaultc.model.ranker import WithRanker
+
+                return self._opened.setdefault(role, WithRanker(self._recorded(model), ranker))
+            self._opened[role] = None if model is None else self._recorded(model)
         return self._opened[role]
 
     @property
@@ -114,6 +114,11 @@ class RunModels:
             self._schedule.enter(host.tenant, placed.needs)
         self._hosts[path] = host
         return host
+
+    def _recorded(self, model: ChatModel) -> ChatModel:
+        from vaultc.model.record import Recorder
+
+        return model if self.run is None else Recorder(model, self.run.write, time.time)
 
     def _mannered(self, role: str, model: ChatModel) -> ChatModel:
         from vaultc.model.manner import Manner, Mannered
@@ -171,7 +176,7 @@ def open_model(session: Session, run: Run | None, role: str = BRAIN) -> ChatMode
 
     Raises as `RunModels.of`.
     """
-    return RunModels(session, run, (role,)).of(role)
+    return RunModels(session, run, (role, RANKER) if role == BRAIN else (role,)).of(role)
 
 
 def open_bare(session: Session, role: str = BRAIN, *, context_tokens: int = 0) -> ChatModel | None:
