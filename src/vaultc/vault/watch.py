@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -96,6 +97,8 @@ def listen_to_system(root: Path, on_hint: Callable[[], None]) -> Listening:
             if is_change(base, event.event_type, _text(event.src_path), _text(event.dest_path), event.is_directory):
                 on_hint()
 
+    # It says so of a folder that came while it was being looked at; what it then tells twice is a hint all the same.
+    warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
     observer = Observer()
     observer.schedule(Hint(), base, recursive=True)
     try:
