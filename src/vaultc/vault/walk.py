@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 import unicodedata
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -109,11 +110,13 @@ def glance(root: Path) -> Glance | None:
             folder = folders.pop()
             with os.scandir(base + b"/" + folder if folder else base) as entries:
                 # Hundreds of thousands of files are looked at before every search: no more is done than must be.
-                rows = [_row(entry) for entry in entries if entry.name[0] != _DOT]
-            rows.sort()
-            listed[folder] = rows
-            digest.update(folder + b"\0\0" + repr(rows).encode())
-            folders += [folder + b"/" + row[0] if folder else row[0] for row in rows if row[1] == _FOLDER]
+                rows = listed[folder] = sorted(_row(entry) for entry in entries if entry.name[0] != _DOT)
+            names, *numbers = zip(*rows, strict=True) if rows else ((), ())
+            digest.update(folder + b"\0\0" + b"\0".join(names))
+            for column in numbers:
+                digest.update(array("q", column).tobytes())
+            if _FOLDER in numbers[0]:
+                folders += [folder + b"/" + row[0] if folder else row[0] for row in rows if row[1] == _FOLDER]
     except OSError:
         return None
     return Glance(Digest(digest.hexdigest()), listed)
