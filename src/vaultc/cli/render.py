@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
 from rich.text import Text
 
 from vaultc import __version__
@@ -183,6 +180,9 @@ def progress(*, quiet: bool = False) -> Iterator[Report]:
     if quiet or not err.is_terminal:
         yield silent
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar  # as long to import as a search takes
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -205,6 +205,8 @@ def progress(*, quiet: bool = False) -> Iterator[Report]:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Print rows under column heads on stdout; the columns named in `right` stand at the right."""
+    from rich.table import Table
+
     grid = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
