@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vaultc.model.protocols import Sampling
+from vaultc.model.wrapped import DEFAULT, Wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-    from vaultc.model.protocols import ChatModel, Choice, Generation, ModelSpec, Prompt
-
-_DEFAULT = Sampling()
+    from vaultc.model.protocols import ChatModel, Generation, ModelSpec, Prompt, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,11 @@ class Manner:
         return told if self.thinking else {**told, "thinking": False}
 
 
-class Mannered:
+class Mannered(Wrapped):
     """A model that answers in the manner of its role."""
 
     def __init__(self, model: ChatModel, manner: Manner) -> None:
-        self._model = model
+        super().__init__(model)
         self._manner = manner
 
     @property
@@ -46,29 +44,17 @@ class Mannered:
         spec = self._model.spec
         return replace(spec, settings={**spec.settings, **self._manner.settings()})
 
-    def count(self, text: str) -> int:
-        """Number of tokens of `text`."""
-        return self._model.count(text)
-
     def generate(
         self,
         prompt: Prompt,
-        sampling: Sampling = _DEFAULT,
+        sampling: Sampling = DEFAULT,
         *,
         schema: Mapping[str, Any] | None = None,
         on_text: Callable[[str], None] | None = None,
     ) -> Generation:
         """Answer `prompt`. Raises ModelError."""
-        return self._model.generate(prompt, self._manner.of(sampling), schema=schema, on_text=on_text)
+        return super().generate(prompt, self._manner.of(sampling), schema=schema, on_text=on_text)
 
-    def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
+    def stream(self, prompt: Prompt, sampling: Sampling = DEFAULT) -> Iterator[str]:
         """Answer `prompt` piece by piece."""
-        return self._model.stream(prompt, self._manner.of(sampling))
-
-    def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
-        """Choose among options. Raises ModelError."""
-        return self._model.choose(prompt, options)
-
-    def close(self) -> None:
-        """Close the model."""
-        self._model.close()
+        return super().stream(prompt, self._manner.of(sampling))

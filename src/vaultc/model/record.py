@@ -9,39 +9,30 @@ from typing import TYPE_CHECKING, Any
 from vaultc.core.digest import Digest, digest_json
 from vaultc.core.errors import ModelError
 from vaultc.model.protocols import ChatModel, Choice, Generation, ModelSpec, Prompt, Sampling
+from vaultc.model.wrapped import DEFAULT, Wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 Event = dict[str, Any]
 EVENT = "model-call"
-_DEFAULT = Sampling()
 
 
-class Recorder:
-    """A model whose calls are written to `sink`, failed and broken-off ones too.
+class Recorder(Wrapped):
+    """A model whose calls are written to `sink`, failed and broken-off ones too; counting is none.
 
     `clock` gives seconds; the difference of two readings is a call's length.
     """
 
     def __init__(self, model: ChatModel, sink: Callable[[Event], None], clock: Callable[[], float]) -> None:
-        self._model = model
+        super().__init__(model)
         self._sink = sink
         self._clock = clock
-
-    @property
-    def spec(self) -> ModelSpec:
-        """Which model it is."""
-        return self._model.spec
-
-    def count(self, text: str) -> int:
-        """Number of tokens of `text`; not recorded."""
-        return self._model.count(text)
 
     def generate(
         self,
         prompt: Prompt,
-        sampling: Sampling = _DEFAULT,
+        sampling: Sampling = DEFAULT,
         *,
         schema: Mapping[str, Any] | None = None,
         on_text: Callable[[str], None] | None = None,
@@ -59,7 +50,7 @@ class Recorder:
         self._end(event, answer=asdict(answer))
         return answer
 
-    def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
+    def stream(self, prompt: Prompt, sampling: Sampling = DEFAULT) -> Iterator[str]:
         """Answer piece by piece; what came is recorded when the stream ends, breaks or is closed."""
         event = self._start("stream", prompt, sampling)
         pieces: list[str] = []
@@ -85,10 +76,6 @@ class Recorder:
             raise
         self._end(event, choice={"index": choice.index, "scores": list(choice.scores)})
         return choice
-
-    def close(self) -> None:
-        """Close the model."""
-        self._model.close()
 
     def _start(
         self,
@@ -158,7 +145,7 @@ class Replay:
     def generate(
         self,
         prompt: Prompt,
-        sampling: Sampling = _DEFAULT,
+        sampling: Sampling = DEFAULT,
         *,
         schema: Mapping[str, Any] | None = None,
         on_text: Callable[[str], None] | None = None,
@@ -170,7 +157,7 @@ class Replay:
             on_text(answer.text)
         return answer
 
-    def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
+    def stream(self, prompt: Prompt, sampling: Sampling = DEFAULT) -> Iterator[str]:
         """Give the recorded answer in one piece."""
         yield Generation(**self._next(prompt, _key("stream", prompt, sampling, None, ()))["answer"]).text
 

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, digest_json
 from vaultc.disk.write import read_bytes, write_atomic
-from vaultc.model.protocols import Sampling
+from vaultc.model.wrapped import Wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from vaultc.disk.policy import Root
-    from vaultc.model.protocols import ChatModel, Choice, Generation, ModelSpec, Prompt
+    from vaultc.model.protocols import ChatModel, ModelSpec
 
 FOLDER = "context"
 """The folder in the state where checks of models are kept."""
 _FILE = f"{FOLDER}/windows.json"
 _SETTINGS = ("type_k", "type_v", "loras")
-_DEFAULT = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +85,11 @@ def unchecked_note(spec: ModelSpec) -> str:
     return f"{filled}: `vaultc model check` has shown that it reads no more reliably"
 
 
-class Windowed:
+class Windowed(Wrapped):
     """A model, with the window that was measured for it in its `spec`."""
 
     def __init__(self, model: ChatModel, window: Window | None) -> None:
-        self._model = model
+        super().__init__(model)
         self._window = window
 
     @property
@@ -100,30 +97,3 @@ class Windowed:
         """Which model it is, and how much it reads reliably."""
         spec = self._model.spec
         return spec if self._window is None else replace(spec, window_tokens=self._window.tokens)
-
-    def count(self, text: str) -> int:
-        """Number of tokens of `text`."""
-        return self._model.count(text)
-
-    def generate(
-        self,
-        prompt: Prompt,
-        sampling: Sampling = _DEFAULT,
-        *,
-        schema: Mapping[str, Any] | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Generation:
-        """Answer `prompt`. Raises ModelError."""
-        return self._model.generate(prompt, sampling, schema=schema, on_text=on_text)
-
-    def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
-        """Answer `prompt` piece by piece."""
-        return self._model.stream(prompt, sampling)
-
-    def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
-        """Choose among options. Raises ModelError."""
-        return self._model.choose(prompt, options)
-
-    def close(self) -> None:
-        """Close the model."""
-        self._model.close()

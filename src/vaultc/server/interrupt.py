@@ -5,34 +5,25 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from vaultc.model.protocols import ChatModel, Choice, Generation, ModelSpec, Prompt, Sampling
+from vaultc.model.wrapped import DEFAULT, Wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_DEFAULT = Sampling()
+    from vaultc.model.protocols import ChatModel, Choice, Generation, Prompt, Sampling
 
 
-class Interruptible:
+class Interruptible(Wrapped):
     """`model`, with `check` called at every piece: what it raises stops the model."""
 
     def __init__(self, model: ChatModel, check: Callable[[], None]) -> None:
-        self._model = model
+        super().__init__(model)
         self._check = check
-
-    @property
-    def spec(self) -> ModelSpec:
-        """Which model it is."""
-        return self._model.spec
-
-    def count(self, text: str) -> int:
-        """Number of tokens of `text`."""
-        return self._model.count(text)
 
     def generate(
         self,
         prompt: Prompt,
-        sampling: Sampling = _DEFAULT,
+        sampling: Sampling = DEFAULT,
         *,
         schema: Mapping[str, Any] | None = None,
         on_text: Callable[[str], None] | None = None,
@@ -45,12 +36,12 @@ class Interruptible:
                 on_text(text)
 
         self._check()
-        return self._model.generate(prompt, sampling, schema=schema, on_text=piece)
+        return super().generate(prompt, sampling, schema=schema, on_text=piece)
 
-    def stream(self, prompt: Prompt, sampling: Sampling = _DEFAULT) -> Iterator[str]:
+    def stream(self, prompt: Prompt, sampling: Sampling = DEFAULT) -> Iterator[str]:
         """Answer piece by piece. Raises ModelError, and what `check` raises."""
         self._check()
-        pieces = self._model.stream(prompt, sampling)
+        pieces = super().stream(prompt, sampling)
         try:
             for piece in pieces:
                 self._check()
@@ -62,7 +53,7 @@ class Interruptible:
     def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
         """Choose. Raises ModelError, and what `check` raises."""
         self._check()
-        return self._model.choose(prompt, options)
+        return super().choose(prompt, options)
 
     def close(self) -> None:
         """Do nothing: the model is lent."""
