@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model.made_gguf import gguf_bytes
 
-from vaultc.model.launch import KV_TYPES, Launch, launch_script, server_command
+from vaultc.model.launch import Launch, launch_script, server_command
+from vaultc.model.llama_settings import KV_TYPES
 from vaultc.model.spec import starter_model
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from vaultc.model.alternatives import Alternative, alternatives
 from vaultc.model.gguf import read_header
 from vaultc.model.hardware import machine_of
 from vaultc.model.known import KNOWN, KnownModel, known_model
+from vaultc.model.llama_settings import KV_TYPES
 from vaultc.model.offload import OffloadPlan, Wishes, plan_shape, tensor_overrides
 from vaultc.model.recipes import header_of
-from vaultc.model.shape import KV_TYPES, ModelShape, shape_of
+from vaultc.model.shape import ModelShape, shape_of
 from vaultc.model.together import JointPlan, plan_together
 
 if TYPE_CHECKING:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import ModelError
 from vaultc.model.prompt import load_prompt
-from vaultc.model.protocols import Message, Prompt
+from vaultc.model.protocols import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from vaultc.model.protocols import Prompt
 
 MAX_OPTIONS = 26
 _MAX_OPTION_CHARS = 2000
@@ -33,4 +36,4 @@ def with_options(prompt: Prompt, letters: Sequence[str], options: Sequence[str])
     if before and before[-1].role == "user":
         turn = Message("user", f"{before[-1].content}\n\n{turn.content}")
         before = before[:-1]
-    return Prompt((*before, turn), prompt.task, prompt.target, prompt.digest)
+    return replace(prompt, messages=(*before, turn), shared=min(prompt.shared, len(before)))

@@ -12,13 +12,12 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from vaultc.core.errors import ModelError
 from vaultc.core.event import Report, silent
 from vaultc.model.adapters import check_loras
+from vaultc.model.choice import letters_for, with_options
 from vaultc.model.gguf import Header, read_header
 from vaultc.model.llama_settings import LlamaSettings
-from vaultc.model.prompt import load_prompt
-from vaultc.model.protocols import Choice, Generation, Message, ModelSpec, Prompt, Sampling
+from vaultc.model.protocols import Choice, Generation, ModelSpec, Prompt, Sampling
 from vaultc.model.resident import Resident
 from vaultc.model.spec import digest_of_file
 from vaultc.model.thinking import OPEN
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from vaultc.model.template import Rendered
 
 DEFAULT_CONTEXT_TOKENS = 8192
-MAX_OPTIONS = 26
-_MAX_OPTION_CHARS = 2000
 _DEFAULT = Sampling()
 
 
@@ -57,6 +54,7 @@ class LlamaHost:
         prefixes: PrefixStore | None = None,
         on_note: Callable[[str], None] = _ignore,
         schedule: Schedule | None = None,
+        header: Header | None = None,
     ) -> None:
         """Read the header of the GGUF at `path`; nothing is loaded yet.
 
@@ -69,12 +67,13 @@ class LlamaHost:
             prefixes: where states of what prompts share are kept between runs; None keeps none.
             on_note: is told what was done otherwise than asked.
             schedule: says which other model goes when this one is loaded.
+            header: that of the file, where it was read already.
 
         Raises:
             ModelError: the file is missing, cut off or no GGUF, an adapter is not for it, or the settings cannot be.
         """
         used = (settings or LlamaSettings()).checked()
-        header = read_header(path)
+        header = header or read_header(path)
         self._digests = digests if digests is not None else {}
         self._loras = check_loras(header, loras, self._digests)
         plain = _spec_of(header, used, self._digests)
@@ -173,14 +172,12 @@ class LlamaHost:
 
     def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
         """Choose among 2 to 26 options, which are put behind the prompt under letters. One evaluation."""
-        if not 2 <= len(options) <= MAX_OPTIONS:
-            raise ModelError(f"a choice needs 2 to {MAX_OPTIONS} options, not {len(options)}")
-        letters = [chr(ord("A") + number) for number in range(len(options))]
-        asked = _with_options(prompt, letters, options)
+        letters = letters_for(options)
+        asked = with_options(prompt, letters, options)
         with self._resident.turn():
             request = self._request(asked, thinking=False)
             self._resident.prepare(request, prompt.task)
-            done = self._resident.last({**request, "op": "choose", "letters": letters})
+            done = self._resident.last({**request, "op": "choose", "letters": list(letters)})
         scores = tuple(float(score) for score in done["scores"])
         return Choice(max(range(len(scores)), key=scores.__getitem__), scores)
 
@@ -264,17 +261,3 @@ def _adapted(spec: ModelSpec, loras: Sequence[CheckedLora]) -> ModelSpec:
 
 def _segments(rendered: Rendered) -> list[list[Any]]:
     return [[segment.text, segment.is_template] for segment in rendered.segments]
-
-
-def _with_options(prompt: Prompt, letters: Sequence[str], options: Sequence[str]) -> Prompt:
-    shown = "\n".join(
-        f"{letter}) {' '.join(option.split())[:_MAX_OPTION_CHARS]}"
-        for letter, option in zip(letters, options, strict=True)
-    )
-    turn = load_prompt("choose").fill(prompt.task, prompt.target, options=shown).messages[-1]
-    before = prompt.messages
-    if before and before[-1].role == "user":
-        turn = Message("user", f"{before[-1].content}\n\n{turn.content}")
-        before = before[:-1]
-    shared = min(prompt.shared, len(before))
-    return replace(prompt, messages=(*before, turn), shared=shared)

@@ -6,12 +6,10 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.model.llama_settings import GGML_TYPES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8, "bf16": 30}
-"""Types of the KV cache by their number in ggml."""
-KV_TYPES = tuple(_KV_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def launch_script(launch: Launch) -> str:
         in_ram=repr(list(launch.in_ram)),
         split=repr(list(launch.tensor_split) or None),
         use_mmap=not launch.in_ram,
-        kv_type=_KV_TYPES[launch.kv_type],
+        kv_type=GGML_TYPES[launch.kv_type],
         kv_name=launch.kv_type,
         flash_attn=launch.flash_attn,
         threads=launch.threads or None,

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from vaultc.core.errors import ModelError
 
-KV_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
-"""Types that the KV cache may have, the most exact first."""
+GGML_TYPES = {"f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q5_1": 7, "q5_0": 6, "q4_1": 3, "q4_0": 2}
+"""Types that the KV cache may have, the most exact first, with their numbers in ggml."""
+KV_TYPES = tuple(GGML_TYPES)
 POOLINGS = ("auto", "mean", "cls", "last", "rank")
 """How a model makes one vector, or one score, of a text's tokens; "auto" is what the file says."""
 _WHOLE_KV_TYPES = ("f32", "f16", "bf16")

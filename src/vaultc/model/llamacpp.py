@@ -16,6 +16,7 @@ from llama_cpp import llama_grammar
 
 from vaultc.core.errors import ModelError
 from vaultc.model.grammar import check_grammar, with_root
+from vaultc.model.llama_settings import GGML_TYPES
 from vaultc.model.pipe import INFORMATION
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 lib = _lib
 """The functions and structures of llama.h, for the other modules of the child process."""
 VERSION = str(llama_cpp.__version__)
-KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8, "bf16": 30}
 POOLINGS = {"auto": -1, "mean": 1, "cls": 2, "last": 3, "rank": 4}
 SEQUENCES = 32
 """How many texts are pooled at once, at most."""
@@ -130,8 +130,8 @@ def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: L
     params.n_batch = int(settings["batch_tokens"])
     params.n_ubatch = min(params.n_batch, int(settings["ubatch_tokens"]))
     params.n_threads = params.n_threads_batch = int(settings["threads"])
-    params.type_k = KV_TYPES[settings["type_k"]]
-    params.type_v = KV_TYPES[settings["type_v"]]
+    params.type_k = GGML_TYPES[settings["type_k"]]
+    params.type_v = GGML_TYPES[settings["type_v"]]
     params.op_offload = bool(settings["op_offload"])
     params.swa_full = False  # a sliding window needs no more than itself; `Engine` knows what it has lost
     if settings["flash_attn"] is not None:

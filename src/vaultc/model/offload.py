@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import ModelError
+from vaultc.model.llama_settings import KV_TYPES
 from vaultc.model.placement import MARGIN_BYTES, DeviceUse, Placement, Reading, place
-from vaultc.model.shape import KV_TYPES, PARTS, ModelShape, shape_of
+from vaultc.model.shape import PARTS, ModelShape, shape_of
 from vaultc.model.speed import Speed, assumptions, expected_speed
 
 if TYPE_CHECKING:

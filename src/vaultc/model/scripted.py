@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, digest_bytes, digest_json
 from vaultc.core.errors import ModelError
+from vaultc.model.choice import MAX_OPTIONS, letters_for
 from vaultc.model.protocols import Choice, Generation, ModelSpec, Prompt, Sampling
 from vaultc.model.thinking import split_thinking
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Answer = str | Generation
 CONTEXT_TOKENS = 131_072
 PARAMETERS = 10**12
-MAX_OPTIONS = 26
 NO_TARGET = "_"
 """File name, without its ending, of the answer to a call that has no target."""
 
@@ -87,8 +87,7 @@ class _Script:
 
     def choose(self, prompt: Prompt, options: Sequence[str]) -> Choice:
         """Give the option whose text, letter (A, B, ...) or index (from 0) the script's answer is."""
-        if not 2 <= len(options) <= MAX_OPTIONS:
-            raise ModelError(f"a choice needs 2 to {MAX_OPTIONS} options, not {len(options)}")
+        letters_for(options)
         answer = self._answer(prompt)
         text = answer if isinstance(answer, str) else answer.text
         index = _option_index(split_thinking(text)[1], options)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from vaultc.model.tensors import TensorInfo
 
 CELL_PADDING = 256  # llama.cpp rounds the cells of a cache up to this
-KV_TYPES = ("f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "f32")
 PARTS = ("gate", "up", "down")
 _EXPERT = re.compile(r"^blk\.[0-9]+\.ffn_(up|down|gate|gate_up)_(?:ch|)exps")
 _MAX_LAYERS = 512  # llama.cpp refuses more
