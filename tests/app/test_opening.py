@@ -341,3 +341,24 @@ model = "small"
     assert asked == ["small", "large"]
     assert brain.spec.settings["ranker"]
     models.close()
+
+
+def test_two_models_of_one_server_are_told_apart_by_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+[models.small]
+url = "http://127.0.0.1:9/v1"
+served_as = "small:1b"
+key_file = "no-such-key-of-small"
+[models.large]
+url = "http://127.0.0.1:9/v1"
+served_as = "large:30b"
+key_file = "no-such-key-of-large"
+[roles.brain]
+model = "large"
+"""
+    models = RunModels(with_models(tmp_path, monkeypatch, text))
+
+    with pytest.raises(UsageError, match=r"no-such-key-of-large.*models\.large\.key_file"):
+        models.bare(BRAIN)

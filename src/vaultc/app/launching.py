@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vaultc.app.opening import adapters_of, entry_for
 from vaultc.app.placing import Asked, place
 from vaultc.config import ModelEntry, RoleEntry
 from vaultc.core.errors import UsageError
@@ -18,8 +19,7 @@ from vaultc.model.spec import find_model
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vaultc.config import Config
-    from vaultc.model.gguf import Header
+    from vaultc.config import Settings
     from vaultc.model.llama_settings import LlamaSettings
 
 _FULL = 8192
@@ -43,8 +43,8 @@ class Launched:
         return {"path": str(self.path), "command": list(self.command), "model": self.launch.path}
 
 
-def launch_of(config: Config, model: str = "") -> Launch:
-    """Give how a model is started: an entry of `[models]`, a GGUF, or by default the one that a command would use.
+def launch_of(settings: Settings) -> Launch:
+    """Give how the model is started that a command with these settings would use.
 
     What the settings leave to the planner (`placement = "auto"`) is started as it plans for this machine.
 
@@ -52,24 +52,18 @@ def launch_of(config: Config, model: str = "") -> Launch:
         UsageError: there is no such model, or a server holds it.
         ModelError: it is not a GGUF, or cannot fit.
     """
-    role = config.roles.get("brain")
-    name = model or config.model.path or (role.model if role is not None else "")
-    entry = config.models.get(name)
-    if entry is not None and entry.url:
-        raise UsageError(f'the model "{name}" is held by a server at {entry.url}', hint="it is started there")
-    choice = find_model(entry.path if entry is not None else model or None, {}, config.model.path or None)
+    named = entry_for(settings)
+    entry, role = named if named is not None else (ModelEntry(), RoleEntry())
+    if entry.url:
+        raise UsageError(f"the model is held by a server at {entry.url}", hint="it is started there")
+    choice = find_model(None, {}, entry.path or None)
     if choice is None or choice.kind != "gguf":
         raise UsageError("there is no GGUF to launch", hint="name one: `vaultc model launch FILE`")
     from vaultc.model.gguf import read_header
 
-    header = read_header(choice.path)
-    if entry is None:
-        own = config.model
-        entry = ModelEntry(
-            placement="given", gpu_layers=own.n_gpu_layers, context_tokens=own.context_tokens, threads=own.threads
-        )
-    (placed,) = place((Asked(entry, RoleEntry(), header),), detect)
-    return _launch(placed.settings.checked(), header, entry)
+    asked = Asked(entry, role, read_header(choice.path))
+    (placed,) = place((asked,), detect)
+    return _launch(placed.settings.checked(), asked)
 
 
 def write_launch(launch: Launch, path: Path, *, replaces: bool = False) -> Launched:
@@ -89,7 +83,8 @@ def write_launch(launch: Launch, path: Path, *, replaces: bool = False) -> Launc
     return Launched(path, tuple(server_command(launch)), launch)
 
 
-def _launch(settings: LlamaSettings, header: Header, entry: ModelEntry) -> Launch:
+def _launch(settings: LlamaSettings, asked: Asked) -> Launch:
+    header = asked.header
     longest = header.context_length
     return Launch(
         path=str(header.path.absolute()),
@@ -101,15 +96,6 @@ def _launch(settings: LlamaSettings, header: Header, entry: ModelEntry) -> Launc
         batch_tokens=settings.ubatch_tokens,
         kv_type=settings.type_k,
         flash_attn=settings.flash_attn is not False,
-        loras=tuple(_adapter(text) for text in entry.loras),
+        loras=tuple((str(lora.path), lora.scale) for lora in adapters_of(asked.entry, asked.role)),
         tensor_split=settings.tensor_split,
     )
-
-
-def _adapter(text: str) -> tuple[str, float]:
-    """Read `file` or `file@scale`."""
-    path, at, scale = text.rpartition("@")
-    try:
-        return (path, float(scale)) if at else (text, 1.0)
-    except ValueError:
-        return text, 1.0  # an @ in the name of a file

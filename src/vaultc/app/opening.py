@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import time
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,7 @@ class RunModels:
     context_tokens: int = 0
     _opened: dict[str, ChatModel | None] = field(default_factory=dict)
     _hosts: dict[Path, LlamaHost] = field(default_factory=dict)
-    _placed: dict[str, Placed] | None = None
+    _placed: dict[str, tuple[Asked, Placed]] | None = None
     _schedule: Schedule | None = None
 
     def of(self, role: str) -> ChatModel | None:
@@ -88,13 +89,9 @@ class RunModels:
         named = self._named(role)
         if named is None:
             return None
-        entry, manner = named
-        config = self.session.settings.config
+        entry = named[0]
         if entry.url:
-            if self.context_tokens:
-                entry = replace(entry, context_tokens=self.context_tokens)
-            name = next(name for name, known in config.models.items() if known.url == named[0].url)
-            return open_remote(replace(config, models={**config.models, name: entry}), name, self.session.report)
+            return self._remote(entry)
         choice = find_model(None, {}, entry.path)
         if choice is None:
             return None
@@ -102,14 +99,23 @@ class RunModels:
             from vaultc.model.scripted import FolderScript
 
             return FolderScript(choice.path)
-        return self._host(role, choice.path, entry, manner)
+        return self._host(role)
 
-    def _host(self, role: str, path: Path, entry: ModelEntry, role_entry: RoleEntry) -> LlamaHost:
-        placed = self._places()[role]
+    def _remote(self, entry: ModelEntry) -> ChatModel:
+        config = self.session.settings.config
+        name = next(name for name, known in config.models.items() if known is entry)  # several may have one address
+        if self.context_tokens:
+            asked = replace(entry, context_tokens=self.context_tokens)
+            config = replace(config, models={**config.models, name: asked})
+        return open_remote(config, name, self.session.report)
+
+    def _host(self, role: str) -> LlamaHost:
+        asked, placed = self._places()[role]
+        path = asked.header.path
         shared = self._hosts.get(path)
         if shared is not None:
-            return shared.with_adapters(_loras(entry, role_entry))
-        host = open_host(self.session, path, entry, role_entry, placed, self._schedule)
+            return shared.with_adapters(adapters_of(asked.entry, asked.role))
+        host = _opened(self.session, asked, placed, self._schedule)
         if self._schedule is not None and placed.needs is not None:
             self._schedule.enter(host.tenant, placed.needs)
         self._hosts[path] = host
@@ -134,17 +140,16 @@ class RunModels:
             return named
         return named[0], replace(named[1], context_tokens=self.context_tokens)
 
-    def _places(self) -> dict[str, Placed]:
+    def _places(self) -> dict[str, tuple[Asked, Placed]]:
         """Place the models of all roles together, once: each takes what the others leave."""
         if self._placed is None:
             asked = dict(self._asked())
-            files = {one.header.path for one in asked.values()}
             distinct = {one.header.path: one for one in reversed(asked.values())}
-            machine = _Looked()
+            machine = functools.cache(_detect)
             placed = dict(zip(distinct, place(tuple(distinct.values()), machine), strict=True))
-            if len(files) > 1:
+            if len(distinct) > 1:
                 self._schedule = Schedule(room_of(machine()), self.session.notes.append)
-            self._placed = {role: placed[one.header.path] for role, one in asked.items()}
+            self._placed = {role: (one, placed[one.header.path]) for role, one in asked.items()}
         return self._placed
 
     def _asked(self) -> Iterable[tuple[str, Asked]]:
@@ -157,18 +162,11 @@ class RunModels:
                 yield role, Asked(*named, read_header(choice.path))
 
 
-class _Looked:
-    """This machine, looked at once and only where it matters: nvidia-smi takes a second."""
+def _detect() -> Machine:
+    """Look at this machine, only where it matters: nvidia-smi takes a second."""
+    from vaultc.model.hardware import detect
 
-    def __init__(self) -> None:
-        self._machine: Machine | None = None
-
-    def __call__(self) -> Machine:
-        if self._machine is None:
-            from vaultc.model.hardware import detect
-
-            self._machine = detect()
-        return self._machine
+    return detect()
 
 
 def open_model(session: Session, run: Run | None, role: str = BRAIN) -> ChatModel | None:
@@ -229,14 +227,7 @@ def entry_for(settings: Settings, role: str = BRAIN) -> tuple[ModelEntry, RoleEn
     return plain, RoleEntry()
 
 
-def open_host(
-    session: Session,
-    path: Path,
-    entry: ModelEntry,
-    role: RoleEntry | None = None,
-    placed: Placed | None = None,
-    schedule: Schedule | None = None,
-) -> LlamaHost:
+def open_host(session: Session, path: Path, entry: ModelEntry, role: RoleEntry | None = None) -> LlamaHost:
     """Give the GGUF at `path` as `entry` says, with the adapters of `role` where it has its own.
 
     Raises:
@@ -244,23 +235,29 @@ def open_host(
         ModelError: it is not a model, not the one that is named by its digest, or an adapter is not for it.
     """
     from vaultc.model.gguf import read_header
+
+    asked = Asked(entry, role or RoleEntry(), read_header(path))
+    (placed,) = place((asked,), _detect)
+    return _opened(session, asked, placed, None)
+
+
+def _opened(session: Session, asked: Asked, placed: Placed, schedule: Schedule | None) -> LlamaHost:
     from vaultc.model.host import LlamaHost
 
-    role = role or RoleEntry()
-    if placed is None:
-        (placed,) = place((Asked(entry, role, read_header(path)),), _Looked())
     digests = pinned_digests(session.notes.append)
-    if entry.digest:
-        require_digest(path, entry.digest, digests)
+    path = asked.header.path
+    if asked.entry.digest:
+        require_digest(path, asked.entry.digest, digests)
     return LlamaHost(
         path,
         placed.settings,
         report=session.report,
         digests=digests,
-        loras=_loras(entry, role),
+        loras=adapters_of(asked.entry, asked.role),
         prefixes=prefix_store(session),
         on_note=session.notes.append,
         schedule=schedule,
+        header=asked.header,
     )
 
 
@@ -279,7 +276,8 @@ def prefix_store(session: Session) -> PrefixStore:
     return PrefixStore(session.state.root, int(session.settings.config.model.prefix_gb * 1e9))
 
 
-def _loras(entry: ModelEntry, role: RoleEntry) -> list[Lora]:
+def adapters_of(entry: ModelEntry, role: RoleEntry) -> list[Lora]:
+    """Give the adapters of a model in a role: the role's own, else the model's. Raises UsageError for a bad scale."""
     from vaultc.model.adapters import parse_lora
 
     return [parse_lora(text) for text in role.loras or entry.loras]

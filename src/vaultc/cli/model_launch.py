@@ -34,7 +34,8 @@ def launch(
     from vaultc.app.session import settings_for
     from vaultc.cli.render import note, print_json
 
-    launched = write_launch(launch_of(settings_for(vault).config, model), out.expanduser(), replaces=force)
+    settings = settings_for(vault, {"model.path": model or None})
+    launched = write_launch(launch_of(settings), out.expanduser(), replaces=force)
     if as_json:
         print_json(launched.as_json())
         return
