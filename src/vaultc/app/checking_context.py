@@ -181,7 +181,7 @@ class OpenedCheck:
             if model is None:
                 raise UsageError("there is no model to check", hint="name a GGUF with --model or VAULTC_MODEL")
             return cls(session, catalog, model, ModelCheck(session, catalog, model, options))
-        except BaseException:
+        except BaseException:  # nobody else closes it yet
             catalog.close()
             raise
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaultc.core.errors import ModelError
-from vaultc.model.llamacpp import Log, StopFlag, Stopped, init_grammar, lib, load_model, open_context
+from vaultc.model.llamacpp import Log, StopFlag, Stopped, init_grammar, lib, load_model, open_context, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,15 +71,7 @@ class Engine:
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
         """Give the tokens of `text`; with `special`, the texts of control tokens become control tokens."""
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 8
-        for _ in range(2):
-            tokens = (lib.llama_token * size)()
-            count = lib.llama_tokenize(self._vocab, data, len(data), tokens, size, False, special)
-            if count >= 0:
-                return list(tokens[:count])
-            size = -count
-        raise ModelError("llama.cpp cannot tokenise a text")
+        return tokens_of(self._vocab, text, special=special)
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Give the bytes of `token`; those of control tokens are empty without `special`."""

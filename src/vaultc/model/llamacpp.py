@@ -152,6 +152,22 @@ def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: L
     return context
 
 
+def tokens_of(vocabulary: Any, text: str, *, special: bool = False, framed: bool = False) -> list[int]:  # noqa: ANN401 - C pointer
+    """Give the tokens of `text`.
+
+    With `special`, the texts of control tokens become control tokens; `framed` puts what begins and ends a text around.
+    """
+    data = text.encode("utf-8", "replace")
+    size = len(data) + 8
+    for _ in range(2):
+        tokens = (lib.llama_token * size)()
+        count = lib.llama_tokenize(vocabulary, data, len(data), tokens, size, framed, special)
+        if count >= 0:
+            return list(tokens[:count])
+        size = -count
+    raise ModelError("llama.cpp cannot tokenise a text")
+
+
 def init_grammar(vocabulary: Any, schema: Mapping[str, Any], log: Log) -> Any:  # noqa: ANN401 - C pointers
     """Give a grammar sampler for a JSON schema. Raises ModelError where no grammar can be made of it.
 

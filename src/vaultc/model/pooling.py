@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaultc.core.errors import ModelError
-from vaultc.model.llamacpp import SEQUENCES, Stopped, lib, load_model, open_context
+from vaultc.model.llamacpp import SEQUENCES, Stopped, lib, load_model, open_context, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class PooledModel:
 
     def tokenize(self, text: str) -> list[int]:
         """Give the tokens of `text` as a whole sequence, with what begins and ends one; control tokens off."""
-        return [*self._before, *self._tokens(text), *self._after]
+        return [*self._before, *tokens_of(self._vocab, text), *self._after]
 
     def embed(self, prefix: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give a unit row for each text, put behind `prefix`, or zero if it is empty. Raises Stopped, ModelError."""
@@ -74,14 +74,14 @@ class PooledModel:
         if self._pooling != lib.LLAMA_POOLING_TYPE_RANK or int(lib.llama_model_n_cls_out(self._model)) != 1:
             raise ModelError("the model has no head that gives one score for a pair of texts")
         start, middle, end = self._pair_frame()
-        asked = [*start, *self._tokens(question), *middle]
+        asked = [*start, *tokens_of(self._vocab, question), *middle]
         room = self.context_tokens - len(asked) - len(end)
         if room < self.context_tokens // 4:
             raise ModelError(f"the question has {len(asked)} tokens, too many for a window of {self.context_tokens}")
         owners: list[int] = []
         pairs: list[list[int]] = []
         for number, text in enumerate(texts):
-            for piece in cut(self._tokens(text), room):
+            for piece in cut(tokens_of(self._vocab, text), room):
                 pairs.append([*asked, *piece, *end])
                 owners.append(number)
         scores = [0.0] * len(texts)
@@ -96,14 +96,14 @@ class PooledModel:
 
     def _windows(self, prefix: str, text: str) -> list[list[int]]:
         """Give the sequences that stand for a text: one, or if it is too long several that all begin with `prefix`."""
-        whole = self._tokens(prefix + text)
+        whole = tokens_of(self._vocab, prefix + text)
         room = self.context_tokens - len(self._before) - len(self._after)
         if len(whole) <= room:
             return [[*self._before, *whole, *self._after]]
-        head = self._tokens(prefix) if prefix else []
+        head = tokens_of(self._vocab, prefix) if prefix else []
         if room - len(head) < 1:
             raise ModelError(f"the instruction before a text has {len(head)} tokens, the window {self.context_tokens}")
-        pieces = cut(self._tokens(text), room - len(head))
+        pieces = cut(tokens_of(self._vocab, text), room - len(head))
         return [[*self._before, *head, *piece, *self._after] for piece in pieces]
 
     def _run(self, sequences: Sequence[Sequence[int]], width: int) -> NDArray[np.float32]:
@@ -149,7 +149,7 @@ class PooledModel:
 
     def _frame(self) -> tuple[list[int], list[int]]:
         """Give the tokens that this vocabulary puts before and behind a whole text."""
-        bare, framed = self._tokens("a"), self._tokens("a", framed=True)
+        bare, framed = tokens_of(self._vocab, "a"), tokens_of(self._vocab, "a", framed=True)
         for at in range(len(framed) - len(bare) + 1):
             if bare and framed[at : at + len(bare)] == bare:
                 return framed[:at], framed[at + len(bare) :]
@@ -161,17 +161,6 @@ class PooledModel:
         parted = [sep] if sep >= 0 and lib.llama_vocab_get_add_sep(self._vocab) else []
         middle = self._after if self._after == parted else [*self._after, *parted]
         return self._before, middle, self._after or parted
-
-    def _tokens(self, text: str, *, framed: bool = False) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 8
-        for _ in range(2):
-            tokens = (lib.llama_token * size)()
-            count = lib.llama_tokenize(self._vocab, data, len(data), tokens, size, framed, False)
-            if count >= 0:
-                return list(tokens[:count])
-            size = -count
-        raise ModelError("llama.cpp cannot tokenise a text")
 
 
 def cut(tokens: Sequence[int], most: int) -> list[Sequence[int]]:

@@ -125,7 +125,7 @@ class Resident:
         try:
             process.send({"op": "load", "settings": self._child_settings()})
             loaded = self._watch(process, "load model")
-        except BaseException:
+        except BaseException:  # an interrupt, too, must leave no half-loaded process
             self.close()
             raise
         self._library = str(loaded["library"])
