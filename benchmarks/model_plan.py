@@ -13,10 +13,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from vaultc.model.hardware import Gpu, Machine
-from vaultc.model.known import known_model
-from vaultc.model.offload import OffloadPlan, Wishes, plan_model, tensor_overrides
-from vaultc.model.recipes import header_of
+from vaultc.model.file.known import known_model
+from vaultc.model.file.recipes import header_of
+from vaultc.model.fit.hardware import Gpu, Machine
+from vaultc.model.fit.offload import OffloadPlan, Wishes, plan_model, tensor_overrides
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "model-plan.md"

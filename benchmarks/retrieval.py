@@ -24,7 +24,7 @@ from vaultc.core.event import silent
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import Catalog, open_catalog
 from vaultc.index.job import IndexJob, IndexOptions, IndexStats
-from vaultc.model.embedder import GgufEmbedder
+from vaultc.model.process.embedder import GgufEmbedder
 from vaultc.retrieve.admission import AdmittedEmbedder, try_embedder
 from vaultc.retrieve.fuse import Weights
 from vaultc.retrieve.search import Searcher, SearchOptions

@@ -23,7 +23,7 @@ from vaultc.model.window import Window, Windowed
 if TYPE_CHECKING:
     from vaultc.compiler.unit import Unit
 
-PACKERS = ("ask", "compiler", "findings", "retrieve", "app/priming.py", "app/asking.py", "app/compiling.py")
+PACKERS = ("ask", "compiler", "findings", "retrieve", "app/models/priming.py", "app/asking.py", "app/compiling.py")
 
 
 @pytest.mark.parametrize("layer", PACKERS)

@@ -20,12 +20,12 @@ from typing import Any
 from benchmarks.record import record
 from benchmarks.show import print_table, short
 from vaultc.disk.policy import Root
-from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings
-from vaultc.model.prefix import PrefixStore
+from vaultc.model.file.spec import starter_model
+from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process.host import LlamaHost
+from vaultc.model.process.prefix import PrefixStore
 from vaultc.model.prompt import load_prompt, put_under
 from vaultc.model.protocols import Prompt, Sampling
-from vaultc.model.spec import starter_model
 
 NOTES = (12, 60, 200)
 CONTEXT_TOKENS = 8192

@@ -14,8 +14,8 @@ from acceptance.tool import Compiled, Done, files_of, misplaced, text_of
 
 from vaultc.app.asking import AskSession
 from vaultc.core.event import silent
-from vaultc.model.gguf import read_header
-from vaultc.model.spec import starter_model
+from vaultc.model.file.gguf import read_header
+from vaultc.model.file.spec import starter_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable

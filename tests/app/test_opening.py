@@ -10,26 +10,26 @@ import pytest
 from cli.conftest import EXAMPLE_VAULT
 from model.made_gguf import gguf_bytes, hollow_gguf
 
-from vaultc.app.opening import BRAIN, HAND, RunModels, entry_for, open_host
-from vaultc.app.placing import Asked, Placed, place
+from vaultc.app.models.opening import BRAIN, HAND, RunModels, entry_for, open_host
+from vaultc.app.models.placing import Asked, Placed, place
 from vaultc.app.session import Session
 from vaultc.config import ModelEntry, RoleEntry, Settings, load_settings
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model import hardware
-from vaultc.model.hardware import Gpu, Machine
-from vaultc.model.host import LlamaHost
-from vaultc.model.known import known_model
+from vaultc.model.fit import hardware
+from vaultc.model.file.known import known_model
+from vaultc.model.file.recipes import header_of
+from vaultc.model.file.spec import starter_model
+from vaultc.model.fit.hardware import Gpu, Machine
+from vaultc.model.fit.schedule import Room
 from vaultc.model.manner import Manner
+from vaultc.model.process.host import LlamaHost
 from vaultc.model.protocols import Choice, Generation, Message, Prompt, Sampling
-from vaultc.model.recipes import header_of
-from vaultc.model.schedule import Room
-from vaultc.model.spec import starter_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from vaultc.model.gguf import Header
+    from vaultc.model.file.gguf import Header
 
 PERSON = Machine((Gpu("GPU 0", 96_500 << 20),), int(132e9 * 0.9), 16)
 

@@ -16,7 +16,7 @@ from vaultc.app.serving import Served
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import Catalog, open_catalog
-from vaultc.model.embedder import GgufEmbedder, GgufReranker
+from vaultc.model.process.embedder import GgufEmbedder, GgufReranker
 from vaultc.retrieve.admission import SETTING
 from vaultc.retrieve.search import fitted_embedder
 

@@ -10,8 +10,8 @@ import pytest
 from model.made_gguf import gguf_bytes, hollow_gguf
 
 from vaultc.cli import render
-from vaultc.model.known import KNOWN, known_model
-from vaultc.model.recipes import header_of
+from vaultc.model.file.known import KNOWN, known_model
+from vaultc.model.file.recipes import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

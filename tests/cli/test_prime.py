@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cli.conftest import tree_digest
 
-from vaultc.model.spec import starter_model
+from vaultc.model.file.spec import starter_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable

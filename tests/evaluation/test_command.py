@@ -13,8 +13,8 @@ from evaluation.readers import FIRST_CALLS, Reader, is_long, keeps_last, loses_t
 from PIL import Image
 from rich.console import Console
 
-from vaultc.app import checking_context
-from vaultc.app.opening import windowed
+from vaultc.app.models import context_check
+from vaultc.app.models.opening import windowed
 from vaultc.app.session import Session
 from vaultc.cli import model_check_view, render
 from vaultc.model.protocols import ModelSpec
@@ -37,7 +37,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[ChatScript], ChatScript]:
     """Make a scripted model the one that the settings name."""
 
     def put(script: ChatScript) -> ChatScript:
-        monkeypatch.setattr(checking_context, "open_bare", lambda session, context_tokens: script)
+        monkeypatch.setattr(context_check, "open_bare", lambda session, context_tokens: script)
         return script
 
     return put
@@ -219,7 +219,7 @@ def test_a_note_says_that_a_model_was_never_checked(vault: Path, run: Callable[.
 
 @pytest.mark.model
 def test_the_starter_model_is_measured_and_reads_what_is_counted(run: Callable[..., Done], vault: Path) -> None:
-    from vaultc.model.spec import starter_model
+    from vaultc.model.file.spec import starter_model
 
     done = run("model", "check", "--vault", vault, "--model", starter_model(), "--max", "600", "--lang", "en",
                "--tasks", "single", "--samples", "1", "--depths", "1", "--json").json  # fmt: skip

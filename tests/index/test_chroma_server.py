@@ -25,7 +25,7 @@ from vaultc.index.catalog import open_catalog
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult
 from vaultc.index.renew import open_store
 from vaultc.index.vectors import VectorStore, server_collection
-from vaultc.model.endpoint import Endpoint, allowed_endpoint
+from vaultc.model.remote.endpoint import Endpoint, allowed_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vaultc.model.spec import starter_model
+from vaultc.model.file.spec import starter_model
 
 if TYPE_CHECKING:
     from pathlib import Path

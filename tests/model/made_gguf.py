@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from vaultc.model.gguf import Header
+    from vaultc.model.file.gguf import Header
 
 
 def gguf_bytes(

@@ -9,10 +9,10 @@ import pytest
 from model.made_gguf import gguf_bytes, lora_bytes
 
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model.adapters import Lora, check_loras, parse_lora
-from vaultc.model.gguf import read_header
-from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings
+from vaultc.model.file.adapters import Lora, check_loras, parse_lora
+from vaultc.model.file.gguf import read_header
+from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process.host import LlamaHost
 from vaultc.model.protocols import Message, Prompt, Sampling
 
 if TYPE_CHECKING:

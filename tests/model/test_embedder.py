@@ -15,9 +15,9 @@ import pytest
 from model.made_bert import bert_gguf, made_bert, read_bert
 
 from vaultc.core.errors import ModelError
-from vaultc.model.embedder import GgufEmbedder, GgufReranker, prefixes_of
-from vaultc.model.gguf import read_header
-from vaultc.model.llama_settings import LlamaSettings
+from vaultc.model.file.gguf import read_header
+from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process.embedder import GgufEmbedder, GgufReranker, prefixes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

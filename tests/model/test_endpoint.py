@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.core.errors import UsageError
-from vaultc.model.endpoint import Endpoint, addresses_of, allowed_endpoint, hub_endpoint
+from vaultc.model.remote.endpoint import Endpoint, addresses_of, allowed_endpoint, hub_endpoint
 
 
 def allowed(url: str, *hosts: str, look_up: object = ("127.0.0.1",)) -> Endpoint:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from model.made_gguf import gguf_bytes
 
 from vaultc.core.errors import ModelError
-from vaultc.model.gguf import read_header, read_vocabulary
-from vaultc.model.tensors import TYPES, TensorInfo
+from vaultc.model.file.gguf import read_header, read_vocabulary
+from vaultc.model.file.tensors import TYPES, TensorInfo
 
 if TYPE_CHECKING:
     from pathlib import Path

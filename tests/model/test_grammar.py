@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.core.errors import ModelError
-from vaultc.model.grammar import check_grammar, with_root
+from vaultc.model.process.grammar import check_grammar, with_root
 
 
 @pytest.mark.parametrize(

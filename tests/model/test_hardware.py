@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.core.errors import UsageError
-from vaultc.model.hardware import detect, gpus_of, machine_of, parse_gpus, parse_size
+from vaultc.model.fit.hardware import detect, gpus_of, machine_of, parse_gpus, parse_size
 
 if TYPE_CHECKING:
     from pathlib import Path

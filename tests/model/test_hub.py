@@ -6,9 +6,9 @@ import pytest
 from model.fake_hub import COMMIT, REPO, Hub, gguf, serving, sha256
 
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model.endpoint import allowed_endpoint
-from vaultc.model.hub import Found, Wanted, find_model_files, size_text, wanted_model
-from vaultc.model.wire import Wire
+from vaultc.model.remote.endpoint import allowed_endpoint
+from vaultc.model.remote.hub import Found, Wanted, find_model_files, size_text, wanted_model
+from vaultc.model.remote.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model.made_gguf import gguf_bytes
 
-from vaultc.model.launch import Launch, launch_script, server_command
-from vaultc.model.llama_settings import KV_TYPES
-from vaultc.model.spec import starter_model
+from vaultc.model.file.spec import starter_model
+from vaultc.model.fit.launch import Launch, launch_script, server_command
+from vaultc.model.fit.llama_settings import KV_TYPES
 
 if TYPE_CHECKING:
     from pathlib import Path

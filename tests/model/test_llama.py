@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vaultc.core.errors import ModelError
-from vaultc.model.gguf import read_header
-from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings
-from vaultc.model.offload import last_expert_layers
+from vaultc.model.file.gguf import read_header
+from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.fit.offload import last_expert_layers
+from vaultc.model.process.host import LlamaHost
 from vaultc.model.protocols import Message, Prompt, Sampling
 from vaultc.model.structured import ask_value
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vaultc.core.errors import ModelError
-from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import KV_TYPES, LlamaSettings
+from vaultc.model.fit.llama_settings import KV_TYPES, LlamaSettings
+from vaultc.model.process.host import LlamaHost
 
 WHOLE = ("f32", "f16", "bf16")
 

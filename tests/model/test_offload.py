@@ -12,22 +12,22 @@ from hypothesis import strategies as st
 from model.made_gguf import hollow_gguf
 
 from vaultc.core.errors import ModelError
-from vaultc.model.alternatives import alternatives
-from vaultc.model.gguf import read_header
-from vaultc.model.hardware import Gpu, Machine
-from vaultc.model.known import KNOWN, known_model
-from vaultc.model.offload import Wishes, last_expert_layers, plan_model, plan_shape, tensor_overrides
-from vaultc.model.placement import MARGIN_BYTES
-from vaultc.model.recipes import header_of
-from vaultc.model.shape import shape_of
-from vaultc.model.tensors import TensorInfo
-from vaultc.model.together import plan_together, without
+from vaultc.model.file.gguf import read_header
+from vaultc.model.file.known import KNOWN, known_model
+from vaultc.model.file.recipes import header_of
+from vaultc.model.file.shape import shape_of
+from vaultc.model.file.tensors import TensorInfo
+from vaultc.model.fit.alternatives import alternatives
+from vaultc.model.fit.hardware import Gpu, Machine
+from vaultc.model.fit.offload import Wishes, last_expert_layers, plan_model, plan_shape, tensor_overrides
+from vaultc.model.fit.placement import MARGIN_BYTES
+from vaultc.model.fit.together import plan_together, without
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vaultc.model.gguf import Header
-    from vaultc.model.shape import ModelShape
+    from vaultc.model.file.gguf import Header
+    from vaultc.model.file.shape import ModelShape
 
 MIB, GIB = 1 << 20, 1 << 30
 PERSON = Machine((Gpu("GPU 0", 96_500 * MIB),), int(132e9 * 0.9), 16)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model import spec
-from vaultc.model.pins import FILE, PinnedDigests
-from vaultc.model.spec import digest_of_file, require_digest
+from vaultc.model.file import spec
+from vaultc.model.file.pins import FILE, PinnedDigests
+from vaultc.model.file.spec import digest_of_file, require_digest
 
 if TYPE_CHECKING:
     from pathlib import Path

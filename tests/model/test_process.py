@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaultc.core.errors import ModelError
-from vaultc.model import process
-from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings
+from vaultc.model.process import parent
+from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process.host import LlamaHost
 from vaultc.model.protocols import Message, Prompt, Sampling
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_a_stop_that_takes_long_gives_the_turn_back_and_costs_no_reload(
     model: LlamaHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As with a batch on a graphics card, which cannot be broken off.
-    monkeypatch.setattr(process, "_STOP_S", 0.0)
+    monkeypatch.setattr(parent, "_STOP_S", 0.0)
     pid = model.process_id
     stream = model.stream(prompt("Count from one to one thousand."), Sampling(max_tokens=300))
     next(stream)
@@ -157,8 +157,8 @@ def test_closing_ends_the_process(starter: Path, digests: dict[str, str]) -> Non
 
 def test_the_process_does_not_outlive_its_parent(starter: Path) -> None:
     code = (
-        "import os, sys, time; from pathlib import Path; from vaultc.model.host import LlamaHost\n"
-        "from vaultc.model.llama_settings import LlamaSettings\n"
+        "import os, sys, time; from pathlib import Path; from vaultc.model.process.host import LlamaHost\n"
+        "from vaultc.model.fit.llama_settings import LlamaSettings\n"
         f"host = LlamaHost(Path({str(starter)!r}), LlamaSettings(context_tokens=256)); host.load()\n"
         "print(host.process_id, flush=True); time.sleep(60)\n"
     )

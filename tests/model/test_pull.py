@@ -18,10 +18,10 @@ from vaultc.core.errors import ModelError, UsageError, VaultError
 from vaultc.core.event import Progress, silent
 from vaultc.disk.policy import Root
 from vaultc.disk.write import Part
-from vaultc.model.endpoint import allowed_endpoint
-from vaultc.model.hub import Wanted, find_model_files
-from vaultc.model.pull import Puller, part_mark
-from vaultc.model.wire import Wire
+from vaultc.model.remote.endpoint import allowed_endpoint
+from vaultc.model.remote.hub import Wanted, find_model_files
+from vaultc.model.remote.pull import Puller, part_mark
+from vaultc.model.remote.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,13 +12,13 @@ from model.fake_servers import KINDS, Fake, Kind, serving, tokens_in
 
 from vaultc.core.errors import ModelError
 from vaultc.core.event import Progress, silent
-from vaultc.model.disarm import disarm, rearm
-from vaultc.model.endpoint import Endpoint, allowed_endpoint
 from vaultc.model.protocols import ChatModel, Message, Prompt, Sampling
-from vaultc.model.remote import RemoteModel
-from vaultc.model.remote_server import RemoteSettings
+from vaultc.model.remote.chat import RemoteModel
+from vaultc.model.remote.disarm import disarm, rearm
+from vaultc.model.remote.endpoint import Endpoint, allowed_endpoint
+from vaultc.model.remote.server import RemoteSettings
+from vaultc.model.remote.wire import Patience
 from vaultc.model.structured import ask_value
-from vaultc.model.wire import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ import pytest
 from model.fake_servers import KINDS, Fake, serving
 
 from vaultc.core.errors import ModelError
-from vaultc.model.endpoint import allowed_endpoint
-from vaultc.model.remote_embedder import BATCH, RemoteEmbedder
-from vaultc.model.remote_server import RemoteSettings
+from vaultc.model.remote.embedder import BATCH, RemoteEmbedder
+from vaultc.model.remote.endpoint import allowed_endpoint
+from vaultc.model.remote.server import RemoteSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from model.fake_servers import Fake, serving
 
-from vaultc.app.remoting import open_remote, open_remote_embedder, read_key
+from vaultc.app.models.remote import open_remote, open_remote_embedder, read_key
 from vaultc.config import Config, ModelConfig, ModelEntry, NetworkConfig, RoleEntry
 from vaultc.core.errors import UsageError
 from vaultc.model.protocols import Message, Prompt

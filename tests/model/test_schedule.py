@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultc.model.schedule import Room, Schedule
+from vaultc.model.fit.schedule import Room, Schedule
 
 GB = 10**9
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model import spec
-from vaultc.model.spec import digest_of_file, find_model, starter_model
+from vaultc.model.file import spec
+from vaultc.model.file.spec import digest_of_file, find_model, starter_model
 
 if TYPE_CHECKING:
     from pathlib import Path

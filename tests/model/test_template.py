@@ -5,8 +5,8 @@ import time
 import pytest
 
 from vaultc.core.errors import ModelError
+from vaultc.model.process.template import ChatTemplate, Rendered, render_here
 from vaultc.model.protocols import Message
-from vaultc.model.template import ChatTemplate, Rendered, render_here
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultc.model.stops import StopFinder
+from vaultc.model.process.stops import StopFinder
 from vaultc.model.thinking import ChannelSplitter, ThinkingSplitter, split_thinking
 
 

@@ -11,15 +11,15 @@ import pytest
 from model.made_gguf import gguf_bytes
 
 from vaultc.core.errors import ModelError
-from vaultc.model.gguf import Vocabulary, read_header, read_vocabulary
-from vaultc.model.spec import starter_model
-from vaultc.model.tokens import PATTERNS, TokenCounter, counter_for
+from vaultc.model.file.gguf import Vocabulary, read_header, read_vocabulary
+from vaultc.model.file.spec import starter_model
+from vaultc.model.file.tokens import PATTERNS, TokenCounter, counter_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from vaultc.model.gguf import Header
+    from vaultc.model.file.gguf import Header
 
 TEXTS = [
     "",

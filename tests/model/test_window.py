@@ -8,10 +8,10 @@ import pytest
 from model.made_gguf import recurrent_model_bytes, window_model_bytes
 
 from vaultc.disk.policy import Root
-from vaultc.model.gguf import read_header, read_vocabulary
-from vaultc.model.host import LlamaHost
-from vaultc.model.llama_settings import LlamaSettings
-from vaultc.model.prefix import PrefixStore
+from vaultc.model.file.gguf import read_header, read_vocabulary
+from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process.host import LlamaHost
+from vaultc.model.process.prefix import PrefixStore
 from vaultc.model.protocols import Message, Prompt, Sampling
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from conftest import ROOT
 from fakes import write_vault
 from server.running import NOTES
 
-from vaultc.model.spec import starter_model
+from vaultc.model.file.spec import starter_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
 from vaultc.app.indexing import freshen
-from vaultc.app.opening import open_model
+from vaultc.app.models.opening import open_model
 from vaultc.app.runs import Run
 from vaultc.app.searching import PlacedPassage, placed_passages, searching
 from vaultc.app.session import Session

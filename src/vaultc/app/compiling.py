@@ -11,7 +11,7 @@ from vaultc.app.finding import analyse_vault
 from vaultc.app.indexing import freshen
 from vaultc.app.ir import ir_json
 from vaultc.app.linking import named_note
-from vaultc.app.opening import BRAIN, HAND, RunModels
+from vaultc.app.models.opening import BRAIN, HAND, RunModels
 from vaultc.app.runs import Run
 from vaultc.app.searching import searching
 from vaultc.app.session import Session

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from vaultc.app.embedding import admit, embedder_of_index, owed_notes
+from vaultc.app.models.embedding import admit, embedder_of_index, owed_notes
 from vaultc.app.session import Session, remember
 from vaultc.chunk.options import ChunkOptions
 from vaultc.core.diagnostic import Severity
@@ -137,7 +137,7 @@ def _options(session: Session, *, stores_vectors: bool, may_owe: bool = False) -
         raise UsageError(f'setting `index.embedder` is "{config.embedder}"', hint=f"use one of {', '.join(EMBEDDERS)}")
     server = None
     if stores_vectors and session.settings.config.search.chroma_url:
-        from vaultc.app.remoting import chroma_server
+        from vaultc.app.models.remote import chroma_server
 
         server = chroma_server(session.settings.config)
     return IndexOptions(

@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from vaultc.app.embedding import models_of_search, note_once
 from vaultc.app.indexing import freshen, reading
+from vaultc.app.models.embedding import models_of_search, note_once
 from vaultc.app.session import Session
 from vaultc.core.errors import StoreError, UsageError
 from vaultc.index.catalog import open_catalog
@@ -99,7 +99,7 @@ def _searcher(session: Session, catalog: Catalog, stack: ExitStack) -> Searcher:
 def _nearest(
     session: Session, catalog: Catalog, stack: ExitStack
 ) -> Callable[[NDArray[np.float32], int], tuple[tuple[Digest, float], ...]] | None:
-    from vaultc.app.remoting import chroma_server
+    from vaultc.app.models.remote import chroma_server
 
     server = chroma_server(session.settings.config)
     try:

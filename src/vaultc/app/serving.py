@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.asking import AskSession
-from vaultc.app.embedding import models_of_search
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
 from vaultc.app.indexing import freshen, reading
-from vaultc.app.opening import BRAIN, HAND, RunModels
+from vaultc.app.models.embedding import models_of_search
+from vaultc.app.models.opening import BRAIN, HAND, RunModels
 from vaultc.app.runs import Run
 from vaultc.app.searching import SearchOutcome, placed_passages, searching
 from vaultc.app.session import Session, state_home

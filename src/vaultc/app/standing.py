@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from vaultc.app.modelling import known_models
+from vaultc.app.models.listing import known_models
 from vaultc.app.session import Session
 from vaultc.app.tracing import place_of, unit_maps
 from vaultc.compiler.emit import BESIDE

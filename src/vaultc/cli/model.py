@@ -11,7 +11,7 @@ from vaultc.cli import model_check, model_launch, model_plan, model_pull, option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vaultc.app.modelling import KnownModel
+    from vaultc.app.models.listing import KnownModel
 
 app = typer.Typer(help="Models: what is there, and what a GGUF says of itself.", no_args_is_help=True)
 app.command("plan")(model_plan.plan)
@@ -26,7 +26,7 @@ def list_models(vault: options.Vault = None, as_json: options.Json = False) -> N
 
     Example: vaultc model list
     """
-    from vaultc.app.modelling import known_models
+    from vaultc.app.models.listing import known_models
 
     _print(known_models(vault), as_json=as_json)
 
@@ -40,7 +40,7 @@ def show(
 
     Example: vaultc model show model.gguf
     """
-    from vaultc.app.modelling import read_model
+    from vaultc.app.models.listing import read_model
 
     _print([read_model(path)], as_json=as_json)
 

@@ -12,8 +12,8 @@ from vaultc.cli import options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vaultc.app.checking_context import CheckOptions
-    from vaultc.app.context_outcome import CheckOutcome
+    from vaultc.app.models.context_check import CheckOptions
+    from vaultc.app.models.context_outcome import CheckOutcome
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def check(
 
     Example: vaultc model check --max 32768 --quick
     """
-    from vaultc.app.checking_context import CheckOptions
+    from vaultc.app.models.context_check import CheckOptions
 
     wanted = CheckOptions(
         longest=longest,
@@ -81,7 +81,7 @@ def _run(
     vault: Path | None, flags: Mapping[str, object], wanted: CheckOptions, *, quiet: bool
 ) -> tuple[CheckOutcome, bool]:
     """Give what was measured, and whether it is all: an interrupt leaves a part."""
-    from vaultc.app.checking_context import OpenedCheck
+    from vaultc.app.models.context_check import OpenedCheck
     from vaultc.cli.render import progress
 
     with progress(quiet=quiet) as report:

@@ -13,7 +13,7 @@ from vaultc.evaluation.picture import colour_of, size_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vaultc.app.context_outcome import CheckOutcome
+    from vaultc.app.models.context_outcome import CheckOutcome
     from vaultc.evaluation.result import Measured
 
 _CELL = 6

@@ -30,7 +30,7 @@ def launch(
 
     Example: vaultc model launch giant --out ~/bin/giant.py
     """
-    from vaultc.app.launching import launch_of, write_launch
+    from vaultc.app.models.launching import launch_of, write_launch
     from vaultc.app.session import settings_for
     from vaultc.cli.render import note, print_json
 

@@ -47,8 +47,8 @@ def plan(
 
     Example: vaultc model plan Qwen3-235B-A22B:Q4_K_M --vram 96GB --ram 132GB
     """
-    from vaultc.app.planning import PlanRequest
-    from vaultc.app.planning import plan as make_plan
+    from vaultc.app.models.planning import PlanRequest
+    from vaultc.app.models.planning import plan as make_plan
     from vaultc.cli.plan_view import print_planning
     from vaultc.cli.render import print_json
 

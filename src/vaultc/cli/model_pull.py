@@ -42,8 +42,8 @@ def pull(
 
     Example: vaultc model pull Qwen/Qwen3-30B-A3B-GGUF:Q8_0
     """
-    from vaultc.app.pulling import plan_pull, pull_task
-    from vaultc.app.pulling import pull as fetch
+    from vaultc.app.models.pulling import plan_pull, pull_task
+    from vaultc.app.models.pulling import pull as fetch
     from vaultc.app.session import settings_for
     from vaultc.cli.render import note, print_json, progress
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from vaultc.cli.render import out, plain, table
-from vaultc.model.offload import parts_left
+from vaultc.model.fit.offload import parts_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vaultc.app.planning import PlannedModel, Planning
-    from vaultc.model.hardware import Machine
-    from vaultc.model.offload import OffloadPlan
-    from vaultc.model.placement import DeviceUse
-    from vaultc.model.together import JointPlan
+    from vaultc.app.models.planning import PlannedModel, Planning
+    from vaultc.model.fit.hardware import Machine
+    from vaultc.model.fit.offload import OffloadPlan
+    from vaultc.model.fit.placement import DeviceUse
+    from vaultc.model.fit.together import JointPlan
 
 _GIB = 1 << 30
 _MIN_WIDTH, _MAX_WIDTH = 60, 100

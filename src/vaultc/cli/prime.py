@@ -29,7 +29,7 @@ def prime(
 
     Example: vaultc prime ~/notes
     """
-    from vaultc.app.priming import prime_vault
+    from vaultc.app.models.priming import prime_vault
     from vaultc.cli.render import note, print_json, progress, table
 
     flags = {"model.path": model, "model.n_gpu_layers": n_gpu_layers}

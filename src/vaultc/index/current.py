@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from vaultc.core.digest import Digest
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
-    from vaultc.model.endpoint import Endpoint
     from vaultc.model.protocols import Embedder
+    from vaultc.model.remote.endpoint import Endpoint
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.walk import Glance
 

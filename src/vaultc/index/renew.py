@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from vaultc.index.catalog import Catalog
     from vaultc.index.embed import FitOptions
     from vaultc.index.embeddings import StoredVectors
-    from vaultc.model.endpoint import Endpoint
     from vaultc.model.protocols import Embedder
+    from vaultc.model.remote.endpoint import Endpoint
 
 _EMBED_BATCH = 512
 _MODEL_BATCH = 64

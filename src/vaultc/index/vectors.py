@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vaultc.model.endpoint import Endpoint
+    from vaultc.model.remote.endpoint import Endpoint
 
 BATCH = 5000  # Chroma refuses more than 5461 records at once
 _MODULE = "vaultc.index.vectors"

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from model.made_gguf import hollow_gguf
 
-from vaultc.model.gguf import read_header
-from vaultc.model.hardware import Gpu, Machine
-from vaultc.model.known import known_model
-from vaultc.model.offload import OffloadPlan, Wishes, plan_model, tensor_overrides
-from vaultc.model.recipes import header_of
+from vaultc.model.file.gguf import read_header
+from vaultc.model.file.known import known_model
+from vaultc.model.file.recipes import header_of
+from vaultc.model.fit.hardware import Gpu, Machine
+from vaultc.model.fit.offload import OffloadPlan, Wishes, plan_model, tensor_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from vaultc.model.gguf import Header
+    from vaultc.model.file.gguf import Header
 
     Ask = Callable[..., list[dict[str, Any]]]
 

@@ -10,12 +10,12 @@ import pytest
 from model.llama.test_against_llama import NEAR, by_device, job_of
 from model.made_gguf import hollow_gguf
 
-from vaultc.model.gguf import Header, read_header
-from vaultc.model.hardware import Gpu, Machine
-from vaultc.model.known import known_model
-from vaultc.model.offload import Wishes, plan_model
-from vaultc.model.recipes import header_of
-from vaultc.model.tensors import CODES, TensorInfo
+from vaultc.model.file.gguf import Header, read_header
+from vaultc.model.file.known import known_model
+from vaultc.model.file.recipes import header_of
+from vaultc.model.file.tensors import CODES, TensorInfo
+from vaultc.model.fit.hardware import Gpu, Machine
+from vaultc.model.fit.offload import Wishes, plan_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

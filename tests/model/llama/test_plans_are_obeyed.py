@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from model.made_gguf import hollow_gguf
 
-from vaultc.model.gguf import read_header
-from vaultc.model.hardware import Gpu, Machine
-from vaultc.model.known import KnownModel
-from vaultc.model.offload import OffloadPlan, Wishes, plan_shape, tensor_overrides
-from vaultc.model.recipes import header_of
-from vaultc.model.shape import shape_of
-from vaultc.model.spec import starter_model
+from vaultc.model.file.gguf import read_header
+from vaultc.model.file.known import KnownModel
+from vaultc.model.file.recipes import header_of
+from vaultc.model.file.shape import shape_of
+from vaultc.model.file.spec import starter_model
+from vaultc.model.fit.hardware import Gpu, Machine
+from vaultc.model.fit.offload import OffloadPlan, Wishes, plan_shape, tensor_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""What commands do with models: open, place, plan, prepare, download, check them."""

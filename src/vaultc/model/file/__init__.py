@@ -1,0 +1,1 @@
+"""What a model is: its file, read without loading it."""

@@ -1,0 +1,1 @@
+"""Models that a server holds, and the hub they are downloaded from."""
