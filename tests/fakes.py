@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vaultc.core.source import Source, VaultPath, vault_path
 from vaultc.syntax.parse import parse_note
@@ -13,8 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from vaultc.core.digest import Digest
     from vaultc.core.note import Note
     from vaultc.core.source import Span
+
+
+class KeptInMemory:
+    """A cache of what analyses read, that lives as long as it does."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Digest, Any] = {}
+
+    def get(self, digest: Digest) -> Any | None:
+        """Give the value kept under `digest`, or None."""
+        return self._kept.get(digest)
+
+    def put(self, digest: Digest, value: Any) -> None:
+        """Keep a JSON value under `digest`."""
+        self._kept[digest] = value
 
 
 def source(text: str, path: str = "note.md") -> Source:

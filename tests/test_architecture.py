@@ -5,16 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 from vaultc.core import rules
 from vaultc.core.diagnostic import Rule
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SOURCES = sorted((ROOT / "src" / "vaultc").rglob("*.py"))
 MAX_LINES = 400
@@ -97,3 +95,26 @@ def test_nothing_is_unpickled() -> None:
             found += [f"{path.name}: {name}" for name in names if name.split(".")[0] in loaders]
 
     assert found == [ours]
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """Also not by imports inside functions or for types alone: what needs each other belongs together."""
+    names = {
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__") for path in SOURCES
+    }
+    imported = {name: _imports(name) & names for name in names}
+    sorter = TopologicalSorter(imported)
+
+    sorter.prepare()  # raises CycleError, which names the circle
+
+
+def _imports(module: str) -> set[str]:
+    path = ROOT / "src" / Path(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found - {module}

@@ -15,10 +15,10 @@ from vaultc.app.models.placing import Asked, Placed, place
 from vaultc.app.session import Session
 from vaultc.config import ModelEntry, RoleEntry, Settings, load_settings
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model.fit import hardware
 from vaultc.model.file.known import known_model
 from vaultc.model.file.recipes import header_of
 from vaultc.model.file.spec import starter_model
+from vaultc.model.fit import hardware
 from vaultc.model.fit.hardware import Gpu, Machine
 from vaultc.model.fit.schedule import Room
 from vaultc.model.manner import Manner

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaultc.chunk.options import ChunkOptions
 from vaultc.chunk.pack import chunks_of
 from vaultc.chunk.split import QUERY_LANGUAGES, size_of
+from vaultc.core.chunk import ChunkOptions
 from vaultc.core.digest import digest_json
 from vaultc.core.source import Source, Span, vault_path
 from vaultc.syntax.parse import parse_note

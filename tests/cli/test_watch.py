@@ -58,7 +58,7 @@ def contents(state: Path) -> dict[str, Any]:
             "notes": catalog.notes.records(),
             "links": catalog.links.all(),
             "tags": catalog.notes.tags(),
-            "chunks": catalog.notes.all_chunks(),
+            "chunks": [catalog.notes.chunks_of(path) for path in catalog.notes.paths()],
             "diagnostics": catalog.diagnostics(),
         }
 

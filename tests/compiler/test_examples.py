@@ -13,7 +13,8 @@ from vaultc.compiler.cache import MemoryCache
 from vaultc.compiler.check_package import check_package
 from vaultc.compiler.laws import all_quotes, is_verbatim
 from vaultc.compiler.passes.gather import make_idea
-from vaultc.compiler.pipeline import Compiled, compile_steps
+from vaultc.compiler.passes.order import PIPELINE
+from vaultc.compiler.pipeline import Compiled, compile_idea
 from vaultc.compiler.tools import Tools
 from vaultc.core.source import Source, vault_path
 from vaultc.syntax.parse import parse_note
@@ -44,7 +45,7 @@ def _tools() -> Tools:
 @lru_cache
 def _compiled(path: str) -> Compiled:
     idea = make_idea(vault_path(path), READER.read(vault_path(path)))
-    return compile_steps(idea, _tools(), cache=CACHE)
+    return compile_idea(idea, _tools(), PIPELINE, cache=CACHE)
 
 
 def _unit(path: str) -> Unit:
@@ -127,8 +128,8 @@ def test_a_second_compile_runs_nothing_and_a_fresh_one_gives_the_same_bytes(path
     first = _compiled(path)
     idea = first.unit.idea
 
-    second = compile_steps(idea, _tools(), cache=CACHE)
-    fresh = compile_steps(idea, _tools(), cache=MemoryCache(), until="code")
+    second = compile_idea(idea, _tools(), PIPELINE, cache=CACHE)
+    fresh = compile_idea(idea, _tools(), PIPELINE, cache=MemoryCache(), until="code")
 
     not_run = [item.name for item in second.ran if not item.was_known]
     assert set(not_run) <= {"gather", "check"}  # a check that could not be run is tried again

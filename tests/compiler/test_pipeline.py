@@ -11,7 +11,7 @@ from vaultc.compiler.passes.code import code
 from vaultc.compiler.passes.design import design
 from vaultc.compiler.passes.pseudocode import pseudocode
 from vaultc.compiler.passes.trace import trace
-from vaultc.compiler.pipeline import Pass, compile_steps, compile_unit
+from vaultc.compiler.pipeline import Pass, compile_idea
 from vaultc.compiler.tools import Level, Tools
 from vaultc.core.errors import UsageError, VaultcError
 from vaultc.model.scripted import ChatScript
@@ -46,8 +46,8 @@ def test_a_second_compile_runs_no_pass_and_gives_the_same_unit() -> None:
     start, notes = kettle()
     cache = MemoryCache()
 
-    first = compile_steps(start.idea, tools(notes), cache=cache, passes=_passes(start))
-    second = compile_steps(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    first = compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
+    second = compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
 
     assert [item.was_known for item in first.ran] == [False] * 5
     assert [item.was_known for item in second.ran] == [True] * 5
@@ -57,12 +57,12 @@ def test_a_second_compile_runs_no_pass_and_gives_the_same_unit() -> None:
 def test_a_changed_requirement_runs_what_reads_it_again() -> None:
     start, notes = kettle()
     cache = MemoryCache()
-    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
     first, *rest = start.requirements
     changed = replace(start, requirements=(replace(first, priority=1), *rest))
     passes = (replace(_passes(changed)[0], version=2), *_passes(changed)[1:])
 
-    ran = compile_steps(start.idea, tools(notes), cache=cache, passes=passes).ran
+    ran = compile_idea(start.idea, tools(notes), passes, cache=cache).ran
 
     assert {item.name for item in ran if not item.was_known} >= {"extract", "design"}
 
@@ -70,10 +70,10 @@ def test_a_changed_requirement_runs_what_reads_it_again() -> None:
 def test_a_changed_note_runs_only_what_reads_the_notes() -> None:
     start, notes = kettle()
     cache = MemoryCache()
-    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
     longer = Notes({path: text + "\nOne more line.\n" for path, text in notes.texts.items()})
 
-    ran = compile_steps(start.idea, tools(longer), cache=cache, passes=_passes(start)).ran
+    ran = compile_idea(start.idea, tools(longer), _passes(start), cache=cache).ran
 
     assert [item.name for item in ran if not item.was_known] == ["trace"]
 
@@ -87,7 +87,7 @@ def test_a_pass_sees_only_what_it_reads() -> None:
         return unit
 
     passes = (*_passes(start)[:1], Pass("look", 1, ("requirements",), ("components",), look))
-    compile_unit(start.idea, tools(notes), cache=MemoryCache(), passes=passes)
+    compile_idea(start.idea, tools(notes), passes, cache=MemoryCache())
 
     assert seen[0].requirements == start.requirements
     assert seen[0].context == ()
@@ -103,16 +103,16 @@ def test_a_law_that_does_not_hold_stops_the_compile() -> None:
     passes = (replace(_passes(start)[0], check=broken),)
 
     with pytest.raises(VaultcError, match="nothing is served"):
-        compile_unit(start.idea, tools(notes), cache=MemoryCache(), passes=passes)
+        compile_idea(start.idea, tools(notes), passes, cache=MemoryCache())
 
 
 def test_until_stops_and_from_runs_again() -> None:
     start, notes = kettle()
     cache = MemoryCache()
 
-    early = compile_unit(start.idea, tools(notes), cache=cache, until="design", passes=_passes(start))
-    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
-    again = compile_steps(start.idea, tools(notes), cache=cache, from_="code", passes=_passes(start)).ran
+    early = compile_idea(start.idea, tools(notes), _passes(start), cache=cache, until="design").unit
+    compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
+    again = compile_idea(start.idea, tools(notes), _passes(start), cache=cache, from_="code").ran
 
     assert early.components
     assert early.procedures == ()
@@ -123,7 +123,7 @@ def test_an_unknown_pass_is_a_usage_error() -> None:
     start, notes = kettle()
 
     with pytest.raises(UsageError, match='no pass "weave"'):
-        compile_unit(start.idea, tools(notes), cache=MemoryCache(), until="weave", passes=_passes(start))
+        compile_idea(start.idea, tools(notes), _passes(start), cache=MemoryCache(), until="weave")
 
 
 def test_another_model_is_another_fingerprint_and_its_answer_is_not_asked_for_twice() -> None:
@@ -132,11 +132,11 @@ def test_another_model_is_another_fingerprint_and_its_answer_is_not_asked_for_tw
     script = ChatScript({"design": "no JSON"})
     with_model = tools(notes, Level.FULL, script)
     passes = _passes(start)[:2]
-    compile_unit(start.idea, tools(notes), cache=cache, passes=passes)
+    compile_idea(start.idea, tools(notes), passes, cache=cache)
 
-    first = compile_steps(start.idea, with_model, cache=cache, passes=passes)
+    first = compile_idea(start.idea, with_model, passes, cache=cache)
     calls = len(script.calls)
-    second = compile_steps(start.idea, with_model, cache=cache, passes=passes)
+    second = compile_idea(start.idea, with_model, passes, cache=cache)
 
     assert [item.was_known for item in first.ran] == [True, False]
     assert calls > 0
@@ -149,10 +149,10 @@ def test_a_broken_file_of_the_cache_counts_as_absent() -> None:
     start, notes = kettle()
     kept: dict[str, bytes] = {}
     cache = FileCache(kept.get, kept.__setitem__)
-    compile_unit(start.idea, tools(notes), cache=cache, passes=_passes(start))
+    compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
     for name in kept:
         kept[name] = kept[name][: len(kept[name]) // 2]
 
-    ran = compile_steps(start.idea, tools(notes), cache=cache, passes=_passes(start)).ran
+    ran = compile_idea(start.idea, tools(notes), _passes(start), cache=cache).ran
 
     assert not any(item.was_known for item in ran)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fakes import KeptInMemory
 
-from vaultc.findings.page import MemoryCache
 from vaultc.findings.run import analyse
 from vaultc.vault.reader import VaultReader
 
@@ -21,7 +21,7 @@ TRUTH = ROOT / "tests" / "example" / "truth.jsonl"
 
 @pytest.fixture(scope="module")
 def found() -> Findings:
-    return analyse(VaultReader(ROOT / "examples" / "vault"), MemoryCache())
+    return analyse(VaultReader(ROOT / "examples" / "vault"), KeptInMemory())
 
 
 def rows(label: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fakes import write_vault
+from fakes import KeptInMemory, write_vault
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +15,7 @@ from vaultc.core.source import Source, VaultPath
 from vaultc.findings import run
 from vaultc.findings.claims import claims_of
 from vaultc.findings.links import Mentions, mentions_in
-from vaultc.findings.page import MemoryCache
 from vaultc.findings.run import Standing, analyse
-from vaultc.model.scripted import ChatScript
 from vaultc.syntax.parse import parse_note
 from vaultc.vault.reader import ParsedNote, VaultReader
 
@@ -38,7 +36,7 @@ FILES: dict[str, str | bytes] = {
 }
 
 
-class JsonCache(MemoryCache):
+class JsonCache(KeptInMemory):
     """Keeps values as JSON text, as a database does."""
 
     def put(self, digest: Any, value: Any) -> None:
@@ -196,23 +194,7 @@ class _MemoryReader:
 def test_progress_is_told(tmp_path: Path) -> None:
     told: list[tuple[str, int]] = []
 
-    analyse(VaultReader(write_vault(tmp_path, FILES)), MemoryCache(), lambda step: told.append((step.task, step.done)))
+    analyse(VaultReader(write_vault(tmp_path, FILES)), KeptInMemory(), lambda step: told.append((step.task, step.done)))
 
     assert told[0] == ("claims", 0)
     assert told[-1] == ("claims", 3)
-
-
-def test_a_model_may_lower_a_finding_and_never_raise_one(tmp_path: Path) -> None:
-    from vaultc.findings.judge import second_look
-
-    found = analyse(VaultReader(write_vault(tmp_path, FILES)), MemoryCache()).contradictions
-    doubting = ChatScript({"judge": "Both can be true."})
-    agreeing = ChatScript({"judge": "They contradict each other."})
-
-    lowered = second_look(found, doubting, sure=1.1)
-    kept = second_look(found, agreeing, sure=1.1)
-
-    assert (lowered[0].judge, lowered[0].score) == ("model", 0.0)
-    assert kept == found
-    assert second_look(found, ChatScript({}), sure=1.1) == found
-    assert second_look(found, doubting, sure=0.5) == found

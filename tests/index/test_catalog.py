@@ -98,7 +98,7 @@ def test_deleting_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_what_an_analysis_derived_is_kept_by_version(catalog: Catalog) -> None:
     key = digest_text("note")
-    catalog.put_derived("claims", 1, key, {"вода": [1, None]})
+    catalog.put_all_derived("claims", 1, {key: {"вода": [1, None]}})
 
     assert catalog.derived("claims", 1, key) == {"вода": [1, None]}
     assert catalog.derived("claims", 2, key) is None

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vaultc.chunk.options import ChunkOptions
+from vaultc.core.chunk import ChunkOptions
 from vaultc.core.digest import Digest
 from vaultc.core.errors import StoreError
 from vaultc.core.source import VaultPath

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes import write_vault
 
-from vaultc.chunk.options import ChunkOptions
+from vaultc.core.chunk import ChunkOptions
 from vaultc.index import readers as readers_module
 from vaultc.index.child import Child, ChildError
 from vaultc.index.readers import pieces, read_notes

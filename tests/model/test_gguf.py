@@ -51,7 +51,6 @@ def test_a_header_says_what_the_model_is(path: Path) -> None:
     assert (header.parameters, header.tensor_count, header.vocabulary_size) == (64, 2, 4)
     assert (header.tokenizer_kind, header.tokenizer_pre) == ("gpt2", "smollm")
     assert header.chat_template == "{{ messages }}"
-    assert header.special_ids == {"eos": 0}
 
 
 def test_the_vocabulary_is_read_when_it_is_asked_for(path: Path) -> None:

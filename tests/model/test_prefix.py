@@ -14,9 +14,9 @@ from model.made_gguf import lora_bytes
 
 from vaultc.core.errors import ModelError
 from vaultc.disk.policy import Root
-from vaultc.model.process import prefix
 from vaultc.model.file.adapters import Lora
 from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process import prefix
 from vaultc.model.process.host import LlamaHost
 from vaultc.model.process.prefix import PrefixStore
 from vaultc.model.protocols import Message, Prompt, Sampling

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaultc.core.errors import ModelError
-from vaultc.model.process import parent
 from vaultc.model.fit.llama_settings import LlamaSettings
+from vaultc.model.process import parent
 from vaultc.model.process.host import LlamaHost
 from vaultc.model.protocols import Message, Prompt, Sampling
 

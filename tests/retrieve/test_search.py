@@ -6,15 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultc.core.chunk import Chunk, Legs, Passage
-from vaultc.core.digest import digest_text
-from vaultc.core.source import Span, VaultPath
+from vaultc.core.source import VaultPath
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import open_catalog
 from vaultc.index.job import IndexJob, IndexOptions
 from vaultc.index.renew import open_store
 from vaultc.retrieve.fuse import Weights, fuse, scale
-from vaultc.retrieve.pack import pack
 from vaultc.retrieve.query import parse_query
 from vaultc.retrieve.search import Searcher, SearchOptions
 
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from vaultc.core.chunk import Passage
     from vaultc.index.catalog import Catalog
 
 NOTES = {
@@ -201,28 +199,3 @@ def test_words_alone_keep_their_order_when_nothing_is_known_of_meaning() -> None
 
     assert [one.id for one in fused] == [2, 3, 1]
     assert fused[0].score == 1
-
-
-def passage(rank: int, text: str, start: int = 0) -> Passage:
-    span = Span(VaultPath(f"n{rank}.md"), start, start + len(text))
-    return Passage(rank, 1 / rank, Legs(), Chunk(span, text, ("H",), digest_text(text)))
-
-
-def count(text: str) -> int:
-    return len(text.split())
-
-
-@given(st.lists(st.integers(0, 30), max_size=12), st.integers(0, 80))
-def test_a_context_never_takes_more_than_its_budget(sizes: list[int], budget: int) -> None:
-    context = pack([passage(n, "word " * size) for n, size in enumerate(sizes, 1)], budget, count)
-
-    assert count(context.text) <= context.tokens <= budget
-    assert len(context.blocks) + context.left_out == len(sizes)
-    assert [block.number for block in context.blocks] == list(range(1, len(context.blocks) + 1))
-
-
-def test_a_passage_inside_another_is_not_repeated() -> None:
-    outer = passage(1, "one two three")
-    inner = Passage(2, 0.5, Legs(), Chunk(Span(VaultPath("n1.md"), 4, 7), "two", (), digest_text("two")))
-
-    assert len(pack([outer, inner], 100, count).blocks) == 1

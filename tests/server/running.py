@@ -18,8 +18,9 @@ from vaultc.app.serving import Served, Token, serve_token
 from vaultc.model.protocols import Generation, Prompt, Sampling
 from vaultc.model.scripted import ChatScript
 from vaultc.server.guard import Asked, Limits
+from vaultc.server.lane import Lanes
 from vaultc.server.place import Place, listening
-from vaultc.server.run import Lanes, Options, build
+from vaultc.server.run import Options, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -19,7 +19,8 @@ from vaultc.compiler.cache import FileCache
 from vaultc.compiler.check_package import check_package
 from vaultc.compiler.emit import Emitted, Emitter, check_out
 from vaultc.compiler.passes.gather import make_idea
-from vaultc.compiler.pipeline import Compiled, compile_steps
+from vaultc.compiler.passes.order import PIPELINE
+from vaultc.compiler.pipeline import Compiled, compile_idea
 from vaultc.compiler.report import diagnostics_of
 from vaultc.compiler.tools import Level, Tools
 from vaultc.compiler.unit import Check, Contradiction, Unit
@@ -208,8 +209,8 @@ class _Compilation:
                 report=self.session.report,
                 settings={"max_repairs": self.session.settings.config.compile.max_repairs},
             )
-            compiled = compile_steps(
-                self.idea, tools, cache=self._cache(), until=self.options.until, from_=self.options.from_pass
+            compiled = compile_idea(
+                self.idea, tools, PIPELINE, cache=self._cache(), until=self.options.until, from_=self.options.from_pass
             )
         return self._outcome(compiled, self._emit(compiled.unit))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from vaultc.app.models.embedding import admit, embedder_of_index, owed_notes
 from vaultc.app.session import Session, remember
-from vaultc.chunk.options import ChunkOptions
+from vaultc.core.chunk import ChunkOptions
 from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import DamagedError, LockedError, StoreError, UsageError, VaultcError
 from vaultc.core.event import Report, silent

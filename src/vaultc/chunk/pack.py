@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultc.chunk.options import ChunkOptions
 from vaultc.chunk.split import pieces_of
-from vaultc.core.chunk import Chunk
+from vaultc.core.chunk import Chunk, ChunkOptions
 from vaultc.core.digest import canonical_json, canonical_texts, digest_text
 
 if TYPE_CHECKING:

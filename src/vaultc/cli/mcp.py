@@ -56,8 +56,8 @@ def mcp(
 
 def _stdio(vault: Path | None, flags: dict[str, object]) -> None:
     from vaultc.app.serving import Served
+    from vaultc.server.lane import Lanes
     from vaultc.server.mcp import run_stdio
-    from vaultc.server.run import Lanes
 
     lanes = Lanes()
 

@@ -74,8 +74,9 @@ def run_server(
 ) -> None:
     """Open the vault, listen, say what is served, and serve until the person ends it."""
     from vaultc.app.serving import Served, serve_token
+    from vaultc.server.lane import Lanes
     from vaultc.server.place import DEFAULT_PORT, listening
-    from vaultc.server.run import Lanes, build
+    from vaultc.server.run import build
 
     host, port, socket = where
     if socket is not None and port is not None:

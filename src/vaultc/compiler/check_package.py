@@ -43,11 +43,6 @@ def check_package(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...
         return (parsed, _imports(folder, files, package), _types(folder, package), _tests(folder))
 
 
-def has_failed(checks: tuple[Check, ...]) -> bool:
-    """Tell whether a check has failed; one that could not be run has not."""
-    return any(item.status == FAILED for item in checks)
-
-
 def _parse(files: tuple[CodeFile, ...]) -> Check:
     broken = []
     for file in files:

@@ -70,36 +70,19 @@ class Compiled:
     ran: tuple[Ran, ...] = field(default=())
 
 
-def compile_unit(
+def compile_idea(
     idea: Idea,
     tools: Tools,
+    passes: Sequence[Pass],
     *,
     cache: PassCache,
     until: str | None = None,
     from_: str | None = None,
-    passes: Sequence[Pass] | None = None,
-) -> Unit:
-    """Lower `idea` through the passes up to `until`; passes from `from_` on are run even if known.
+) -> Compiled:
+    """Lower `idea` through `passes` up to `until`; passes from `from_` on are run even if known.
 
     Raises UsageError for a pass that does not exist and VaultcError where a law does not hold after a pass.
     """
-    return compile_steps(idea, tools, cache=cache, until=until, from_=from_, passes=passes).unit
-
-
-def compile_steps(
-    idea: Idea,
-    tools: Tools,
-    *,
-    cache: PassCache,
-    until: str | None = None,
-    from_: str | None = None,
-    passes: Sequence[Pass] | None = None,
-) -> Compiled:
-    """Do as compile_unit and say of each pass whether it was run."""
-    if passes is None:
-        from vaultc.compiler.passes.order import PIPELINE
-
-        passes = PIPELINE
     names = [step.name for step in passes]
     for name in (until, from_):
         if name is not None and name not in names:

@@ -1,4 +1,4 @@
-"""A piece of a note as stored, found and used."""
+"""A piece of a note: how large it may be, as it is stored, as it is found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from vaultc.core.quick import quick
 
 if TYPE_CHECKING:
     from vaultc.core.digest import Digest
-    from vaultc.core.source import Quote, Span
+    from vaultc.core.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOptions:
+    """Sizes in words: what a chunk aims at, and what it never exceeds."""
+
+    target_words: int = 100
+    max_words: int = 180
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.target_words <= self.max_words:
+            raise ValueError(f"not sizes of a chunk: {self.target_words} of at most {self.max_words} words")
 
 
 @quick
@@ -46,11 +58,3 @@ class Passage:
     legs: Legs
     chunk: Chunk
     reasons: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A quotation that an answer or an artifact leans on; its text was found at its span."""
-
-    quote: Quote
-    score: float

@@ -54,21 +54,6 @@ def vault_lock(state: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
         os.close(file)
 
 
-def lock_holder(state: Path) -> int | None:
-    """Give the pid of the process that holds the lock of `state`, or None when it is free or unknown."""
-    try:
-        file = os.open(state / _NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return _pid(file)
-    finally:
-        os.close(file)
-    return None
-
-
 def _acquire(file: int, path: Path, deadline: float) -> None:
     while True:
         try:

@@ -7,7 +7,7 @@ pairs); strict rules decide. What the rules cannot tell is left out: a short lis
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vaultc.core.digest import short_id
@@ -77,7 +77,7 @@ def find_contradictions(
     known = sorted(claims, key=lambda claim: claim.quote.span)
     subjects = Subjects(known, titles or {})
     stated = [claim for claim in known if not claim.is_withdrawn]
-    beside = _Beside(known, subjects)
+    beside = _Beside(known)
     found: list[ContradictionFinding] = []
     for first, second in _pairs(stated, subjects):
         finding = _compare(first, second, subjects)
@@ -168,8 +168,7 @@ def _compare(first: Claim, second: Claim, subjects: Subjects) -> ContradictionFi
 class _Beside:
     """What else a note says: a note that itself gives both values, or withdraws one, explains the difference."""
 
-    def __init__(self, claims: Iterable[Claim], subjects: Subjects) -> None:
-        self._subjects = subjects
+    def __init__(self, claims: Iterable[Claim]) -> None:
         self._claims: dict[tuple[str, ValueKind, str], list[Claim]] = defaultdict(list)
         for claim in claims:
             self._claims[claim.path, claim.value.kind, claim.value.dimension].append(claim)
@@ -204,8 +203,3 @@ def _merged(found: Iterable[ContradictionFinding]) -> tuple[ContradictionFinding
             kept.append(item)
         seen |= keys
     return tuple(kept)
-
-
-def judged(item: ContradictionFinding, score: float) -> ContradictionFinding:
-    """Give the finding as a model saw it: a lower score, never a higher one."""
-    return replace(item, score=round(min(item.score, score), 4), judge="model")

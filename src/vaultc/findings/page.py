@@ -65,21 +65,6 @@ class NoteReader(Protocol):
         ...
 
 
-class MemoryCache:
-    """Keeps what was read for as long as it lives."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Digest, Any] = {}
-
-    def get(self, digest: Digest) -> Any | None:  # noqa: ANN401 - any JSON value
-        """Give the value kept under `digest`, or None."""
-        return self._kept.get(digest)
-
-    def put(self, digest: Digest, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Keep a JSON value under `digest`."""
-        self._kept[digest] = value
-
-
 class Page:
     """One note, read and parsed when its text is first asked for; None stands for a note that cannot be read."""
 

@@ -110,7 +110,6 @@ class _Page:
         self._struck = [mark.span for mark in note.marks if mark.kind is MarkKind.STRUCK]
         self._tasks = {item.block for item in note.items if item.task is not None}
         self._callouts = {callout.block: callout for callout in note.callouts}
-        self._parents = {block.parent for block in note.blocks if block.parent is not None}
 
     def prose(self) -> Iterator[Statement]:
         """Give the sentences of paragraphs and list items that are the person's own."""

@@ -175,16 +175,6 @@ class Catalog:
         )
         return None if found is None else json.loads(found[0])
 
-    def put_derived(self, kind: str, version: int, key: Digest, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Keep what an analysis derived; results of other versions of the analysis are dropped.
-
-        A catalog that is only read keeps none.
-        """
-        if self._db.is_read_only:
-            return
-        self._db.run("DELETE FROM derived WHERE kind = ? AND version <> ?", (kind, version))
-        self._db.run("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)", (kind, version, key, canonical_json(value)))
-
     def put_all_derived(self, kind: str, version: int, values: dict[Digest, Any]) -> None:
         """Keep many results of one analysis, as one transaction; a catalog that is only read keeps none."""
         if self._db.is_read_only:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import vaultc
-from vaultc.chunk.options import ChunkOptions
+from vaultc.core.chunk import ChunkOptions
 from vaultc.core.digest import digest_json
 from vaultc.index.catalog import open_catalog
 from vaultc.index.embed import FitOptions

@@ -177,14 +177,6 @@ class NoteTable:
         )
         return tuple(chunk_of(*row) for row in rows)
 
-    def all_chunks(self) -> tuple[Chunk, ...]:
-        """Give the chunks of all notes, by path and place."""
-        rows = self._db.rows(
-            f"SELECT {_CHUNK} FROM chunks JOIN files ON files.id = chunks.note"  # noqa: S608 - a constant
-            " ORDER BY files.path, chunks.ord"
-        )
-        return tuple(chunk_of(*row) for row in rows)
-
     def chunks_by_id(self, ids: Iterable[int]) -> dict[int, ChunkRecord]:
         """Give chunks by row id; ids that are gone are left out."""
         return {

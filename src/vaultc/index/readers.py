@@ -14,7 +14,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vaultc.chunk.options import ChunkOptions
+from vaultc.core.chunk import ChunkOptions
 from vaultc.core.source import VaultPath
 from vaultc.index.child import Answer, Child, ChildError, serve
 from vaultc.index.reading import Reading, failed, read_note, reading_of

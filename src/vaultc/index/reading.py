@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from vaultc.chunk.options import ChunkOptions
-    from vaultc.core.chunk import Chunk
+    from vaultc.core.chunk import Chunk, ChunkOptions
     from vaultc.core.digest import Digest
     from vaultc.core.note import Note
     from vaultc.core.source import Source

@@ -9,7 +9,7 @@ from vaultc.core.chunk import Chunk
 from vaultc.core.digest import digest_json
 
 if TYPE_CHECKING:
-    from vaultc.chunk.options import ChunkOptions
+    from vaultc.core.chunk import ChunkOptions
     from vaultc.core.note import Note
     from vaultc.core.source import Source
 

@@ -10,10 +10,8 @@ from vaultc.core.chunk import Legs, Passage
 from vaultc.core.digest import Digest
 from vaultc.core.errors import ModelError
 from vaultc.index.embed import StemEmbedder
-from vaultc.retrieve.dense import DenseLeg
 from vaultc.retrieve.fuse import Fused, Weights, fuse, scale
-from vaultc.retrieve.graph import by_links
-from vaultc.retrieve.lexical import by_words
+from vaultc.retrieve.legs import DenseLeg, by_links, by_words
 from vaultc.retrieve.named import NoteNames
 from vaultc.retrieve.query import parse_query
 from vaultc.retrieve.reasons import LIKE, reasons, with_link

@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from types import TracebackType
+
+    from vaultc.core.event import Progress
 
 _MAX_RETRY_S = 120
 _FIRST_GUESS_S = 5.0
 _SMOOTHING = 0.3
+_END_S = 0.3
 
 
 class Gone(Exception):  # noqa: N818 - no error: whoever asked has left
@@ -209,3 +213,30 @@ class Lane:
                 del self._waiting[client]
             self._running = job
             return job
+
+
+class Lanes:
+    """The worker for models and the one for what needs none; `report` is given to what is opened for them."""
+
+    def __init__(self, limits: LaneLimits | None = None) -> None:
+        self.model = Lane("model", limits)
+        self.reading = Lane("reading", limits)
+
+    def report(self, _: Progress) -> None:
+        """Stop what is at work in this thread where nobody waits for it."""
+        self.model.check()
+        self.reading.check()
+
+    def close(self) -> None:
+        """Tell everybody who waits, and stop."""
+        self.model.close(0)
+        self.reading.close(0)
+
+    def __enter__(self) -> Lanes:
+        """Give the lanes."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop, and wait a moment for the work to come to its end."""
+        self.model.close(_END_S)
+        self.reading.close(_END_S)

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from vaultc.app.serving import Served
     from vaultc.server.guard import App
-    from vaultc.server.lane import Job, Lane
-    from vaultc.server.run import Lanes
+    from vaultc.server.lane import Job, Lane, Lanes
     from vaultc.server.tools import Told
 
 _CLIENT = "mcp"

@@ -8,46 +8,16 @@ from typing import TYPE_CHECKING, Any
 from vaultc.server.api import EMBEDDINGS, VAULT, Api
 from vaultc.server.guard import Asked, Guard, Limits, Refused
 from vaultc.server.http import HttpServer
-from vaultc.server.lane import Lane, LaneLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from vaultc.app.serving import Served, Token
-    from vaultc.core.event import Progress
     from vaultc.server.guard import App, Message, Receive, Scope, Send
+    from vaultc.server.lane import Lanes
     from vaultc.server.place import Place
 
 MCP_PATH = "/mcp"
-_END_S = 0.3
-
-
-class Lanes:
-    """The worker for models and the one for what needs none; `report` is given to what is opened for them."""
-
-    def __init__(self, limits: LaneLimits | None = None) -> None:
-        self.model = Lane("model", limits)
-        self.reading = Lane("reading", limits)
-
-    def report(self, _: Progress) -> None:
-        """Stop what is at work in this thread where nobody waits for it."""
-        self.model.check()
-        self.reading.check()
-
-    def close(self) -> None:
-        """Tell everybody who waits, and stop."""
-        self.model.close(0)
-        self.reading.close(0)
-
-    def __enter__(self) -> Lanes:
-        """Give the lanes."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop, and wait a moment for the work to come to its end."""
-        self.model.close(_END_S)
-        self.reading.close(_END_S)
 
 
 @dataclass(frozen=True, slots=True)

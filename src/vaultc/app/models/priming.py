@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _BRIEF_SHARE = 16
 """The brief takes at most one of so many parts of the model's context."""
-_QUESTIONS = ("ask", "judge")
+_QUESTIONS = ("ask",)
 _PLANNING = ("extract", "extract_goal", "design", "pseudocode")
 _WRITING = ("code", "tests", "code_mend")
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
-    from vaultc.core.source import Quote
 
 _WORD = re.compile(r"\w+")
 _MAX_ORIGINS = 24
@@ -274,17 +273,3 @@ def _default(part: FieldDraft, type_: str, enum: Entity | None) -> str | None:
     if text.lower() in {"none", "null", "нет", "empty", "пусто"} and type_ != "bool":
         return "None"
     return python_value(text, type_)
-
-
-def record_names(entities: Iterable[Entity]) -> frozenset[str]:
-    """Give the code names of the records and enumerations."""
-    return frozenset(entity.code_name for entity in entities)
-
-
-def quotes_of(entities: Iterable[Entity]) -> tuple[Quote, ...]:
-    """Give all quotations that entities and their fields lean on."""
-    return tuple(
-        quote
-        for entity in entities
-        for quote in (*entity.origins, *(q for part in entity.fields for q in part.origins))
-    )

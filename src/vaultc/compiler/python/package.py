@@ -262,11 +262,6 @@ def stand_in(block: Block) -> list[Block]:
     return [Block(f"{head}\n{body}", frozenset({"from typing import NoReturn"}))]
 
 
-def package_files(unit: Unit) -> tuple[CodeFile, ...]:
-    """Give the computed package of `unit`: modules, tests, project files, and other files the notes give."""
-    return with_package(unit).code
-
-
 def with_package(unit: Unit) -> Unit:
     """Give the unit with its computed package, and a refusal for each element that could not be written."""
     package = Package(unit)

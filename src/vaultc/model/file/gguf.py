@@ -102,16 +102,6 @@ class Header:
         tokens = self.arrays.get("tokenizer.ggml.tokens")
         return tokens.count if tokens else 0
 
-    @property
-    def special_ids(self) -> dict[str, int]:
-        """Ids of the tokens with a part to play: `bos`, `eos`, `eot`, ... as the file names them."""
-        start, end = "tokenizer.ggml.", "_token_id"
-        return {
-            key[len(start) : -len(end)]: value
-            for key, value in self.values.items()
-            if key.startswith(start) and key.endswith(end) and isinstance(value, int)
-        }
-
     def _text(self, key: str) -> str:
         value = self.values.get(key)
         return value if isinstance(value, str) else ""

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from vaultc.core.digest import Digest, canonical_json, digest_json
 from vaultc.core.errors import ModelError
 from vaultc.core.event import Report, silent
-from vaultc.model.remote import dialect
 from vaultc.model.choice import letters_for, with_options
 from vaultc.model.protocols import Choice, Generation, ModelSpec, Prompt, Sampling
+from vaultc.model.remote import dialect
 from vaultc.model.remote.answer import Ending, read_answer
 from vaultc.model.remote.disarm import rearm
 from vaultc.model.remote.server import RemoteSettings, Server, cannot
