@@ -9,7 +9,7 @@ import pytest
 from vaultc.disk.state import open_state
 from vaultc.index import fitting
 from vaultc.index.catalog import open_catalog
-from vaultc.index.child import Child, ChildError
+from vaultc.index.child import ChildError, ChildProcess
 from vaultc.index.embed import FitOptions, StemEmbedder
 from vaultc.index.fitting import fit_vault
 from vaultc.index.job import IndexJob, IndexOptions
@@ -37,10 +37,10 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 def test_an_embedder_fitted_elsewhere_is_the_one_fitted_here(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     there = fit_vault(catalog, ELSEWHERE)
 
-    def no_child(*_: object) -> Child:
+    def no_child(*_: object) -> ChildProcess:
         raise ChildError("could not be started")
 
-    monkeypatch.setattr(fitting, "Child", no_child)
+    monkeypatch.setattr(fitting, "ChildProcess", no_child)
     here = fit_vault(catalog, ELSEWHERE)
     assert isinstance(there, StemEmbedder)
     assert isinstance(here, StemEmbedder)
@@ -61,8 +61,8 @@ def test_no_library_is_loaded_here_to_fit_many_texts(catalog: Catalog, monkeypat
 
 
 def test_few_texts_are_fitted_without_a_process(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_child(*_: object) -> Child:
+    def no_child(*_: object) -> ChildProcess:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(fitting, "Child", no_child)
+    monkeypatch.setattr(fitting, "ChildProcess", no_child)
     assert fit_vault(catalog, FitOptions(dimensions=8)) is not None

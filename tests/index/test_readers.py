@@ -7,7 +7,7 @@ from fakes import write_vault
 
 from vaultc.core.chunk import ChunkOptions
 from vaultc.index import readers as readers_module
-from vaultc.index.child import Child, ChildError
+from vaultc.index.child import ChildError, ChildProcess
 from vaultc.index.readers import pieces, read_notes
 from vaultc.index.reading import read_note
 from vaultc.vault.ignore import Ignore
@@ -64,14 +64,14 @@ def test_an_answer_that_is_cut_short_is_the_fault_of_its_reader(root: Path) -> N
 
 def test_a_note_that_kills_its_reader_costs_that_note_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = files_of(root)
-    send = Child.send
+    send = ChildProcess.send
 
-    def deadly(self: Child, request: dict[str, Any], data: bytes = b"") -> None:
+    def deadly(self: ChildProcess, request: dict[str, Any], data: bytes = b"") -> None:
         if any(path.endswith("Note 77.md") for path, *_ in request["files"]):
             self.kill()
         send(self, request, data)
 
-    monkeypatch.setattr(Child, "send", deadly)
+    monkeypatch.setattr(ChildProcess, "send", deadly)
 
     found = list(read_notes(root, files, OPTIONS, processes=2))
 
@@ -83,17 +83,17 @@ def test_a_note_that_kills_its_reader_costs_that_note_alone(root: Path, monkeypa
 
 def test_readers_that_die_now_and_then_lose_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = files_of(root)
-    receive = Child.receive
+    receive = ChildProcess.receive
     calls: list[int] = []
 
-    def dying(self: Child, *, timeout_s: float) -> Any:
+    def dying(self: ChildProcess, *, timeout_s: float) -> Any:
         calls.append(1)
         if len(calls) in (2, 5):
             self.kill()
             raise ChildError("ended with code -11")
         return receive(self, timeout_s=timeout_s)
 
-    monkeypatch.setattr(Child, "receive", dying)
+    monkeypatch.setattr(ChildProcess, "receive", dying)
 
     found = list(read_notes(root, files, OPTIONS, processes=2))
 
@@ -102,10 +102,10 @@ def test_readers_that_die_now_and_then_lose_nothing(root: Path, monkeypatch: pyt
 
 
 def test_where_no_process_starts_the_notes_are_read_here(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Child:
+    def refuse(*_: object) -> ChildProcess:
         raise ChildError("could not be started: no memory")
 
-    monkeypatch.setattr(readers_module, "Child", refuse)
+    monkeypatch.setattr(readers_module, "ChildProcess", refuse)
     files = files_of(root)
 
     found = list(read_notes(root, files, OPTIONS, processes=2))

@@ -1,4 +1,4 @@
-"""Questions: to an answer with checked citations, or to an analysis of the whole vault."""
+"""Question answering: an answer with checked citations, or an analysis of the whole vault."""
 
 from __future__ import annotations
 

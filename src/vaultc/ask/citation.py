@@ -1,4 +1,4 @@
-"""Whether a sentence is supported by words that stand in the notes.
+"""Citation checking: whether a sentence is supported by words that stand in the notes.
 
 A sentence is supported when its content words (of a long one nearly all), and all of its numbers, units, dates
 and names, stand in what it is held against, at least two of them in the quotation itself and not only in the

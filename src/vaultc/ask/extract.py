@@ -1,4 +1,4 @@
-"""An answer without a model: the sentences of the notes that answer best, in their own words.
+"""Extractive answers, without a model: the sentences of the notes that answer best, in their own words.
 
 A sentence answers when it has, with the title and headings above it, most of what the question is about, every
 name of it, and the kind of thing that is asked for. Where none does, there is no answer: silence beats noise.

@@ -1,4 +1,4 @@
-"""A model's answer as it streams in: sentences with the numbers they cite, and an end to babble."""
+"""Streaming answers: sentences with the numbers they cite, as a model writes them, and an end to babble."""
 
 from __future__ import annotations
 

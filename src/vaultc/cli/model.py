@@ -11,7 +11,7 @@ from vaultc.cli import model_check, model_launch, model_plan, model_pull, option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vaultc.app.models.listing import KnownModel
+    from vaultc.app.models.listing import ListedModel
 
 app = typer.Typer(help="Models: what is there, and what a GGUF says of itself.", no_args_is_help=True)
 app.command("plan")(model_plan.plan)
@@ -45,7 +45,7 @@ def show(
     _print([read_model(path)], as_json=as_json)
 
 
-def _print(models: Sequence[KnownModel], *, as_json: bool) -> None:
+def _print(models: Sequence[ListedModel], *, as_json: bool) -> None:
     from vaultc.cli.render import note, print_json, table
 
     if as_json:

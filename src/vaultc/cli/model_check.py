@@ -12,8 +12,8 @@ from vaultc.cli import options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vaultc.app.models.context_check import CheckOptions
-    from vaultc.app.models.context_outcome import CheckOutcome
+    from vaultc.app.models.context_check import ContextCheckOptions
+    from vaultc.app.models.context_outcome import ContextCheckOutcome
 
 
 def register(app: typer.Typer) -> None:
@@ -54,9 +54,9 @@ def check(
 
     Example: vaultc model check --max 32768 --quick
     """
-    from vaultc.app.models.context_check import CheckOptions
+    from vaultc.app.models.context_check import ContextCheckOptions
 
-    wanted = CheckOptions(
+    wanted = ContextCheckOptions(
         longest=longest,
         shortest=shortest,
         samples=samples,
@@ -78,8 +78,8 @@ def check(
 
 
 def _run(
-    vault: Path | None, flags: Mapping[str, object], wanted: CheckOptions, *, quiet: bool
-) -> tuple[CheckOutcome, bool]:
+    vault: Path | None, flags: Mapping[str, object], wanted: ContextCheckOptions, *, quiet: bool
+) -> tuple[ContextCheckOutcome, bool]:
     """Give what was measured, and whether it is all: an interrupt leaves a part."""
     from vaultc.app.models.context_check import OpenedCheck
     from vaultc.cli.render import progress
@@ -93,7 +93,7 @@ def _run(
                 return check.outcome(), False
 
 
-def _show(outcome: CheckOutcome, *, as_json: bool) -> None:
+def _show(outcome: ContextCheckOutcome, *, as_json: bool) -> None:
     from vaultc.cli.model_check_view import print_check
     from vaultc.cli.render import print_json
 

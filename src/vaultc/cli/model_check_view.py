@@ -13,7 +13,7 @@ from vaultc.evaluation.picture import colour_of, size_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vaultc.app.models.context_outcome import CheckOutcome
+    from vaultc.app.models.context_outcome import ContextCheckOutcome
     from vaultc.evaluation.result import Measured
 
 _CELL = 6
@@ -22,7 +22,7 @@ _GAP = 4
 _NARROW = 80
 
 
-def print_check(outcome: CheckOutcome) -> None:
+def print_check(outcome: ContextCheckOutcome) -> None:
     """Print the map by depth, the table by task, and what follows."""
     measured = outcome.measured
     head, *rest = outcome.lines()
@@ -107,7 +107,7 @@ def _print_faults(measured: Measured) -> None:
         out.print(f"what was wrong: {said}", markup=False)
 
 
-def _print_footer(outcome: CheckOutcome) -> None:
+def _print_footer(outcome: ContextCheckOutcome) -> None:
     asked = len(outcome.measured.results) - outcome.known
     known = f", {outcome.known} known from before" if outcome.known else ""
     note(f"{asked} questions in {outcome.time_taken}{known}")

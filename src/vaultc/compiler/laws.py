@@ -1,4 +1,4 @@
-"""Laws of a unit: every quotation stands in its note, word for word."""
+"""Invariants of a unit: every quotation stands in its note, word for word."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ChildError(Exception):
     """The child did not start, did not answer in time, or ended; the message says which."""
 
 
-class Child:
+class ChildProcess:
     """A process that runs a module of vaultc which calls `serve`."""
 
     def __init__(self, module: str, folder: Path) -> None:

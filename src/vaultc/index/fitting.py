@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.index.catalog import open_catalog
-from vaultc.index.child import Answer, Child, ChildError, serve
+from vaultc.index.child import Answer, ChildError, ChildProcess, serve
 from vaultc.index.embed import FitOptions, StemEmbedder, fit
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def fit_vault(catalog: Catalog, options: FitOptions) -> StemEmbedder | None:
 
 
 def _fitted_elsewhere(catalog: Catalog, options: FitOptions) -> StemEmbedder | None:
-    child = Child(_MODULE, Path("/"))
+    child = ChildProcess(_MODULE, Path("/"))
     try:
         request = {"catalog": os.fsdecode(catalog.path), "options": asdict(options)}
         said, state = child.ask(request, timeout_s=_TIMEOUT_S)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.chunk import ChunkOptions
 from vaultc.core.source import VaultPath
-from vaultc.index.child import Answer, Child, ChildError, serve
+from vaultc.index.child import Answer, ChildError, ChildProcess, serve
 from vaultc.index.reading import Reading, failed, read_note, reading_of
 from vaultc.vault.files import FoundFile
 
@@ -69,11 +69,11 @@ class _Readers:
         self._root = root
         self._options = options
         self._head = {"root": os.fsdecode(root), "options": [options.target_words, options.max_words]}
-        self._children: list[Child | None] = []
+        self._children: list[ChildProcess | None] = []
         self._given: list[deque[int]] = [deque() for _ in range(count)]
         with contextlib.suppress(ChildError):  # with fewer, or none, all is read all the same
             for _ in range(count):
-                self._children.append(Child(_MODULE, Path("/")))
+                self._children.append(ChildProcess(_MODULE, Path("/")))
 
     def __enter__(self) -> _Readers:
         return self
@@ -143,14 +143,14 @@ class _Readers:
         for number in numbers:
             self._done[number] = list(self._one_by_one(self._pieces[number]))
         with contextlib.suppress(ChildError):
-            self._children[at] = Child(_MODULE, Path("/"))
+            self._children[at] = ChildProcess(_MODULE, Path("/"))
 
     def _one_by_one(self, files: Iterable[FoundFile]) -> Iterator[Reading]:
         """Read notes in a process that is replaced when one of them kills it."""
-        child: Child | None = None
+        child: ChildProcess | None = None
         for file in files:
             try:
-                child = child or Child(_MODULE, Path("/"))
+                child = child or ChildProcess(_MODULE, Path("/"))
                 _, data = child.ask({**self._head, "files": [_file_json(file)]}, timeout_s=_TIMEOUT_S)
                 yield _unpacked(data)[0]
             except ChildError as error:

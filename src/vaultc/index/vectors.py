@@ -21,7 +21,7 @@ from vaultc.core.errors import StoreError, VaultError
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.index import child
-from vaultc.index.child import Answer, Child, ChildError
+from vaultc.index.child import Answer, ChildError, ChildProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class VectorStore:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._is_new = self._take_name(folder, server)
-            self._child = Child(_MODULE, folder)
+            self._child = ChildProcess(_MODULE, folder)
         except OSError as error:
             raise StoreError(f'cannot open the vector store in "{folder}": {error.strerror}', hint=_HINT) from error
         except (ChildError, VaultError) as error:

@@ -1,4 +1,4 @@
-"""A question whose answer is one of lettered options."""
+"""Multiple choice: a question whose answer is one of lettered options."""
 
 from __future__ import annotations
 

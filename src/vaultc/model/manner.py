@@ -1,4 +1,4 @@
-"""How a role has its model answer, whatever the task says."""
+"""Sampling overrides of a role: its temperature and thinking, whatever the task says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes each call of a model as one JSON-able event, and answers again from such events."""
+"""Call traces: writes each call of a model as one JSON-able event, and replays such events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model's answer is outside text: it is cut out, checked, asked for again once, or refused with a reason."""
+"""Structured output: a model's answer is cut out, checked, asked for again once, or refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts a reasoning model's thinking from its answer, at once or while it streams."""
+"""Reasoning models: parts the thinking from the answer, at once or while it streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The working window of a model: how long a prompt may be so that it is still read reliably.
+"""The effective context window of a model: how long a prompt may be so that it is still read reliably.
 
 `vaultc model check` measures it. It is kept by the model's file, the type of its KV cache and its adapters, in the
 state of the vault whose text it was measured with.

@@ -1,4 +1,4 @@
-"""A model with something around it: what is not said otherwise is the model's."""
+"""A decorated model: what the decorator does not say otherwise is the model's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a model's vectors may find anything in this vault: tried on the vault's own text, language by language.
+"""Admission of an embedding model: tried on the vault's own text, language by language, before its vectors count.
 
 A question is one sentence of a passage; the passage stands among others without that sentence. So a leg must find by
 what the rest is about. The model is let in for a language where it finds nearly as many as the better of the words and

@@ -1,4 +1,4 @@
-"""The legs of a search: by words, by likeness of meaning, and by links.
+"""The retrievers of a search (legs): lexical, dense and graph.
 
 By meaning is the cosine of vectors, exact by default, by Chroma when asked: exact search over the matrix takes 7 ms at
 100,000 vectors, opening Chroma two seconds (docs/design/002-vectors.md). By links has weight 0 by default: on

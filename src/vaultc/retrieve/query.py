@@ -1,4 +1,4 @@
-"""A question as the retrievers read it: its stems, its quoted phrases, the words that carry them."""
+"""Query parsing: the stems of a question, its quoted phrases, the words that carry them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask at all: checked before any route is looked at, and, but for the token, before the token is.
+"""Access control: Host, Origin, limits and token, checked before any route is looked at.
 
 A page in a browser reaches every port of this machine. It cannot choose its Host (DNS rebinding only chooses whose
 address a name has), cannot hide its Origin, and cannot send JSON without a preflight that nobody answers here; and it

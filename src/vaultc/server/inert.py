@@ -1,4 +1,4 @@
-"""Text of notes in an answer that a program will show as Markdown: nothing in it is loaded, run or opened by itself.
+"""Output sanitising: text of notes in an answer that a program will show as Markdown loads, runs and opens nothing.
 
 A note, perhaps one that came from outside, may hold `![](http://host/?q=…)`: a program that shows it asks that host.
 """

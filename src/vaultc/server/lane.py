@@ -1,4 +1,4 @@
-"""One worker and a fair, bounded queue: a model answers one request at a time, and no program starves another.
+"""Request queue: one worker, fair and bounded; a model answers one request at a time, and no program starves another.
 
 Programs take turns: of each one the request that waits longest, round and round. A request that nobody waits for
 any more is dropped, or stopped where it is already at work.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _MAX_GROUPS = 200  # of more only the smallest hold cards: real ones have a few dozen
 
 
-class Placed(NamedTuple):
+class PlacedCard(NamedTuple):
     """A card, and how many groups it lies in."""
 
     card: Item
@@ -33,7 +33,7 @@ class _Box(NamedTuple):
         return self.width * self.height
 
 
-def in_reading_order(cards: list[Item]) -> list[Placed]:
+def in_reading_order(cards: list[Item]) -> list[PlacedCard]:
     """Give all cards: those in no group first, then each group with its cards, inner groups last."""
     boxes = [_box(card) for card in cards]
     groups = sorted((at for at, box in enumerate(boxes) if box.is_group), key=lambda at: boxes[at].area)
@@ -41,7 +41,7 @@ def in_reading_order(cards: list[Item]) -> list[Placed]:
     inside: dict[int | None, list[int]] = {}
     for at in sorted(range(len(cards)), key=lambda at: (boxes[at].is_group, boxes[at].top, boxes[at].left)):
         inside.setdefault(_group_of(boxes[at], outlines), []).append(at)
-    return [Placed(cards[at], depth) for at, depth in _placed(inside)]
+    return [PlacedCard(cards[at], depth) for at, depth in _placed(inside)]
 
 
 def _box(card: Item) -> _Box:

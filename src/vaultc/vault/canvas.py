@@ -21,7 +21,7 @@ from vaultc.core.source import Source, VaultPath
 from vaultc.syntax.frontmatter import read_frontmatter
 from vaultc.syntax.parse import parse_parts, parse_plain
 from vaultc.syntax.wikilink import split_target
-from vaultc.vault.arrange import Placed, in_reading_order
+from vaultc.vault.arrange import PlacedCard, in_reading_order
 from vaultc.vault.board import BadCanvas, read_board
 from vaultc.vault.mojibake import Repaired, may_hold_mojibake, mojibake_found, repaired
 
@@ -165,7 +165,7 @@ class _Drawing:
 
     # cards
 
-    def _draw_card(self, placed: Placed) -> None:
+    def _draw_card(self, placed: PlacedCard) -> None:
         card = placed.card
         kind = card.said("type")
         if kind == "text" and card.said("text").strip():

@@ -1,4 +1,4 @@
-"""Which of many names looks most like another: shares of common triples of letters, counted over an index.
+"""Name similarity: which of many names looks most like another, by shared trigrams counted over an index.
 
 Names with other numbers are other names: no day is offered for another day.
 """

@@ -1,4 +1,4 @@
-"""What the files of a vault were, and what has changed since."""
+"""Change detection: what the files of a vault were, and what has changed since."""
 
 from __future__ import annotations
 

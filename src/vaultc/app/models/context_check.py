@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.indexing import freshen
-from vaultc.app.models.context_outcome import CheckOutcome, Served
+from vaultc.app.models.context_outcome import ContextCheckOutcome, ServedContext
 from vaultc.app.models.opening import open_bare
 from vaultc.app.session import Session
 from vaultc.core.digest import digest_json
@@ -55,7 +55,7 @@ _ROPE = ("rope.freq_base", "rope.scaling.type", "rope.scaling.factor", "rope.sca
 
 
 @dataclass(frozen=True, slots=True)
-class CheckOptions:
+class ContextCheckOptions:
     """What is asked, and where the map is written; 0 and empty stand for what the mode says, None for the state."""
 
     longest: int = 0
@@ -74,7 +74,7 @@ class CheckOptions:
 class ModelCheck:
     """A check on its way: `run` measures, `outcome` writes and gives what there is, also after an interrupt."""
 
-    def __init__(self, session: Session, catalog: Catalog, model: ChatModel, options: CheckOptions) -> None:
+    def __init__(self, session: Session, catalog: Catalog, model: ChatModel, options: ContextCheckOptions) -> None:
         self._session = session
         self._model = model
         self._options = options
@@ -97,18 +97,18 @@ class ModelCheck:
             options.stops_at_failure,
         )
 
-    def run(self, report: Report) -> CheckOutcome:
+    def run(self, report: Report) -> ContextCheckOutcome:
         """Ask everything that is not known yet, and keep the window. Raises ModelError."""
         self._check.report = report
         self._check.run()
         return self.outcome(is_finished=True)
 
-    def outcome(self, *, is_finished: bool = False) -> CheckOutcome:
+    def outcome(self, *, is_finished: bool = False) -> ContextCheckOutcome:
         """Give what is measured so far, and write the map; a window follows from a whole check only."""
         measured = self._check.measured
         window, not_kept = self._window(measured, is_finished=is_finished)
         known = sum(trial in self._known for trial in measured.results)
-        outcome = CheckOutcome(
+        outcome = ContextCheckOutcome(
             self._model.spec.name,
             _served(self._model.spec, self._options),
             measured,
@@ -137,7 +137,7 @@ class ModelCheck:
         if not self._session.state.is_read_only:
             append_line(self._session.state.root, f"{self._file}.jsonl", result.as_line(self._plan.seed))
 
-    def _written(self, outcome: CheckOutcome) -> CheckOutcome:
+    def _written(self, outcome: ContextCheckOutcome) -> ContextCheckOutcome:
         from vaultc.evaluation.picture import png_of
 
         state, out = self._session.state, self._options.out
@@ -165,7 +165,7 @@ class OpenedCheck:
 
     @classmethod
     def open(
-        cls, vault: Path | None, flags: Mapping[str, object], options: CheckOptions, report: Report
+        cls, vault: Path | None, flags: Mapping[str, object], options: ContextCheckOptions, report: Report
     ) -> OpenedCheck:
         """Open the vault and the model that the settings name; nothing is loaded yet.
 
@@ -193,7 +193,7 @@ class OpenedCheck:
         self.catalog.close()
 
 
-def _plan(options: CheckOptions, spec: ModelSpec, languages: tuple[str, ...]) -> Plan:
+def _plan(options: ContextCheckOptions, spec: ModelSpec, languages: tuple[str, ...]) -> Plan:
     samples = options.samples or (QUICK_SAMPLES if options.is_quick else SAMPLES)
     depths = options.depths or (QUICK_DEPTHS if options.is_quick else DEPTHS)
     return Plan(
@@ -231,10 +231,10 @@ def _key(spec: ModelSpec) -> str:
     return f"{name}-{hashlib.blake2b(digest_json([VERSION, window_key(spec), prompts]).encode()).hexdigest()[:12]}"
 
 
-def _served(spec: ModelSpec, options: CheckOptions) -> Served:
+def _served(spec: ModelSpec, options: ContextCheckOptions) -> ServedContext:
     kv_type = "/".join(dict.fromkeys(str(spec.settings[key]) for key in ("type_k", "type_v") if key in spec.settings))
     loras = tuple(str(lora) for lora in spec.settings.get("loras", ()))
-    return Served(options.longest or spec.context_tokens, spec.context_tokens, kv_type, loras, _rope(spec))
+    return ServedContext(options.longest or spec.context_tokens, spec.context_tokens, kv_type, loras, _rope(spec))
 
 
 def _rope(spec: ModelSpec) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedContext:
     """How the model was opened: the context asked for and served, KV type, adapters, and how positions are scaled."""
 
     asked_tokens: int
@@ -37,11 +37,11 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckOutcome:
+class ContextCheckOutcome:
     """What was measured. `window` is what is kept of it; None where nothing can be, for the reason in `not_kept`."""
 
     model: str
-    served: Served
+    served: ServedContext
     measured: Measured
     window: Window | None
     not_kept: str

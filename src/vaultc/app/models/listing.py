@@ -17,7 +17,7 @@ _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
 
 
 @dataclass(frozen=True, slots=True)
-class KnownModel:
+class ListedModel:
     """A model that could run."""
 
     name: str
@@ -48,13 +48,13 @@ class KnownModel:
         return (self.name, self.architecture, size, f"{self.context_tokens:,}", self.path, self.source)
 
 
-def known_models(vault: Path | None) -> list[KnownModel]:
+def known_models(vault: Path | None) -> list[ListedModel]:
     """Give the models that are configured, installed or pulled, the one that would run first.
 
     One that a server holds is named as the settings do; nothing is connected to.
     """
     config = settings_for(vault).config
-    found: dict[str, KnownModel] = {}
+    found: dict[str, ListedModel] = {}
     for text in (config.model.path, config.model.hand):
         choice = find_model(None, {}, text) if text and text not in config.models else None
         if choice is not None and choice.kind == "gguf":
@@ -64,7 +64,7 @@ def known_models(vault: Path | None) -> list[KnownModel]:
         found.setdefault(str(starter), read_model(starter, "starter"))
     for name, entry in config.models.items():
         if entry.url:
-            found[name] = KnownModel(
+            found[name] = ListedModel(
                 entry.served_as or name, entry.url, "", 0, 0, entry.context_tokens, f"models.{name}"
             )
         elif entry.path and Path(entry.path).expanduser().is_file():
@@ -74,11 +74,11 @@ def known_models(vault: Path | None) -> list[KnownModel]:
     return list(found.values())
 
 
-def _pulled(path: Path) -> KnownModel:
+def _pulled(path: Path) -> ListedModel:
     try:
         return read_model(path, "pulled")
     except ModelError:  # one bad file among many
-        return KnownModel(path.stem, str(path), "unreadable", 0, path.stat().st_size, 0, "pulled")
+        return ListedModel(path.stem, str(path), "unreadable", 0, path.stat().st_size, 0, "pulled")
 
 
 def pulled_models(folder: Path) -> list[Path]:
@@ -87,7 +87,7 @@ def pulled_models(folder: Path) -> list[Path]:
     return [path for path in found if not _LATER_PART.search(path.name)]
 
 
-def read_model(path: str | Path, source: str = "file") -> KnownModel:
+def read_model(path: str | Path, source: str = "file") -> ListedModel:
     """Give what the header of the GGUF at `path` says. Raises UsageError or ModelError."""
     from vaultc.model.file.gguf import read_header
 
@@ -95,7 +95,7 @@ def read_model(path: str | Path, source: str = "file") -> KnownModel:
     if choice is None or choice.kind != "gguf":
         raise UsageError(f'"{path}" is not a GGUF file')
     header = read_header(choice.path)
-    return KnownModel(
+    return ListedModel(
         header.name or choice.path.stem,
         str(choice.path),
         header.architecture,

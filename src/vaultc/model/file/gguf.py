@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError
-from vaultc.model.file.gguf_bytes import Reader
+from vaultc.model.file.gguf_bytes import ByteReader
 from vaultc.model.file.tensors import TensorInfo
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def read_header(path: Path) -> Header:
 def _read_file(path: Path) -> Header:
     try:
         with path.open("rb") as file:
-            return _read_header(path, Reader(file, path))
+            return _read_header(path, ByteReader(file, path))
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
 
@@ -192,7 +192,7 @@ def read_vocabulary(header: Header) -> Vocabulary:
     """Read the tokens of a GGUF. Raises ModelError where it has none or they cannot be read."""
     try:
         with header.path.open("rb") as file:
-            reader = Reader(file, header.path)
+            reader = ByteReader(file, header.path)
             tokens = _strings(reader, header, "tokenizer.ggml.tokens")
             types = _integers(reader, header, "tokenizer.ggml.token_type")
             merges = _strings(reader, header, "tokenizer.ggml.merges")
@@ -203,7 +203,7 @@ def read_vocabulary(header: Header) -> Vocabulary:
     return Vocabulary(tokens, types or (1,) * len(tokens), merges)
 
 
-def _read_header(path: Path, reader: Reader) -> Header:
+def _read_header(path: Path, reader: ByteReader) -> Header:
     if reader.size < 24 or reader.take(4) != _MAGIC:
         raise ModelError(
             f"{path} is not a GGUF file", hint="a model is a file that llama.cpp can read; it begins with `GGUF`"
@@ -226,7 +226,7 @@ def _read_header(path: Path, reader: Reader) -> Header:
     return Header(path, reader.size, version, values, arrays, tensor_count, parameters, data, tensors, (path,))
 
 
-def _read_pair(reader: Reader, values: dict[str, Any], arrays: dict[str, ArrayAt]) -> None:
+def _read_pair(reader: ByteReader, values: dict[str, Any], arrays: dict[str, ArrayAt]) -> None:
     key = reader.text(_MAX_KEY_BYTES, "a key")
     if key in values or key in arrays:
         raise reader.fail(f'the key "{key[:80]}" stands twice')
@@ -242,7 +242,7 @@ def _read_pair(reader: Reader, values: dict[str, Any], arrays: dict[str, ArrayAt
         raise reader.fail(f'the value of "{key[:80]}" has the unknown type {kind}')
 
 
-def _skip_array(reader: Reader) -> ArrayAt:
+def _skip_array(reader: ByteReader) -> ArrayAt:
     kind, count = reader.u32(), reader.u64()
     found = ArrayAt(reader.position, kind, count)
     if count > _MAX_ARRAY_ITEMS or count > reader.left:
@@ -261,7 +261,7 @@ def _skip_array(reader: Reader) -> ArrayAt:
     return found
 
 
-def _read_tensor(reader: Reader) -> TensorInfo:
+def _read_tensor(reader: ByteReader) -> TensorInfo:
     name = reader.text(_MAX_KEY_BYTES, "the name of a tensor")
     dimensions = reader.u32()
     if dimensions > _MAX_DIMENSIONS:
@@ -273,14 +273,14 @@ def _read_tensor(reader: Reader) -> TensorInfo:
     return tensor
 
 
-def _aligned(reader: Reader, values: Mapping[str, Any]) -> int:
+def _aligned(reader: ByteReader, values: Mapping[str, Any]) -> int:
     alignment = values.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20:
         raise reader.fail(f"it claims an alignment of {alignment}")
     return -(-reader.position // alignment) * alignment
 
 
-def _check_end(reader: Reader, data: int, tensors: tuple[TensorInfo, ...]) -> None:
+def _check_end(reader: ByteReader, data: int, tensors: tuple[TensorInfo, ...]) -> None:
     for tensor in tensors:
         # A type that is not known is not checked against the end of the file.
         end = data + tensor.offset + tensor.size_bytes
@@ -290,7 +290,7 @@ def _check_end(reader: Reader, data: int, tensors: tuple[TensorInfo, ...]) -> No
             )
 
 
-def _strings(reader: Reader, header: Header, key: str) -> tuple[str, ...]:
+def _strings(reader: ByteReader, header: Header, key: str) -> tuple[str, ...]:
     found = header.arrays.get(key)
     if found is None:
         return ()
@@ -300,7 +300,7 @@ def _strings(reader: Reader, header: Header, key: str) -> tuple[str, ...]:
     return tuple(reader.text(_MAX_STRING_BYTES, f'an item of "{key}"') for _ in range(found.count))
 
 
-def _integers(reader: Reader, header: Header, key: str) -> tuple[int, ...]:
+def _integers(reader: ByteReader, header: Header, key: str) -> tuple[int, ...]:
     found = header.arrays.get(key)
     if found is None:
         return ()
@@ -311,6 +311,6 @@ def _integers(reader: Reader, header: Header, key: str) -> tuple[int, ...]:
     return _items(reader, found)
 
 
-def _items(reader: Reader, found: ArrayAt) -> tuple[int, ...]:
+def _items(reader: ByteReader, found: ArrayAt) -> tuple[int, ...]:
     form = _SCALARS[found.kind]
     return tuple(item[0] for item in struct.iter_unpack(form, reader.take(found.count * struct.calcsize(form))))

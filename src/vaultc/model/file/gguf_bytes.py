@@ -16,7 +16,7 @@ _U64 = struct.Struct("<Q")
 _HINT = "the file is damaged, or its download was not finished"
 
 
-class Reader:
+class ByteReader:
     """Reads forward through a window of the file; the end of the file is a ModelError."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:

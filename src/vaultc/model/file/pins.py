@@ -1,4 +1,4 @@
-"""Digests of model files of this machine, pinned when a file is first used.
+"""Pinned digests (trust on first use): those of model files of this machine, kept when a file is first used.
 
 A file of 100 GB is not read for every question: as long as path, size, time and inode are the same, the digest is
 taken as it was. What is found to have changed since is said once, and pinned as it is now.

@@ -1,4 +1,4 @@
-"""Bytes of the buffers that llama.cpp computes in, besides weights and KV.
+"""Compute buffers: the bytes that llama.cpp works in, besides weights and KV cache.
 
 What llama.cpp's allocator reserves for the largest graph, found by asking it for many shapes and placements, and held
 against it by tests/model/llama: within 5 % or 64 MiB on one GPU for batches of 512 and contexts of up to 32k with flash

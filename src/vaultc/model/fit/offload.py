@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vaultc.core.errors import ModelError
 from vaultc.model.file.shape import PARTS, ModelShape, shape_of
 from vaultc.model.fit.llama_settings import KV_TYPES
-from vaultc.model.fit.placement import MARGIN_BYTES, DeviceUse, Placement, Reading, place
+from vaultc.model.fit.placement import MARGIN_BYTES, DeviceUse, Placement, ReadBytes, place
 from vaultc.model.fit.speed import Speed, assumptions, expected_speed
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _planned(shape: ModelShape, machine: Machine, wishes: Wishes) -> OffloadPlan
 
 
 def _with_batch(shape: ModelShape, machine: Machine, wishes: Wishes, batch: int) -> OffloadPlan:
-    reading = Reading(wishes.context, min(batch, wishes.context), wishes.kv_type, wishes.flash_attn)
+    reading = ReadBytes(wishes.context, min(batch, wishes.context), wishes.kv_type, wishes.flash_attn)
     placement, devices = place(shape, machine, reading)
     reason = _reason(devices)
     return OffloadPlan(
@@ -200,7 +200,7 @@ def _reason(devices: tuple[DeviceUse, ...]) -> str:
     return f"it needs {needed:.1f} GiB of RAM, and {there:.1f} GiB may be used"
 
 
-def _stated(shape: ModelShape, machine: Machine, reading: Reading) -> tuple[str, ...]:
+def _stated(shape: ModelShape, machine: Machine, reading: ReadBytes) -> tuple[str, ...]:
     said = list(shape.notes)
     if machine.gpus:
         said.append(f"{MARGIN_BYTES >> 30} GiB is left free on every GPU")

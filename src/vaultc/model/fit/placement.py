@@ -1,4 +1,4 @@
-"""Where each part of a model lies: layers and experts on GPUs or in RAM, and what each device then holds.
+"""Offloading: where each layer and expert of a model lies, on GPUs or in RAM, and what each device then holds.
 
 The output layer counts as one and goes to the GPU first, then whole layers from the last backwards, as llama.cpp does.
 Of a mixture of experts all attention and shared weights go to the GPU, and experts overflow to RAM from the last layer
@@ -40,7 +40,7 @@ class DeviceUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadBytes:
     """How the model runs: context, pieces it is evaluated in, type of its KV, flash attention."""
 
     n_ctx: int
@@ -64,7 +64,7 @@ class Placement:
     op_offload: bool = True
 
 
-def place(shape: ModelShape, machine: Machine, reading: Reading) -> tuple[Placement, tuple[DeviceUse, ...]]:
+def place(shape: ModelShape, machine: Machine, reading: ReadBytes) -> tuple[Placement, tuple[DeviceUse, ...]]:
     """Give the placement that puts most onto the GPUs, and what each device then holds, the RAM last."""
     count = len(shape.layers)
 
@@ -87,7 +87,7 @@ def place(shape: ModelShape, machine: Machine, reading: Reading) -> tuple[Placem
     return _in_ram(shape, machine, reading)
 
 
-def _in_ram(shape: ModelShape, machine: Machine, reading: Reading) -> tuple[Placement, tuple[DeviceUse, ...]]:
+def _in_ram(shape: ModelShape, machine: Machine, reading: ReadBytes) -> tuple[Placement, tuple[DeviceUse, ...]]:
     """Give the placement with all in RAM; a GPU helps with large batches where the copies fit on it."""
     count = len(shape.layers)
     done, devices = holding(shape, machine, reading, Placement(count, with_output=False))
@@ -153,7 +153,7 @@ def _smallest(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
 
 
 def holding(
-    shape: ModelShape, machine: Machine, reading: Reading, placement: Placement
+    shape: ModelShape, machine: Machine, reading: ReadBytes, placement: Placement
 ) -> tuple[Placement, tuple[DeviceUse, ...]]:
     """Give what each device holds under a placement, the RAM last, and the placement with its split among the GPUs."""
     on_gpu = list(range(placement.first, len(shape.layers)))
@@ -173,7 +173,7 @@ def holding(
     return replace(placement, split=split), tuple(devices)
 
 
-def _ram_use(shape: ModelShape, machine: Machine, reading: Reading, placement: Placement) -> DeviceUse:
+def _ram_use(shape: ModelShape, machine: Machine, reading: ReadBytes, placement: Placement) -> DeviceUse:
     below = range(placement.first)
     weights, kv = _held(shape, reading, placement, list(below))
     experts = sum(
@@ -189,7 +189,7 @@ def _ram_use(shape: ModelShape, machine: Machine, reading: Reading, placement: P
     return DeviceUse("RAM", weights, kv, compute(shape, reading.n_ctx, reading.n_ubatch), machine.ram_bytes)
 
 
-def _held(shape: ModelShape, reading: Reading, placement: Placement, layers: list[int]) -> tuple[int, int]:
+def _held(shape: ModelShape, reading: ReadBytes, placement: Placement, layers: list[int]) -> tuple[int, int]:
     """Give the bytes of weights and of KV that lie with these layers."""
     weights = kv = 0
     for index in layers:
@@ -200,7 +200,7 @@ def _held(shape: ModelShape, reading: Reading, placement: Placement, layers: lis
     return weights, kv
 
 
-def _load(shape: ModelShape, reading: Reading, placement: Placement, group: list[int], at: int, gpus: int) -> Load:
+def _load(shape: ModelShape, reading: ReadBytes, placement: Placement, group: list[int], at: int, gpus: int) -> Load:
     """Say what GPU number `at` computes besides its layers: the last the output, the first all that comes from RAM."""
     last, helps = at == gpus - 1, at == 0
     away = placement.ram_experts if helps else {}
@@ -220,7 +220,7 @@ def _load(shape: ModelShape, reading: Reading, placement: Placement, group: list
 
 
 def _divided(
-    shape: ModelShape, machine: Machine, reading: Reading, placement: Placement, layers: list[int]
+    shape: ModelShape, machine: Machine, reading: ReadBytes, placement: Placement, layers: list[int]
 ) -> list[list[int]]:
     """Divide the layers among the GPUs in order: each takes what it has room for, the last the rest."""
     groups: list[list[int]] = []

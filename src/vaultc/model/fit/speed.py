@@ -1,4 +1,4 @@
-"""Tokens a second that a placement can be expected to give: how long its bytes take to be read.
+"""Expected throughput: tokens a second of a placement, from how long its bytes take to be read.
 
 Every token reads the weights it uses and the KV behind it once. Time = bytes on GPUs / (their bandwidth x 0.6) +
 bytes in RAM / (its bandwidth x 0.75). The shares are assumptions; prefill and the latency of kernels are left out, so
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vaultc.model.file.shape import ModelShape
     from vaultc.model.fit.hardware import Machine
-    from vaultc.model.fit.placement import Placement, Reading
+    from vaultc.model.fit.placement import Placement, ReadBytes
 
 GPU_SHARE = 0.6
 RAM_SHARE = 0.75
@@ -28,7 +28,7 @@ class Speed:
     at_full: float
 
 
-def expected_speed(shape: ModelShape, machine: Machine, reading: Reading, placement: Placement) -> Speed:
+def expected_speed(shape: ModelShape, machine: Machine, reading: ReadBytes, placement: Placement) -> Speed:
     """Give the expected tokens a second of a placement."""
     return Speed(
         *(
@@ -38,7 +38,7 @@ def expected_speed(shape: ModelShape, machine: Machine, reading: Reading, placem
     )
 
 
-def read_bytes(shape: ModelShape, reading: Reading, placement: Placement, filled: int) -> tuple[int, int]:
+def read_bytes(shape: ModelShape, reading: ReadBytes, placement: Placement, filled: int) -> tuple[int, int]:
     """Give the bytes that one token reads on GPUs and in RAM with `filled` tokens behind it."""
     share = shape.experts_used / shape.experts if shape.experts and shape.is_mixture else 1.0
     gpu = ram = 0.0
@@ -67,7 +67,7 @@ def assumptions(machine: Machine) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _seconds(shape: ModelShape, machine: Machine, reading: Reading, placement: Placement, filled: int) -> float:
+def _seconds(shape: ModelShape, machine: Machine, reading: ReadBytes, placement: Placement, filled: int) -> float:
     gpu, ram = read_bytes(shape, reading, placement, filled)
     seconds = ram / (machine.ram_bandwidth * RAM_SHARE)
     if machine.gpus:

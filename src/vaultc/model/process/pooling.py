@@ -1,4 +1,4 @@
-"""Vectors and scores of whole texts: windows, batches of several sequences, pooling. In the child process alone.
+"""Pooling: vectors and scores of whole texts, by windows and batches of several sequences. In the child process alone.
 
 Nothing is cut off in silence. A text that is longer than the model's window is cut at a border of tokens into windows
 of nearly equal length; its vector is the mean of theirs, weighted by their lengths. A pair of question and text that

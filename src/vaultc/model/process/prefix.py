@@ -1,4 +1,4 @@
-"""Evaluated prefixes kept on disk: what many prompts begin with is read by the model once, not in every process.
+"""Prompt cache on disk: KV states of what many prompts begin with, read by the model once, not in every process.
 
 A state is two files, `<key>.state` as llama.cpp writes it and `<key>.json` with its size and digest. The key is the
 digest of all that the state hangs on. A state that is not as it was written is thrown away unread: llama.cpp would

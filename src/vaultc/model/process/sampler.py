@@ -1,4 +1,4 @@
-"""Draws tokens from a model's scores, free or bound by a grammar. Runs in the child process alone."""
+"""Sampling: draws tokens from a model's scores, free or bound by a grammar. Runs in the child process alone."""
 
 from __future__ import annotations
 

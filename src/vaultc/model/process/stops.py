@@ -1,4 +1,4 @@
-"""Ends an answer where one of the stop texts begins, also where it comes in pieces."""
+"""Stop sequences: ends an answer where one of them begins, also where it comes in pieces."""
 
 from __future__ import annotations
 

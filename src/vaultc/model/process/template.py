@@ -36,7 +36,7 @@ _CHATML = (
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class PromptSegment:
     """A piece of a rendered chat: of the template (`is_template`) or of a message."""
 
     text: str
@@ -51,7 +51,7 @@ class Rendered:
     shared messages and nothing of others.
     """
 
-    segments: tuple[Segment, ...]
+    segments: tuple[PromptSegment, ...]
     opens_thinking: bool = False
     note: str = ""
     shared: int = 0
@@ -89,16 +89,16 @@ class ChatTemplate:
         shape, note = self._shapes[key]
         parts = [part for part in shape if part != ""]
         segments = [
-            Segment(part, is_template=True)
+            PromptSegment(part, is_template=True)
             if isinstance(part, str)
-            else Segment(messages[part].content, is_template=False)
+            else PromptSegment(messages[part].content, is_template=False)
             for part in parts
         ]
         opens = _opens_thinking(segments)
         if opens and not thinking:
-            segments.append(Segment(f"\n{CLOSE}\n\n", is_template=True))
+            segments.append(PromptSegment(f"\n{CLOSE}\n\n", is_template=True))
         elif not thinking and _ends_in(segments, f"{START}assistant"):
-            segments.append(Segment(TO_FINAL, is_template=True))
+            segments.append(PromptSegment(TO_FINAL, is_template=True))
         return Rendered(tuple(segments), opens and thinking, note, _shared_parts(parts, shared))
 
     def _shape(self, roles: tuple[str, ...], thinking: bool) -> tuple[_Shape, str]:
@@ -255,10 +255,10 @@ def _all_places(text: str, mark: str) -> list[int]:
     return places
 
 
-def _opens_thinking(segments: Sequence[Segment]) -> bool:
+def _opens_thinking(segments: Sequence[PromptSegment]) -> bool:
     return _ends_in(segments, OPEN)
 
 
-def _ends_in(segments: Sequence[Segment], text: str) -> bool:
-    last = segments[-1] if segments else Segment("", is_template=False)
+def _ends_in(segments: Sequence[PromptSegment], text: str) -> bool:
+    last = segments[-1] if segments else PromptSegment("", is_template=False)
     return last.is_template and last.text.rstrip().endswith(text)

@@ -29,7 +29,7 @@ from vaultc.model.thinking import CLOSE, OPEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
-    from vaultc.model.remote.dialect import Form, Served
+    from vaultc.model.remote.dialect import Form, ServedModel
     from vaultc.model.remote.endpoint import Endpoint
     from vaultc.model.remote.server import Clock
     from vaultc.model.thinking import Piece
@@ -68,7 +68,7 @@ class RemoteModel:
         self._endpoint = endpoint
         self._server = Server(endpoint, self._settings, report=report, clock=clock)
         self._clock = clock
-        self._served: Served | None = None
+        self._served: ServedModel | None = None
         self._spec: ModelSpec | None = None
         self._refused: set[tuple[Form, str]] = set()
         self._has_logprobs = True
@@ -148,7 +148,7 @@ class RemoteModel:
 
     # what the server is
 
-    def _model(self) -> Served:
+    def _model(self) -> ServedModel:
         if self._served is None:
             listed = self._server.json("GET", "/models")
             served = dialect.served_model(listed, self._settings.served_as, str(self._endpoint))
@@ -160,7 +160,7 @@ class RemoteModel:
             self._served = served
         return self._served
 
-    def _spec_of(self, served: Served) -> ModelSpec:
+    def _spec_of(self, served: ServedModel) -> ModelSpec:
         context = self._settings.context_tokens or served.context_tokens
         if not context:
             context = dialect.ASSUMED_CONTEXT_TOKENS

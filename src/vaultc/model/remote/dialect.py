@@ -36,7 +36,7 @@ _SIZE = re.compile(r"(?<![\w.])(?:(\d{1,3})x)?(\d{1,4}(?:\.\d{1,3})?)([bm])(?![a
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedModel:
     """A model as its server describes it; 0 where it does not say."""
 
     name: str
@@ -46,7 +46,7 @@ class Served:
     size: int = 0
 
 
-def served_model(answer: object, wanted: str, server: str) -> Served:
+def served_model(answer: object, wanted: str, server: str) -> ServedModel:
     """Give the model that is meant, out of the answer to `/v1/models`.
 
     Without a `wanted` name the server must have just one. Raises ModelError.
@@ -80,7 +80,7 @@ def forms_of(kind: Kind) -> tuple[Form, ...]:
 
 
 def chat_request(
-    served: Served,
+    served: ServedModel,
     prompt: Prompt,
     sampling: Sampling,
     *,
@@ -139,14 +139,14 @@ def _no_thinking(kind: Kind) -> dict[str, Any]:
     return {}
 
 
-def _served(row: Mapping[str, Any]) -> Served:
+def _served(row: Mapping[str, Any]) -> ServedModel:
     raw = row.get("meta")
     meta: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
     name = str(row["id"])
     kind = _OWNERS.get(str(row.get("owned_by")), "other")
     if kind == "other" and ":" in name:
         kind = "ollama"  # models of other people are owned by them there, and all carry a tag
-    return Served(
+    return ServedModel(
         name,
         kind,
         _whole(row.get("max_model_len")),

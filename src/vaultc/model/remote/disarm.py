@@ -1,4 +1,4 @@
-"""Keeps text of notes from being read as control tokens by a server that knows no difference.
+"""Special tokens in notes: made plain text for a server that reads control tokens wherever they stand.
 
 Our own child process tokenises notes with control tokens off. A server renders its template into one text and reads
 control tokens wherever they stand, so that a note could end its turn and speak as the system. A mark that nobody
