@@ -23,6 +23,14 @@ class BadBodyError(ValueError):
 
 def read_json(data: bytes) -> dict[str, Any]:
     """Give the JSON object in `data`. Raises BadBodyError."""
+    value = read_value(data)
+    if not isinstance(value, dict):
+        raise BadBodyError("the body must be a JSON object")
+    return value
+
+
+def read_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Give the JSON value in `data`. Raises BadBodyError."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,8 +44,6 @@ def read_json(data: bytes) -> dict[str, Any]:
         raise
     except (ValueError, RecursionError) as error:
         raise BadBodyError(f"the body is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise BadBodyError("the body must be a JSON object")
     _check_texts(value)
     return value
 
