@@ -33,11 +33,9 @@ def test_a_model_is_found_by_its_name_as_the_list_has_it(client: openai.OpenAI, 
 
 
 def test_a_name_with_a_slash_is_found_however_it_is_spelt(server: Running) -> None:
-    server.served.models["maker/Big model"] = server.model
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server.served, "models", {"maker/Big model": server.model})
         found = [server.get(f"/v1/models/{name}").json["id"] for name in ("maker/Big%20model", "maker%2FBig%20model")]
-    finally:
-        del server.served.models["maker/Big model"]
 
     assert found == ["maker/Big model"] * 2
 
@@ -97,7 +95,18 @@ def test_another_method_is_told_which_is_taken(server: Running, line: str, allow
     assert f"allow: {allow.lower()}\r\n" in found.head
 
 
+def test_a_line_of_the_log_ends_where_it_should_whatever_the_model_is_called(server: Running) -> None:
+    assert server.post(server.chat() | {"model": "\n script\x1c\n"}).status == 200
+    assert server.asked[-1].about == "script"
+
+
 # Limits
+
+
+def test_a_question_that_is_no_question_is_refused_unread(server: Running) -> None:
+    found = server.post({"model": "vault", "messages": [{"role": "user", "content": "pump " * 10_000}]})
+
+    assert (found.status, found.code) == (400, "context_length_exceeded")
 
 
 @pytest.mark.parametrize("key", ["max_tokens", "max_completion_tokens"])

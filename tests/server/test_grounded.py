@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.app.asking import AskOutcome, PlacedSentence
-from vaultc.core.source import Place
+from vaultc.core.source import Place, VaultPath
 from vaultc.server.grounded import Bounds, Grounded
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ class Outcome:
     text = "The notes do not answer this."
 
 
-PUMP = Place("Pump.md", 3, 1, 3, 20, 8, 40, "The pump takes 120 W.")
-BARREL = Place("Barrel.md", 5, 1, 5, 20, 8, 40, "The barrel holds 300 litres.")
+PUMP = Place(VaultPath("Pump.md"), 3, 1, 3, 20, 8, 40, "The pump takes 120 W.")
+BARREL = Place(VaultPath("Barrel.md"), 5, 1, 5, 20, 8, 40, "The barrel holds 300 litres.")
 SAID = (
     PlacedSentence("The pump takes 120 W.", (PUMP,), supported=True),
     PlacedSentence("The barrel holds 300 litres.", (BARREL, PUMP), supported=True),

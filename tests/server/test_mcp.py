@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -287,3 +288,25 @@ def test_a_batch_over_http_is_answered_as_one_where_the_version_has_batches(
     assert [answer["id"] for answer in found.json] == [None, 1, 2]
     assert not found.json[2]["result"]["isError"]
     assert (quiet.status, quiet.body) == (202, b"")
+
+
+def test_an_assistant_that_leaves_takes_its_call_along(vault: Path) -> None:
+    model = Paced(lambda _: "The greenhouse pump takes 120 W. " * 20, pause_s=0.02)
+    call = CALL | {
+        "params": {"name": "ask", "arguments": {"question": "How many watts does the greenhouse pump take?"}}
+    }
+    body = json.dumps(call).encode()
+    with running(vault, model) as server:
+        with server.connect() as connection:
+            head = server.head(
+                "POST /mcp HTTP/1.1", content_length=str(len(body)), accept="application/json, text/event-stream"
+            )
+            connection.sendall(head + body)
+            assert model.started.wait(10)
+        deadline = time.monotonic() + 5
+        while not server.asked and time.monotonic() < deadline:
+            time.sleep(0.01)
+        noticed = server.lanes.model.is_busy
+
+        assert [asked.status for asked in server.asked] == [499]
+        assert noticed, "while the model was still at it"

@@ -33,6 +33,7 @@ EMBEDDINGS = "vault-embeddings"
 MODELS = "/v1/models"
 _MAX_CLIENT = 80
 _AROUND_MESSAGE = 8
+_MAX_QUESTION = 32_000
 
 
 @dataclass
@@ -120,7 +121,7 @@ class Api:
         self, scope: Scope, data: Mapping[str, Any], asked: Generate, receive: Receive, send: Send, *, is_chat: bool
     ) -> None:
         work = self._work(asked)
-        scope["vaultc.about"] = asked.model
+        scope["vaultc.about"] = _name(asked.model)
         writer = Writer(asked.model, is_chat)
         client = _client(scope, data)
         if not asked.stream:
@@ -140,8 +141,11 @@ class Api:
             if asked.schema is not None:
                 raise Refused(400, "`vault` answers in words, with citations", "schema", param="response_format")
             question = asked.question
+            if len(question) > _MAX_QUESTION:
+                said = f"a question to the notes has at most {_MAX_QUESTION:,} characters, not {len(question):,}"
+                raise Refused(400, said, "context_length_exceeded", param="messages")
             return lambda job: self._grounded(job, question, asked)
-        model = self.served.models.get("-".join(asked.model.split()))
+        model = self.served.models.get(_name(asked.model))
         if model is None:
             raise _no_model(asked.model, [*self.served.models, VAULT])
         return lambda job: _generated(job, model, asked)
@@ -229,6 +233,11 @@ def _client(scope: Scope, data: Mapping[str, Any]) -> str:
     agent = next((value for key, value in scope["headers"] if key == b"user-agent"), b"").decode("latin-1")
     user = data.get("user")
     return f"{agent[:_MAX_CLIENT]}/{user[:_MAX_CLIENT] if isinstance(user, str) else ''}"
+
+
+def _name(given: str) -> str:
+    """Give the name of a model as it is listed: without a blank, and so without the end of a line of the log."""
+    return "-".join(given.split())
 
 
 def _no_model(name: str, known: list[str]) -> Refused:

@@ -13,8 +13,9 @@ from typing import Any
 
 MAX_DEPTH = 64
 MAX_CONTAINERS = 100_000
+MAX_VALUES = 200_000
 _MAX_NUMBER = 64
-_TOKEN = re.compile(r'[\[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_TOKEN = re.compile(r'[\[\]{},]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 class BadBodyError(ValueError):
@@ -49,14 +50,18 @@ def read_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _check_depth(text: str) -> None:
-    """Refuse deep or endless nesting before anything is built. Brackets within texts do not count."""
-    depth = opened = 0
+    """Refuse deep or endless nesting before anything is built. Brackets and commas within texts do not count."""
+    depth = opened = commas = 0
     for token in _TOKEN.finditer(text):
         sign = token[0][0]
         if sign in "[{":
             depth, opened = depth + 1, opened + 1
             if depth > MAX_DEPTH or opened > MAX_CONTAINERS:
                 raise BadBodyError(f"more than {MAX_DEPTH} levels or {MAX_CONTAINERS:,} lists and objects")
+        elif sign == ",":
+            commas += 1
+            if commas >= MAX_VALUES:  # reading them holds up everybody else
+                raise BadBodyError(f"more than {MAX_VALUES:,} values")
         elif sign != '"':
             depth -= 1
 

@@ -76,7 +76,8 @@ def _one(value: Any) -> Incoming:  # noqa: ANN401 - any JSON value
 
 
 def _batch(values: list[Any]) -> Incoming:
-    messages, errors = [], []
+    messages: list[Mapping[str, Any]] = []
+    errors: list[Mapping[str, Any]] = []
     seen: set[str | int] = set()
     for value in values:
         found = _one(value)
