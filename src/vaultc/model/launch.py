@@ -45,6 +45,7 @@ def server_command(launch: Launch, *, port: int = 8080) -> list[str]:
     """
     name = "_".join(_printable(launch.name).split(","))
     command = ["llama-server", "--model", launch.path, "--alias", name, "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--cors-origins", "localhost"]  # by itself it lets every page of a browser read what it answers
     command += ["--parallel", "1", "--ctx-size", str(launch.context_tokens)]
     command += ["--n-gpu-layers", "all" if launch.gpu_layers < 0 else str(launch.gpu_layers)]
     if launch.in_ram:
