@@ -66,18 +66,20 @@ def test_every_setting_of_the_script_has_its_comment() -> None:
 
 def test_the_command_of_llama_server_is_equal_to_it() -> None:
     assert " ".join(server_command(GIANT)[3:]) == (
-        "--alias giant --host 127.0.0.1 --port 8080 --ctx-size 32768 --n-gpu-layers 63"
-        r" --override-tensor blk\.(61|62)\.ffn_(up|down)_(ch|)exps=CPU --no-mmap"
-        " --cache-type-k q8_0 --cache-type-v q8_0 --flash-attn on --threads 16 --ubatch-size 2048"
+        "--alias giant --host 127.0.0.1 --port 8080 --cors-origins localhost"
+        " --parallel 1 --ctx-size 32768 --n-gpu-layers 63"
+        r" --override-tensor blk\.(61|62)\.ffn_(up|down)_(ch|)exps=CPU --load-mode none"
+        " --cache-type-k q8_0 --cache-type-v q8_0 --flash-attn on --threads 16 --batch-size 2048 --ubatch-size 2048"
         " --lora /m/style.gguf --lora-scaled /m/law.gguf:0.5"
     )
-    plain = server_command(Launch("/m/a.gguf", "a", flash_attn=False))
+    plain = server_command(Launch("/m/a.gguf", "a", flash_attn=False, op_offload=False))
     assert " ".join(plain[9:]) == (
-        "--ctx-size 0 --n-gpu-layers all --cache-type-k f16 --cache-type-v f16 --flash-attn off"
+        "--cors-origins localhost --parallel 1 --ctx-size 0 --n-gpu-layers all --no-op-offload"
+        " --cache-type-k f16 --cache-type-v f16 --flash-attn off"
     )
 
 
-@given(path=st.text(st.characters(exclude_characters="\0")), name=st.text(), kv_type=st.sampled_from(KV_TYPES))
+@given(path=st.text(st.characters(exclude_characters="\0:")), name=st.text(), kv_type=st.sampled_from(KV_TYPES))
 def test_no_name_of_a_model_becomes_a_part_of_the_program(path: str, name: str, kv_type: str) -> None:
     script = launch_script(Launch(path, name, kv_type=kv_type, loras=((path, 0.25),)))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaultc.server.body import MAX_CONTAINERS, MAX_DEPTH, BadBodyError, read_json
+from vaultc.server.body import MAX_CONTAINERS, MAX_DEPTH, MAX_VALUES, BadBodyError, read_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**60), 10**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -40,6 +40,8 @@ TRAPS = {
     "very deep": b'{"a":' + b"[" * 1_000_000,
     "deep objects": b'{"a":' * 100_000,
     "many lists": b'{"a":[' + b"[]," * MAX_CONTAINERS + b"[]]}",
+    "many numbers": b'{"a":[' + b"1," * MAX_VALUES + b"1]}",
+    "many texts": b'{"a":[' + b'"",' * MAX_VALUES + b"1]}",
     "a long number": b'{"a":' + b"9" * 100_000 + b"}",
     "a long fraction": b'{"a":0.' + b"1" * 100_000 + b"}",
     "a number past the end": b'{"a":1e999}',

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,10 @@ import anyio
 import httpx2
 import pytest
 from conftest import ROOT
-from fakes import write_vault
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from server.running import NOTES, Paced, Running, echo, make_vault, running
+from server.running import NOTES, Paced, Reply, Running, echo, make_vault, running
 
 from vaultc.server.tools import NOTICE
 
@@ -148,46 +148,165 @@ def test_an_answer_of_notes_is_bounded(tmp_path: Path) -> None:
     assert "The note goes on: first_line=" in found.content[0].text
 
 
-def test_standard_output_holds_the_protocol_and_nothing_else(tmp_path: Path) -> None:
-    """Broken lines too are answered, or passed over, in the protocol; the end of input is the end."""
-    root = write_vault(tmp_path / "vault", NOTES)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "vaultc"]
-    subprocess.run([*command, "index", str(root)], env=environment, check=True, capture_output=True)
-    start = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "initialize",
-        "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
-    }
-    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call"}
-    call["params"] = {"name": "ask", "arguments": {"question": "What does the pump take?"}}
-    sent = [
-        json.dumps(start),
-        json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}),
-        "no JSON",
-        "[" * 9999,
-    ]
+# What is no message
 
-    with subprocess.Popen(
-        [*command, "mcp", str(root)],
-        env=environment | {"VAULTC_MODEL": "none"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        assert process.stdin is not None
+
+PING: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+TOLD: dict[str, Any] = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+CALL: dict[str, Any] = {"jsonrpc": "2.0", "id": 2, "method": "tools/call"}
+BROKEN: list[tuple[bytes, int]] = [
+    (b"no JSON", -32700),
+    (b"[" * 100_000, -32700),
+    (b"\xff\x00", -32700),
+    (b'{"jsonrpc":"2.0","id":"\\ud800","method":"ping"}', -32700),
+    (b"[]", -32600),
+    (b"7", -32600),
+    (b'{"jsonrpc":"2.0","id":5}', -32600),
+    (b'{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600),
+    (b'{"jsonrpc":"2.0","id":6,"method":"no/such"}', -32601),
+    (b'{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"nme":1}}', -32602),
+    (b'{"jsonrpc":"2.0","id":8,"method":"ping","params":[1]}', -32602),
+    (b'{"jsonrpc":"2.0","id":9,"method":"ping","params":{"a":"' + b"x" * (9 << 20) + b'"}}', -32600),
+]
+
+
+class Talk:
+    """`vaultc mcp` as an assistant starts it, spoken to line by line."""
+
+    def __init__(self, vault: Path, home: Path) -> None:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "vaultc", "mcp", str(vault)],
+            env=environment | {"VAULTC_MODEL": "none"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.said: list[Any] = []
+
+    def say(self, message: bytes | dict[str, Any] | list[Any]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write((message if isinstance(message, bytes) else json.dumps(message).encode()) + b"\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the server has ended"
+        self.said.append(json.loads(line))
+        return self.said[-1]
+
+    def start(self, version: str) -> None:
+        client = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+        self.say({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": client})
+        assert self.hear()["result"]["protocolVersion"] == version
+        self.say(TOLD)
+
+    def end(self) -> str:
+        """Close the input and give what was printed as errors."""
+        rest, errors = self.process.communicate(timeout=20)
+        assert rest == b""
+        assert self.process.returncode == 0
+        return errors.decode()
+
+
+def test_whatever_comes_on_standard_input_is_answered_in_the_protocol_and_the_next_request_too(
+    vault: Path, tmp_path: Path
+) -> None:
+    talk = Talk(vault, tmp_path)
+    talk.say(b"before anything")
+    assert talk.hear()["error"]["code"] == -32700
+    talk.start("2025-06-18")
+
+    for at, (line, code) in enumerate(BROKEN):
+        talk.say(line)
+        assert talk.hear()["error"]["code"] == code, line[:80]
+        talk.say(PING | {"id": f"after {at}"})
+        assert talk.hear() == {"jsonrpc": "2.0", "id": f"after {at}", "result": {}}
+    for silent in (b"", b" \t", {"jsonrpc": "2.0", "method": "no/such"}, {"jsonrpc": "2.0", "id": 99, "result": {}}):
+        talk.say(silent)
+    talk.say([PING])
+    assert (talk.hear()["id"], talk.said[-1]["error"]["code"]) == (None, -32600), "no batches in this version"
+    talk.say(CALL | {"params": {"name": "search", "arguments": {"query": "pump"}}})
+    assert not talk.hear()["result"]["isError"]
+
+    assert "Traceback" not in talk.end()
+
+
+def test_a_batch_is_answered_as_one_where_there_are_batches_and_who_hears_no_more_ends_the_server(
+    vault: Path, tmp_path: Path
+) -> None:
+    talk = Talk(vault, tmp_path)
+    talk.start("2025-03-26")
+
+    talk.say([PING, {"method": 1}, TOLD, CALL | {"params": {"name": "search", "arguments": {"query": "pump"}}}])
+    answers = talk.hear()
+    talk.say([TOLD])
+    talk.say([1])
+    alone = talk.hear()
+    talk.say(PING)
+
+    assert {answer["id"] for answer in answers} == {None, 1, 2}
+    assert [answer["error"]["code"] for answer in answers if "error" in answer] == [-32600]
+    assert [answer["error"]["code"] for answer in alone] == [-32600]
+    assert talk.hear() == {"jsonrpc": "2.0", "id": 1, "result": {}}
+
+    with talk.process as process:
         assert process.stdout is not None
-        process.stdin.write("\n".join([*sent, json.dumps(call)]) + "\n")
-        process.stdin.flush()
-        lines: list[str] = []
-        while not any('"id":2' in line for line in lines):
-            lines.append(process.stdout.readline())
-            assert lines[-1], process.stderr.read() if process.stderr else ""
-        rest, errors = process.communicate(timeout=20)
+        process.stdout.close()
+        talk.say(PING)
+        assert process.wait(20) == 0, "though its input is still open"
 
-    for line in [*lines, *rest.splitlines()]:
-        assert json.loads(line)["jsonrpc"] == "2.0"
-    assert process.returncode == 0, errors
-    assert "Traceback" not in errors
+
+def post_mcp(server: Running, body: Any, version: str | None = "2025-06-18") -> Reply:
+    return server.post(body, "/mcp", accept="application/json, text/event-stream", mcp_protocol_version=version)
+
+
+def test_whatever_comes_over_http_is_answered_in_the_protocol(server: Running) -> None:
+    for body, code in BROKEN[:-1]:
+        found = post_mcp(server, body)
+
+        assert found.json["error"]["code"] == code, body[:80]
+        assert found.json["jsonrpc"] == "2.0"
+        assert found.status in {200, 400, 404}
+    assert post_mcp(server, BROKEN[-1][0]).status == 413
+    assert post_mcp(server, [PING]).json["error"]["code"] == -32600
+    assert (post_mcp(server, TOLD).status, post_mcp(server, TOLD).body) == (202, b"")
+    assert post_mcp(server, PING).json == {"jsonrpc": "2.0", "id": 1, "result": {}}
+
+
+@pytest.mark.parametrize("version", [None, "2025-03-26"])
+def test_a_batch_over_http_is_answered_as_one_where_the_version_has_batches(
+    server: Running, version: str | None
+) -> None:
+    call = CALL | {"params": {"name": "read_note", "arguments": {"path": "Pump"}}}
+
+    found = post_mcp(server, [PING, {"method": 1}, TOLD, call], version)
+    quiet = post_mcp(server, [TOLD], version)
+
+    assert found.status == 200
+    assert [answer["id"] for answer in found.json] == [None, 1, 2]
+    assert not found.json[2]["result"]["isError"]
+    assert (quiet.status, quiet.body) == (202, b"")
+
+
+def test_an_assistant_that_leaves_takes_its_call_along(vault: Path) -> None:
+    model = Paced(lambda _: "The greenhouse pump takes 120 W. " * 20, pause_s=0.02)
+    call = CALL | {
+        "params": {"name": "ask", "arguments": {"question": "How many watts does the greenhouse pump take?"}}
+    }
+    body = json.dumps(call).encode()
+    with running(vault, model) as server:
+        with server.connect() as connection:
+            head = server.head(
+                "POST /mcp HTTP/1.1", content_length=str(len(body)), accept="application/json, text/event-stream"
+            )
+            connection.sendall(head + body)
+            assert model.started.wait(10)
+        deadline = time.monotonic() + 5
+        while not server.asked and time.monotonic() < deadline:
+            time.sleep(0.01)
+        noticed = server.lanes.model.is_busy
+
+        assert [asked.status for asked in server.asked] == [499]
+        assert noticed, "while the model was still at it"

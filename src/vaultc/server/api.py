@@ -12,12 +12,12 @@ from vaultc.model.protocols import Prompt, Sampling
 from vaultc.model.structured import grammar_schema
 from vaultc.server.answers import misfit
 from vaultc.server.body import BadBodyError, read_json
-from vaultc.server.grounded import Grounded, extra
+from vaultc.server.grounded import Bounds, Grounded, extra
 from vaultc.server.guard import Refused
 from vaultc.server.interrupt import Interruptible
-from vaultc.server.replies import Ended, Usage, Writer, dumps, embeddings, models
+from vaultc.server.replies import Ended, Usage, Writer, dumps, embeddings, model_document, models
 from vaultc.server.tasks import finished, streamed
-from vaultc.server.wire import MAX_ANSWER_TOKENS, Embed, Generate, read_chat, read_completion, read_embed
+from vaultc.server.wire import MAX_ANSWER_TOKENS, UNLIMITED, Embed, Generate, read_chat, read_completion, read_embed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 VAULT = "vault"
 EMBEDDINGS = "vault-embeddings"
+MODELS = "/v1/models"
 _MAX_CLIENT = 80
+_AROUND_MESSAGE = 8
+_MAX_QUESTION = 32_000
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Api:
     def __post_init__(self) -> None:
         self._routes: Mapping[str, tuple[str, Callable[[Scope, bytes, Receive, Send], Awaitable[None]]]] = {
             "/health": ("GET", self._health),
-            "/v1/models": ("GET", self._models),
+            MODELS: ("GET", self._models),
             "/v1/chat/completions": ("POST", self._chat),
             "/v1/completions": ("POST", self._completion),
             "/v1/embeddings": ("POST", self._embed),
@@ -56,16 +59,25 @@ class Api:
     @property
     def paths(self) -> frozenset[str]:
         """The paths that are served."""
-        return frozenset(self._routes)
+        return frozenset(self._routes) | {f"{MODELS}/{name}" for name in self._listed()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises Refused or ClientGone."""
-        method, answer = self._routes.get(scope["path"], ("", None))
+        path = scope["path"]
+        of_model = ("GET", self._model) if path.startswith(f"{MODELS}/") and path != f"{MODELS}/" else ("", None)
+        method, answer = self._routes.get(path, of_model)
         if answer is None:
-            raise Refused(404, "nothing is served at this path", "not_found")
-        if scope["method"] not in {method, "HEAD" if method == "GET" else method}:
-            raise Refused(405, f"this path takes {method}", "method", ((b"allow", method.encode()),))
+            raise Refused(404, f"nothing is served at this path{self._meant(path)}", "not_found")
+        taken = ("GET", "HEAD") if method == "GET" else (method,)
+        if scope["method"] not in taken:
+            raise Refused(405, f"this path takes {method}", "method", ((b"allow", ", ".join(taken).encode()),))
         await answer(scope, (await receive())["body"], receive, send)
+
+    def _meant(self, path: str) -> str:
+        """Say which path was meant where a base URL lacks its `/v1`, has it twice, or a slash too many."""
+        bare = path.rstrip("/")
+        near = [known for known in (bare, f"/v1{bare}", bare.removeprefix("/v1")) if known in self._routes]
+        return f": {near[0]} is" if near else ""
 
     async def _health(self, scope: Scope, _body: bytes, _receive: Receive, send: Send) -> None:
         document: dict[str, Any] = {"status": "ok"}
@@ -79,14 +91,23 @@ class Api:
         await _send(send, dumps(document))
 
     async def _models(self, _scope: Scope, _body: bytes, _receive: Receive, send: Send) -> None:
-        listed: list[tuple[str, Mapping[str, Any]]] = [
-            (name, {"context_tokens": model.spec.context_tokens, "parameters": model.spec.parameters})
+        await _send(send, models(self._listed(), self.created))
+
+    async def _model(self, scope: Scope, _body: bytes, _receive: Receive, send: Send) -> None:
+        name, listed = scope["path"].removeprefix(f"{MODELS}/"), self._listed()
+        if name not in listed:
+            raise _no_model(name, [*listed])
+        await _send(send, dumps(model_document(name, listed[name], self.created)))
+
+    def _listed(self) -> dict[str, Mapping[str, Any]]:
+        listed: dict[str, Mapping[str, Any]] = {
+            name: {"context_tokens": model.spec.context_tokens, "parameters": model.spec.parameters}
             for name, model in self.served.models.items()
-        ]
-        listed.append((VAULT, {"grounded": True}))
+        }
+        listed[VAULT] = {"grounded": True}
         if self.served.config.index.embedder != "none":
-            listed.append((EMBEDDINGS, {"embeddings": True}))
-        await _send(send, models(listed, self.created))
+            listed[EMBEDDINGS] = {"embeddings": True}
+        return listed
 
     async def _chat(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         data = _json(body)
@@ -100,7 +121,7 @@ class Api:
         self, scope: Scope, data: Mapping[str, Any], asked: Generate, receive: Receive, send: Send, *, is_chat: bool
     ) -> None:
         work = self._work(asked)
-        scope["vaultc.about"] = asked.model
+        scope["vaultc.about"] = _name(asked.model)
         writer = Writer(asked.model, is_chat)
         client = _client(scope, data)
         if not asked.stream:
@@ -120,19 +141,24 @@ class Api:
             if asked.schema is not None:
                 raise Refused(400, "`vault` answers in words, with citations", "schema", param="response_format")
             question = asked.question
-            return lambda job: self._grounded(job, question, asked.ignored)
-        model = self.served.models.get("-".join(asked.model.split()))
+            if len(question) > _MAX_QUESTION:
+                said = f"a question to the notes has at most {_MAX_QUESTION:,} characters, not {len(question):,}"
+                raise Refused(400, said, "context_length_exceeded", param="messages")
+            return lambda job: self._grounded(job, question, asked)
+        model = self.served.models.get(_name(asked.model))
         if model is None:
             raise _no_model(asked.model, [*self.served.models, VAULT])
         return lambda job: _generated(job, model, asked)
 
-    def _grounded(self, job: Job, question: str, ignored: tuple[str, ...]) -> Ended:
+    def _grounded(self, job: Job, question: str, asked: Generate) -> Ended:
         def report(_: Progress) -> None:
             job.check()
 
         brain = self.served.brain
         lent = None if brain is None else Interruptible(brain, job.check)
-        writer, said, outcome = Grounded(), [], None
+        count = brain.count if brain is not None else _words
+        most = None if asked.max_tokens == UNLIMITED else asked.max_tokens
+        writer, said, outcome = Grounded(Bounds(most, asked.sampling.stop, count)), [], None
         for step in self.served.ask(question, lent, report):
             if isinstance(step, AskOutcome):
                 outcome = step
@@ -143,9 +169,8 @@ class Api:
         said.append(writer.end(outcome))
         job.put(said[-1])
         text = "".join(said)
-        count = brain.count if brain is not None else _words
-        more = extra(outcome) | ({"ignored": list(ignored)} if ignored else {})
-        return Ended(text, "stop", Usage(count(question), count(text)), extra=more)
+        more = extra(outcome) | _ignored(*asked.ignored, *asked.drawn)
+        return Ended(text, writer.finish, Usage(count(question), count(text)), extra=more)
 
     async def _embed(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         data = _json(body)
@@ -168,15 +193,19 @@ class Api:
 
 def _generated(job: Job, model: ChatModel, asked: Generate) -> Ended:
     context = model.spec.context_tokens
-    if sum(model.count(message.content) for message in asked.messages) >= context:
+    room = context - sum(model.count(message.content) for message in asked.messages)
+    if room <= 0:
         raise Refused(
             400,
             f"the messages have more tokens than the context of {context}",
             "context_length_exceeded",
             param="messages",
         )
-    most = asked.max_tokens or max(1, min(MAX_ANSWER_TOKENS, context // 2))
-    sampling = replace(asked.sampling, max_tokens=min(most, context))
+    usual = max(1, min(MAX_ANSWER_TOKENS, context // 2))
+    most = room if asked.max_tokens == UNLIMITED else asked.max_tokens or usual
+    # what a template puts around each message is not counted; a server refuses more than it has room for
+    around = _AROUND_MESSAGE * (len(asked.messages) + 1)
+    sampling = replace(asked.sampling, max_tokens=max(1, min(most, room - around)))
     prompt = Prompt(asked.messages, "serve", asked.model)
     stoppable = Interruptible(model, job.check)
     grammar = None if asked.schema is None else grammar_schema(asked.schema)
@@ -184,8 +213,12 @@ def _generated(job: Job, model: ChatModel, asked: Generate) -> Ended:
     fault = misfit(found.text, asked.schema) if asked.schema is not None and found.finish == "stop" else ""
     if fault:
         raise Refused(500, f"the model's answer does not fit the schema: {fault}", "answer_not_in_schema")
-    more = {"ignored": list(asked.ignored)} if asked.ignored else {}
-    return Ended(found.text, found.finish, Usage(found.prompt_tokens, found.tokens), found.thinking, more)
+    usage = Usage(found.prompt_tokens, found.tokens)
+    return Ended(found.text, found.finish, usage, found.thinking, _ignored(*asked.ignored))
+
+
+def _ignored(*keys: str) -> dict[str, Any]:
+    return {"ignored": sorted(keys)} if keys else {}
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -200,6 +233,11 @@ def _client(scope: Scope, data: Mapping[str, Any]) -> str:
     agent = next((value for key, value in scope["headers"] if key == b"user-agent"), b"").decode("latin-1")
     user = data.get("user")
     return f"{agent[:_MAX_CLIENT]}/{user[:_MAX_CLIENT] if isinstance(user, str) else ''}"
+
+
+def _name(given: str) -> str:
+    """Give the name of a model as it is listed: without a blank, and so without the end of a line of the log."""
+    return "-".join(given.split())
 
 
 def _no_model(name: str, known: list[str]) -> Refused:

@@ -13,8 +13,9 @@ from typing import Any
 
 MAX_DEPTH = 64
 MAX_CONTAINERS = 100_000
+MAX_VALUES = 200_000
 _MAX_NUMBER = 64
-_TOKEN = re.compile(r'[\[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_TOKEN = re.compile(r'[\[\]{},]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 class BadBodyError(ValueError):
@@ -23,6 +24,14 @@ class BadBodyError(ValueError):
 
 def read_json(data: bytes) -> dict[str, Any]:
     """Give the JSON object in `data`. Raises BadBodyError."""
+    value = read_value(data)
+    if not isinstance(value, dict):
+        raise BadBodyError("the body must be a JSON object")
+    return value
+
+
+def read_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Give the JSON value in `data`. Raises BadBodyError."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,21 +45,23 @@ def read_json(data: bytes) -> dict[str, Any]:
         raise
     except (ValueError, RecursionError) as error:
         raise BadBodyError(f"the body is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise BadBodyError("the body must be a JSON object")
     _check_texts(value)
     return value
 
 
 def _check_depth(text: str) -> None:
-    """Refuse deep or endless nesting before anything is built. Brackets within texts do not count."""
-    depth = opened = 0
+    """Refuse deep or endless nesting before anything is built. Brackets and commas within texts do not count."""
+    depth = opened = commas = 0
     for token in _TOKEN.finditer(text):
         sign = token[0][0]
         if sign in "[{":
             depth, opened = depth + 1, opened + 1
             if depth > MAX_DEPTH or opened > MAX_CONTAINERS:
                 raise BadBodyError(f"more than {MAX_DEPTH} levels or {MAX_CONTAINERS:,} lists and objects")
+        elif sign == ",":
+            commas += 1
+            if commas >= MAX_VALUES:  # reading them holds up everybody else
+                raise BadBodyError(f"more than {MAX_VALUES:,} values")
         elif sign != '"':
             depth -= 1
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from vaultc.server.inert import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from vaultc.app.asking import AskOutcome, PlacedSentence
     from vaultc.app.finding import FindingsOutcome
@@ -17,30 +18,71 @@ _MAX_QUOTED = 240
 _MAX_FINDINGS = 50
 
 
-class Grounded:
-    """Writes an answer piece by piece: each supported sentence with marks `[1]`, behind them the sources."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where an answer ends at the latest: at so many tokens, as `count` counts them, or before one of the `stops`."""
 
-    def __init__(self) -> None:
+    most: int | None = None
+    stops: tuple[str, ...] = ()
+    count: Callable[[str], int] = len
+
+
+class Grounded:
+    """Writes an answer piece by piece: each supported sentence with marks `[1]`, behind them the sources.
+
+    Within `bounds` it says whole sentences only, for half of one says something else, and keeps room for their sources;
+    the first is said without its source rather than nothing. `finish` says why it ended.
+    """
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self._bounds = bounds or Bounds()
         self._numbers: dict[Place, int] = {}
-        self._has_text = False
+        self._said = ""
+        self._is_ended = False
+        self.finish: Literal["stop", "length"] = "stop"
 
     def sentence(self, sentence: PlacedSentence) -> str:
-        """Give a sentence with its marks; empty where the notes do not support it."""
+        """Give a sentence with its marks; empty where the notes do not support it, and behind the bounds."""
         if not sentence.supported:
             return ""
-        marks = "".join(f" [{self._numbers.setdefault(place, len(self._numbers) + 1)}]" for place in sentence.citations)
-        between = "" if not self._has_text else "\n" if sentence.is_extract else " "
-        self._has_text = True
-        return f"{between}{inert(sentence.text.strip())}{marks}"
+        numbers = dict(self._numbers)
+        marks = "".join(f" [{numbers.setdefault(place, len(numbers) + 1)}]" for place in sentence.citations)
+        between = "" if not self._said else "\n" if sentence.is_extract else " "
+        piece, sources = f"{between}{inert(sentence.text.strip())}{marks}", _sources(numbers)
+        is_alone = not self._said and not self._fits(piece + sources)
+        said = self._say(piece, "" if is_alone else sources)
+        if said and is_alone:
+            self._is_ended, self.finish = True, "length"
+        elif said:
+            self._numbers = numbers
+        return said
 
     def end(self, outcome: AskOutcome) -> str:
         """Give what follows the sentences: the sources, or what was said instead of an answer."""
         if outcome.findings is not None:
-            return "\n".join(_listed(outcome.findings))
-        if not self._has_text:
-            return inert(outcome.text)
-        lines = [f"[{number}] {_cited(place)}" for place, number in self._numbers.items()]
-        return "\n\nSources:\n" + "\n".join(lines)
+            lines = enumerate(_listed(outcome.findings))
+            return "".join([self._say(f"\n{line}" if at else line) for at, line in lines])
+        if not self._said:
+            return self._say(inert(outcome.text))
+        sources = _sources(self._numbers)
+        return "" if self._ends(sources) else sources
+
+    def _say(self, piece: str, behind: str = "") -> str:
+        """Give a piece where it lies within the bounds with what must come behind; else nothing more is said."""
+        if self._is_ended or self._ends(piece):
+            self._is_ended = True
+            return ""
+        if not self._fits(piece + behind):
+            self._is_ended, self.finish = True, "length"
+            return ""
+        self._said += piece
+        return piece
+
+    def _fits(self, piece: str) -> bool:
+        return self._bounds.most is None or self._bounds.count(self._said + piece) <= self._bounds.most
+
+    def _ends(self, piece: str) -> bool:
+        return any(stop in self._said + piece for stop in self._bounds.stops)
 
 
 def extra(outcome: AskOutcome) -> dict[str, Any]:
@@ -49,6 +91,12 @@ def extra(outcome: AskOutcome) -> dict[str, Any]:
     document.pop("passages")
     document["supported"] = outcome.exit_code == 0
     return {"version": 1, **document}
+
+
+def _sources(numbers: Mapping[Place, int]) -> str:
+    return "\n\nSources:\n" * bool(numbers) + "\n".join(
+        f"[{number}] {_cited(place)}" for place, number in numbers.items()
+    )
 
 
 def _cited(place: Place) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAMES = (b"localhost", b"127.0.0.1", b"[::1]")
 _OPEN_PATH = b"/health"
+_NAMED_PATH = b"/v1/models/"
+"""What follows is the name of a model, which may need escapes; it is looked up and leads nowhere."""
 _MAX_TARGET = 1024
 _LEFT = 499
 """Shown for a request whose client left."""
@@ -148,7 +150,7 @@ class Guard:
         self._check_host(headers)
         self._check_origin(headers)
         if scope["method"] == "OPTIONS" and headers.one(b"origin") is not None:
-            await answer.preflight()
+            await answer.preflight(headers)
             return None
         if headers.one(b"upgrade") is not None and b"websocket" in (headers.one(b"upgrade") or b"").lower():
             raise Refused(400, "there is no WebSocket here", "no_websocket")
@@ -187,10 +189,13 @@ class Guard:
             )
 
     def _cors(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """Give the headers that let a page which may ask read the answer; none for any other."""
+        varies = [(b"vary", b"origin")] if self.origins else []
         origin = dict(scope.get("headers", ())).get(b"origin", b"")
         if origin.decode("latin-1") not in self.origins:
-            return []
-        return [(b"access-control-allow-origin", origin), (b"vary", b"origin")]
+            return varies
+        read = (b"access-control-expose-headers", b"retry-after, www-authenticate")
+        return [(b"access-control-allow-origin", origin), read, *varies]
 
     async def _body(self, receive: Receive, headers: _Headers, *, most: int) -> bytes:
         length = headers.one(b"content-length")
@@ -221,7 +226,8 @@ def _check_target(scope: Scope) -> None:
     target = scope["raw_path"]
     if not target.startswith(b"/") or len(target) > _MAX_TARGET:
         raise Refused(400, "the target must be a plain path", "target")
-    if any(part in target for part in (b"//", b"/.", b"%", b"\\")):
+    escapes = () if target.startswith(_NAMED_PATH) else (b"%",)
+    if any(part in target for part in (b"//", b"/.", b"\\", *escapes)):
         raise Refused(400, "paths here have no escapes, empty parts or dots", "target")
 
 
@@ -282,12 +288,16 @@ class _Answer:
         async with asyncio.timeout(self._send_s):
             await self._send(message)
 
-    async def preflight(self) -> None:
-        """Answer the browser's question for a page that may ask."""
-        allowed = [
-            (b"access-control-allow-methods", b"GET, POST, DELETE"),
-            (b"access-control-allow-headers", b"authorization, content-type, mcp-protocol-version, mcp-session-id"),
-        ]
+    async def preflight(self, headers: _Headers) -> None:
+        """Answer the browser's question for a page that may ask.
+
+        The page may send what headers it likes: each client has some of its own, and none of them opens anything here.
+        """
+        allowed = [(b"access-control-allow-methods", b"GET, HEAD, POST, DELETE")]
+        if asked := headers.one(b"access-control-request-headers"):
+            allowed.append((b"access-control-allow-headers", asked))
+        if headers.one(b"access-control-request-private-network") == b"true":
+            allowed.append((b"access-control-allow-private-network", b"true"))
         await self({"type": "http.response.start", "status": 204, "headers": allowed})
         await self({"type": "http.response.body", "body": b""})
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
@@ -14,6 +16,8 @@ from pydantic import Field
 from vaultc import __version__
 from vaultc.core.errors import VaultcError
 from vaultc.server.lane import Full, Gone, Stopping
+from vaultc.server.mcp_http import HttpGate
+from vaultc.server.mcp_stdio import StdioWire
 from vaultc.server.tools import MAX_FINDINGS, MAX_PASSAGES, NOTICE, Tools
 
 if TYPE_CHECKING:
@@ -87,12 +91,22 @@ def http_app(served: Served, lanes: Lanes, path: str) -> App:
     app: Any = mcp_server(served, lanes).streamable_http_app(
         streamable_http_path=path, json_response=True, stateless_http=True, transport_security=settings
     )
-    return app  # type: ignore[no-any-return]
+    return HttpGate(app)
 
 
 def run_stdio(served: Served, lanes: Lanes) -> None:
-    """Serve over standard input and output until the input ends. What else is printed goes to standard error."""
-    anyio.run(mcp_server(served, lanes).run_stdio_async)
+    """Serve over standard input and output until one of them ends. What else is printed goes to standard error."""
+    server = mcp_server(served, lanes)._lowlevel_server  # the outer one takes no streams
+    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+
+    async def serve() -> None:
+        wire: Any = StdioWire(source, sink)
+        async with stdio_server(wire, wire) as (reading, writing):
+            await server.run(reading, writing, server.create_initialization_options())
+
+    anyio.run(serve)
 
 
 async def _run(lane: Lane, work: Callable[[Job], Told]) -> CallToolResult:

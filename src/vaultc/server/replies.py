@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -102,13 +102,14 @@ def dumps(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def models(names: Sequence[tuple[str, Mapping[str, Any]]], created: int) -> bytes:
-    """Give the list of models, each with our own field."""
-    data = [
-        {"id": name, "object": "model", "created": created, "owned_by": "vaultc", "vaultc": dict(about)}
-        for name, about in names
-    ]
-    return dumps({"object": "list", "data": data})
+def models(listed: Mapping[str, Mapping[str, Any]], created: int) -> bytes:
+    """Give the list of models."""
+    return dumps({"object": "list", "data": [model_document(name, about, created) for name, about in listed.items()]})
+
+
+def model_document(name: str, about: Mapping[str, Any], created: int) -> dict[str, Any]:
+    """Give a model, with our own field."""
+    return {"id": name, "object": "model", "created": created, "owned_by": "vaultc", "vaultc": dict(about)}
 
 
 def embeddings(model: str, rows: NDArray[np.float32], tokens: int, *, is_base64: bool) -> bytes:

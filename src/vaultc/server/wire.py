@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_ANSWER_TOKENS = 8192
+UNLIMITED = -1
+"""What llama-server, LM Studio and their clients send for an answer as long as it becomes."""
 _MAX_STOPS = 16
 _MAX_MESSAGES = 4096
 MAX_INPUTS = 2048
@@ -33,6 +35,7 @@ _KNOWN = frozenset(
     {"model", "messages", "prompt", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature",
      "top_p", "top_k", "min_p", "seed", "stop", "response_format", "user", "n", "reasoning_effort"}
 )  # fmt: skip
+_DRAWN = frozenset({"temperature", "top_p", "top_k", "min_p", "seed", "reasoning_effort"})
 _REFUSED = {
     "audio": "there is no sound here",
     "modalities": "answers are text",
@@ -45,7 +48,11 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """A request for text. `ignored` are keys that were read and have no effect, for the answer to say so."""
+    """A request for text. `ignored` are keys that were read and have no effect, for the answer to say so.
+
+    `max_tokens` is None where nothing was said of it, UNLIMITED where there is to be no limit. `drawn` are keys that
+    only a model by itself obeys.
+    """
 
     model: str
     messages: tuple[Message, ...]
@@ -55,6 +62,7 @@ class Generate:
     stream: bool
     include_usage: bool
     ignored: tuple[str, ...]
+    drawn: tuple[str, ...]
 
     @property
     def question(self) -> str:
@@ -109,6 +117,14 @@ class _Keys:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise _wrong(key, f"a whole number from {least} to {most} is wanted")
+        return value
+
+    def limit(self, key: str) -> int | None:
+        value = self.data.get(key)
+        if value is None or (value == UNLIMITED and type(value) is int):
+            return value
+        if type(value) is not int or value < 1:
+            raise _wrong(key, f"a whole number from 1 is wanted, or {UNLIMITED} for no limit")
         return value
 
     def number(self, key: str, least: float, most: float) -> float | None:
@@ -170,7 +186,7 @@ def _generate(
     if keys.whole("n", 1, 128) not in (None, 1):
         raise _wrong("n", "one answer is given to a request")
     ignored = tuple(sorted(name for name in data if name not in _KNOWN and _has_effect(name, data[name])))
-    most = keys.whole("max_completion_tokens", 1, 10**7) or keys.whole("max_tokens", 1, 10**7)
+    most, older = keys.limit("max_completion_tokens"), keys.limit("max_tokens")
     options = data.get("stream_options") or {}
     if not isinstance(options, dict):
         raise _wrong("stream_options", "an object is wanted")
@@ -178,11 +194,12 @@ def _generate(
         keys.text("model"),
         messages,
         _sampling(keys, defaults),
-        most,
+        older if most is None else most,
         schema,
         keys.flag("stream"),
         bool(options.get("include_usage")),
         ignored,
+        tuple(sorted(name for name in _DRAWN if data.get(name) is not None)),
     )
 
 

@@ -98,4 +98,5 @@ def _launch(settings: LlamaSettings, asked: Asked) -> Launch:
         flash_attn=settings.flash_attn is not False,
         loras=tuple((str(lora.path), lora.scale) for lora in adapters_of(asked.entry, asked.role)),
         tensor_split=settings.tensor_split,
+        op_offload=settings.op_offload,
     )

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.core.errors import UsageError
 from vaultc.model.fit.llama_settings import GGML_TYPES
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ class Launch:
     """How a model is started. 0 stands for what the model or the machine says; `gpu_layers` -1 for all.
 
     `in_ram` are patterns of tensors that stay in RAM, `tensor_split` how many layers each of several GPUs takes.
+    Without `op_offload` no weights are copied to a GPU for large batches.
     """
 
     path: str
@@ -30,49 +32,73 @@ class Launch:
     flash_attn: bool = True
     loras: tuple[tuple[str, float], ...] = ()
     tensor_split: tuple[int, ...] = ()
+    op_offload: bool = True
 
 
 def server_command(launch: Launch, *, port: int = 8080) -> list[str]:
-    """Give the command of llama-server that starts the model the same way, on this machine alone."""
-    command = [
-        "llama-server",
-        "--model",
-        launch.path,
-        "--alias",
-        launch.name,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += ["--ctx-size", str(launch.context_tokens)]
+    """Give the command of llama-server that starts the model the same way, on this machine alone.
+
+    Options as llama.cpp's `common/arg.cpp` takes them in the version that vaultc is pinned to.
+
+    Raises:
+        UsageError: the command cannot name the file of an adapter.
+    """
+    name = "_".join(_printable(launch.name).split(","))
+    command = ["llama-server", "--model", launch.path, "--alias", name, "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--cors-origins", "localhost"]  # by itself it lets every page of a browser read what it answers
+    command += ["--parallel", "1", "--ctx-size", str(launch.context_tokens)]
     command += ["--n-gpu-layers", "all" if launch.gpu_layers < 0 else str(launch.gpu_layers)]
     if launch.in_ram:
-        command += ["--override-tensor", ",".join(f"{pattern}=CPU" for pattern in launch.in_ram), "--no-mmap"]
+        patterns = ",".join(f"{pattern}=CPU" for pattern in launch.in_ram)
+        command += ["--override-tensor", patterns, "--load-mode", "none"]
+    if not launch.op_offload:
+        command += ["--no-op-offload"]
     if launch.tensor_split:
         command += ["--tensor-split", ",".join(map(str, launch.tensor_split))]
     command += ["--cache-type-k", launch.kv_type, "--cache-type-v", launch.kv_type]
     command += ["--flash-attn", "on" if launch.flash_attn else "off"]
     if launch.threads:
         command += ["--threads", str(launch.threads)]
-    if launch.batch_tokens:
-        command += ["--ubatch-size", str(launch.batch_tokens)]
-    for path, scale in launch.loras:
-        command += ["--lora", path] if scale == 1 else ["--lora-scaled", f"{path}:{scale:g}"]
-    return command
+    if launch.batch_tokens:  # llama.cpp computes no more at once than it is handed over at once
+        command += ["--batch-size", str(launch.batch_tokens), "--ubatch-size", str(launch.batch_tokens)]
+    return command + _adapters(launch.loras)
+
+
+def _adapters(loras: Sequence[tuple[str, float]]) -> list[str]:
+    """Give the options for adapters, all of a kind in one: of an option that stands twice the last may count."""
+    whole = [_field(path) for path, scale in loras if scale == 1]
+    scaled = [_field(_scaled(path, scale)) for path, scale in loras if scale != 1]
+    options = ["--lora", ",".join(whole)] if whole else []
+    return options + (["--lora-scaled", ",".join(scaled)] if scaled else [])
+
+
+def _scaled(path: str, scale: float) -> str:
+    if ":" in path:
+        raise UsageError(
+            f'llama-server cannot be given the adapter "{path}" at a scale: to it the scale begins at the colon',
+            hint="give the file a path without a colon",
+        )
+    return f"{path}:{scale:g}"
+
+
+def _field(text: str) -> str:
+    """Give a field of a list as llama.cpp reads it: in quotes where it holds what would end it."""
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"' if "," in text or '"' in text else text
 
 
 def launch_script(launch: Launch) -> str:
     """Give the text of a `launch.py` that loads the model as vaultc does and answers on the terminal."""
     return _SCRIPT.format(
-        name=_comment(launch.name),
-        command=" \\\n#   ".join(_comment(line) for line in _lines(server_command(launch))),
+        name=_printable(launch.name),
+        command=" \\\n#   ".join(_printable(line) for line in _lines(server_command(launch))),
         path=repr(launch.path),
         context=launch.context_tokens,
         gpu_layers=launch.gpu_layers,
         in_ram=repr(list(launch.in_ram)),
         split=repr(list(launch.tensor_split) or None),
         use_mmap=not launch.in_ram,
+        op_offload=launch.op_offload,
         kv_type=GGML_TYPES[launch.kv_type],
         kv_name=launch.kv_type,
         flash_attn=launch.flash_attn,
@@ -93,8 +119,8 @@ def _lines(command: Sequence[str]) -> list[str]:
     return lines
 
 
-def _comment(text: str) -> str:
-    """Give text that ends no comment: a name inside a model file is a text from outside."""
+def _printable(text: str) -> str:
+    """Give text that ends no comment and moves no cursor: a name inside a model file is a text from outside."""
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
@@ -200,6 +226,7 @@ def main():
         n_ubatch=BATCH_TOKENS,
         tensor_split=TENSOR_SPLIT,
         use_mmap={use_mmap},
+        op_offload={op_offload},
         verbose=False,
     )
     del held
