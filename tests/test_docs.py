@@ -25,7 +25,7 @@ SOURCE = ROOT / "src" / "vaultc"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = {path: path.read_text("utf-8") for path in PAGES}
 GROUPS = {group.name for group in fields(Config)}
-TABLES = {"models": ModelEntry(), "roles": RoleEntry()}
+TABLES: dict[str, ModelEntry | RoleEntry] = {"models": ModelEntry(), "roles": RoleEntry()}
 
 # Settings
 

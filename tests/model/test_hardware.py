@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.core.errors import UsageError
-from vaultc.model.fit.hardware import detect, gpus_of, machine_of, parse_gpus, parse_size
+from vaultc.model.fit.hardware import detect, gpus_of, has_amx, machine_of, parse_gpus, parse_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,3 +138,12 @@ def test_what_the_person_says_goes_before_what_is_found(tmp_path: Path) -> None:
     assert machine.vram_bytes == 96 * GIB
     assert machine.ram_bytes == int(132e9 * 0.9)
     assert machine.said == ("VRAM: as given", "RAM: as given, less 10% for the system")
+
+
+@pytest.mark.parametrize(("flags", "expected"), [("fpu amx_bf16 amx_tile amx_int8", True), ("fpu avx2", False)])
+def test_matrix_units_are_among_the_flags_of_the_processor(tmp_path: Path, flags: str, expected: bool) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc" / "cpuinfo").write_text(f"processor : 0\nflags : {flags}\n", "utf-8")
+
+    assert has_amx(tmp_path) is expected
+    assert has_amx(tmp_path / "elsewhere") is False

@@ -72,9 +72,9 @@ def test_the_command_of_llama_server_is_equal_to_it() -> None:
         " --cache-type-k q8_0 --cache-type-v q8_0 --flash-attn on --threads 16 --batch-size 2048 --ubatch-size 2048"
         " --lora /m/style.gguf --lora-scaled /m/law.gguf:0.5"
     )
-    plain = server_command(Launch("/m/a.gguf", "a", flash_attn=False, op_offload=False))
+    plain = server_command(Launch("/m/a.gguf", "a", flash_attn=False, op_offload=False, repack=False))
     assert " ".join(plain[9:]) == (
-        "--cors-origins localhost --parallel 1 --ctx-size 0 --n-gpu-layers all --no-op-offload"
+        "--cors-origins localhost --parallel 1 --ctx-size 0 --n-gpu-layers all --no-op-offload --no-repack"
         " --cache-type-k f16 --cache-type-v f16 --flash-attn off"
     )
 

@@ -42,6 +42,7 @@ FULL = Launch(
     loras=(("/m/a.gguf", 1.0), ('/m/b, "c".gguf', 1.0), ("/m/d,e.gguf", 0.5), ("/m/f.gguf", -0.25)),
     tensor_split=(20, 43),
     op_offload=False,
+    repack=False,
 )
 
 
@@ -52,6 +53,7 @@ def launches() -> Iterator[Launch]:
     yield from (replace(PLAIN, gpu_layers=layers) for layers in (-1, 0, 40))
     yield replace(PLAIN, flash_attn=False)
     yield replace(PLAIN, op_offload=False)
+    yield replace(PLAIN, repack=False)
     yield replace(PLAIN, in_ram=last_expert_layers(94, 12))
     yield from (replace(PLAIN, loras=(lora,)) for lora in FULL.loras)
 

@@ -13,7 +13,7 @@ from vaultc.core.errors import UsageError
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.model.file.spec import find_model
-from vaultc.model.fit.hardware import detect
+from vaultc.model.fit.hardware import detect, has_amx
 from vaultc.model.fit.launch import Launch, launch_script, server_command
 
 if TYPE_CHECKING:
@@ -99,4 +99,5 @@ def _launch(settings: LlamaSettings, asked: Asked) -> Launch:
         loras=tuple((str(lora.path), lora.scale) for lora in adapters_of(asked.entry, asked.role)),
         tensor_split=settings.tensor_split,
         op_offload=settings.op_offload,
+        repack=not has_amx(),
     )

@@ -107,6 +107,14 @@ def detect(root: Path = Path("/")) -> Machine:
     return Machine(gpus, usable, _cores(root), ram_total=total, said=tuple(said))
 
 
+def has_amx(root: Path = Path("/")) -> bool:
+    """Tell whether the processor has Intel's matrix units, for which llama.cpp lays weights out anew."""
+    try:
+        return "amx_int8" in (root / "proc/cpuinfo").read_text("ascii", "replace")
+    except OSError:
+        return False
+
+
 def _gpus() -> tuple[tuple[Gpu, ...], str]:
     program = shutil.which("nvidia-smi")
     if program is None:

@@ -18,7 +18,8 @@ class Launch:
     """How a model is started. 0 stands for what the model or the machine says; `gpu_layers` -1 for all.
 
     `in_ram` are patterns of tensors that stay in RAM, `tensor_split` how many layers each of several GPUs takes.
-    Without `op_offload` no weights are copied to a GPU for large batches.
+    Without `op_offload` no weights are copied to a GPU for large batches, without `repack` none are laid out anew for
+    this processor.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Launch:
     loras: tuple[tuple[str, float], ...] = ()
     tensor_split: tuple[int, ...] = ()
     op_offload: bool = True
+    repack: bool = True
 
 
 def server_command(launch: Launch, *, port: int = 8080) -> list[str]:
@@ -53,6 +55,8 @@ def server_command(launch: Launch, *, port: int = 8080) -> list[str]:
         command += ["--override-tensor", patterns, "--load-mode", "none"]
     if not launch.op_offload:
         command += ["--no-op-offload"]
+    if not launch.repack:
+        command += ["--no-repack"]
     if launch.tensor_split:
         command += ["--tensor-split", ",".join(map(str, launch.tensor_split))]
     command += ["--cache-type-k", launch.kv_type, "--cache-type-v", launch.kv_type]
@@ -177,10 +181,14 @@ TEMPERATURE = 0.0
 MOST_TOKENS = 1024
 
 
-def keep_in_ram(patterns):
-    """Make the next model put tensors of these names into RAM: llama-cpp-python has no setting for it."""
+def prepare(patterns):
+    """Set for the next model what llama-cpp-python has no settings for.
+
+    Tensors of these names lie in RAM. Weights are not laid out for AMX: llama.cpp crashes so on virtual machines.
+    """
     low._lib.ggml_backend_cpu_buffer_type.restype = ctypes.c_void_p
     ram = low._lib.ggml_backend_cpu_buffer_type()
+    has_amx = b"AMX_INT8 = 1" in low.llama_print_system_info()
 
     class Override(ctypes.Structure):
         _fields_ = [("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p)]
@@ -189,12 +197,15 @@ def keep_in_ram(patterns):
     overrides = (Override * (len(patterns) + 1))(*entries, Override(None, None))
     defaults = low.llama_model_default_params
 
-    def with_overrides():
+    def with_ours():
         params = defaults()
-        params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
+        if patterns:
+            params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
+        if has_amx:
+            params.use_extra_bufts = False
         return params
 
-    low.llama_model_default_params = with_overrides
+    low.llama_model_default_params = with_ours
     return overrides  # llama.cpp reads them while it loads
 
 
@@ -213,7 +224,7 @@ def put_adapters(model):
 def main():
     if GPU_LAYERS and not llama_cpp.llama_supports_gpu_offload():
         print("this build of llama-cpp-python uses no GPU: all layers are in RAM", file=sys.stderr)
-    held = keep_in_ram(IN_RAM) if IN_RAM else None
+    held = prepare(IN_RAM)
     model = Llama(
         MODEL,
         n_ctx=CONTEXT_TOKENS,

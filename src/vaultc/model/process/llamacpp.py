@@ -107,6 +107,7 @@ def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progres
     split = _split(settings["tensor_split"])
     if split is not None:
         params.tensor_split = split
+    params.use_extra_bufts = not _has_amx()
 
     def progress(done: float, _: object) -> bool:
         on_progress(done)
@@ -121,6 +122,15 @@ def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progres
             raise Stopped
         raise ModelError(f"llama.cpp cannot load {settings['path']}: {log.reason() or 'no reason given'}")
     return model
+
+
+def _has_amx() -> bool:
+    """Tell whether llama.cpp would lay weights out for AMX, which on virtual machines ends the process.
+
+    github.com/ggml-org/llama.cpp/issues/20824, github.com/ollama/ollama/issues/17249. Beside a GPU llama.cpp does not
+    do so by itself.
+    """
+    return b"AMX_INT8 = 1" in lib.llama_print_system_info()
 
 
 def open_context(model: Any, settings: Mapping[str, Any], stop: StopFlag, log: Log) -> Any:  # noqa: ANN401 - C pointer
