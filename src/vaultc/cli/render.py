@@ -95,7 +95,7 @@ def print_crash(error: BaseException) -> None:
 
 def plain(text: str, *, keeps_lines: bool = False) -> str:
     """Show control characters of odd file names and notes instead of obeying them."""
-    if text.isprintable():
+    if (text.replace("\n", "") if keeps_lines else text).isprintable():
         return text
     return "".join(ch if ch.isprintable() or (keeps_lines and ch == "\n") else _shown(ch) for ch in text)
 
