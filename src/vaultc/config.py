@@ -210,6 +210,7 @@ class Settings:
     config: Config
     origins: Mapping[str, str]
     ignored: tuple[Setting, ...] = ()
+    trusts_vault: bool = False
 
     def rows(self) -> Iterator[Setting]:
         """Give every setting in the order of the groups."""
@@ -284,7 +285,8 @@ def load_settings(
     for key, value, origin in said:
         config = _with(config, key, value, origin)
         origins[key] = origin
-    return Settings(config, origins, tuple(Setting(key, value, str(vault.path)) for key, value in ignored.items()))
+    left_out = tuple(Setting(key, value, str(vault.path)) for key, value in ignored.items())
+    return Settings(config, origins, left_out, vault.is_trusted)
 
 
 def parse_settings(data: bytes, path: Path) -> dict[str, object]:

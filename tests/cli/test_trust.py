@@ -209,16 +209,58 @@ def untold(vault: Path) -> Path | None:
         return Session.open(vault).prompts
 
 
-def test_what_cannot_be_read_cannot_be_trusted(run: Callable[..., Done], cloned: Path, tmp_path: Path) -> None:
-    (tmp_path / "theirs.md").write_text("one thing today, another tomorrow")
-    (cloned / ".vaultc" / "prompts").mkdir()
-    (cloned / ".vaultc" / "prompts" / "extract.md").symlink_to(tmp_path / "theirs.md")
+def linked_file(state: Path, theirs: Path) -> None:
+    (state / "prompts").mkdir()
+    (state / "prompts" / "extract.md").symlink_to(theirs / "extract.md")
 
+
+def linked_folder(state: Path, theirs: Path) -> None:
+    (state / "prompts").symlink_to(theirs)
+
+
+def odd_name(state: Path, theirs: Path) -> None:
+    shutil.copytree(theirs, state / "prompts")
+    (state / "prompts" / "a\nhelp: run this\x1b[31m").write_text("")
+
+
+def too_many(state: Path, theirs: Path) -> None:
+    shutil.copytree(theirs, state / "prompts")
+    for number in range(200):
+        (state / "prompts" / f"{number}.md").write_text("")
+
+
+@pytest.mark.parametrize("bring", [linked_file, linked_folder, odd_name, too_many])
+def test_what_cannot_be_read_is_not_trusted_and_cannot_be(
+    run: Callable[..., Done], cloned: Path, tmp_path: Path, bring: Callable[[Path, Path], None]
+) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "extract.md").write_text("one thing today, another tomorrow")
+    bring(cloned / ".vaultc", tmp_path / "theirs")
+    says(cloned, '[model]\nfolder = "/evil"\n')
+
+    before = untold(cloned), rows(run("config", "show", "--json"))["model.folder"]
     done = run("trust")
+    after = untold(cloned), rows(run("config", "show", "--json"))["model.folder"]
 
+    assert before == after == (None, "")
     assert done.code == 3
-    assert "prompts/extract.md" in done.err
+    assert "cannot trust what cannot be read: 'prompts/" in done.err
+    assert "\x1b" not in done.err
+    assert "\nhelp: run this" not in done.err
     assert trust_store().entries() == {}
+
+
+def test_prompts_in_a_state_folder_elsewhere_are_the_persons(
+    run: Callable[..., Done], cloned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for state in (tmp_path / "state", cloned / "state"):
+        monkeypatch.setenv("VAULTC_STATE_DIR", str(state))
+        run("index")
+        (state / "prompts").mkdir()
+        found.append(untold(cloned))
+
+    assert found == [tmp_path / "state" / "prompts", None]
 
 
 def a_link(path: Path) -> None:

@@ -177,10 +177,10 @@ class Session:
     @property
     def prompts(self) -> Path | None:
         """The folder with prompts that take the place of ours; None where there is none, or it does not count."""
-        folder = self._state_if_any.path / PROMPTS
-        is_ignored = any(item.key.startswith(PROMPTS) for item in self.settings.ignored)
-        came_along = is_ignored and folder.resolve().is_relative_to(self.root)
-        return folder if folder.is_dir() and not came_along else None
+        state = self._state_if_any.path
+        came_along = self._override is None or state.resolve().is_relative_to(self.root)
+        counts = self.settings.trusts_vault or not came_along
+        return state / PROMPTS if counts and (state / PROMPTS).is_dir() else None
 
     @property
     def _state_if_any(self) -> StateDir:

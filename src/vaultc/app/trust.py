@@ -27,7 +27,7 @@ PROMPTS = "prompts"
 """The folder of the state folder whose files take the place of our prompts."""
 _FILE = "trusted.json"
 _CONFIG = f"{STATE_NAME}/config.toml"
-_MOST_PROMPT_BYTES = 1 << 20
+_MOST_PROMPTS, _MOST_PROMPT_BYTES = 100, 1 << 20
 _UNREADABLE = ""  # no digest
 
 
@@ -75,7 +75,8 @@ def settings_of_vault(root: Path, store: TrustStore) -> VaultSettings:
     found = VaultSettings(path, {} if data is None else parse_settings(data, path), _prompts(root))
     if not found.claims():
         return found
-    return replace(found, is_trusted=store.entries().get(str(root)) == digest_of(found))
+    digest = digest_of(found)
+    return replace(found, is_trusted=digest is not None and store.entries().get(str(root)) == digest)
 
 
 def digest_of(vault: VaultSettings) -> Digest | None:
@@ -84,11 +85,13 @@ def digest_of(vault: VaultSettings) -> Digest | None:
 
 
 def _prompts(root: Path) -> dict[str, str]:
-    folder = root / STATE_NAME / PROMPTS
+    """Give all files beside prompts, too: which of them is opened by the name of a prompt, the file system says."""
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.suffix == ".md")
+        names = sorted(path.name for path in (root / STATE_NAME / PROMPTS).iterdir())
     except OSError:
         return {}
+    if len(names) > _MOST_PROMPTS:
+        return {f"{PROMPTS}/": _UNREADABLE}
     return {f"{PROMPTS}/{name}": _digest(root, f"{STATE_NAME}/{PROMPTS}/{name}") for name in names}
 
 

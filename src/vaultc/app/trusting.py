@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vaultc.app.session import find_vault, trust_store
 from vaultc.app.trust import digest_of, settings_of_vault
 from vaultc.core.errors import VaultcError, VaultError
+from vaultc.core.typed import shown
 from vaultc.disk.policy import expanded
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def trust_vault(vault: Path | None) -> TrustedVault:
     if found.claims():
         digest = digest_of(found)
         if digest is None:
-            unread = ", ".join(name for name, known in found.prompts.items() if not known)
+            unread = ", ".join(shown(name) for name, known in found.prompts.items() if not known)
             raise VaultError(
                 f'cannot trust what cannot be read: {unread} in "{found.path.parent}"',
                 hint="put plain files there, or remove them",
