@@ -61,9 +61,10 @@ def test_a_folder_of_models_names_them_a_split_one_by_its_first_part(tmp_path: P
 
 
 def test_a_folder_with_neither_models_nor_answers_is_no_script(tmp_path: Path) -> None:
-    (tmp_path / "notes.md").write_text("# Notes")
+    (tmp_path / "Projects").mkdir()
+    (tmp_path / "Projects" / "Tide clock.md").write_text("# a vault looks much like a script")
 
-    assert "is a folder without a model or scripted answers" in refused(str(tmp_path))
+    assert "is a folder without a model, and without scripted answers" in refused(str(tmp_path))
 
 
 def test_a_later_part_of_a_split_model_names_the_first(tmp_path: Path) -> None:

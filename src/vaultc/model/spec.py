@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import re
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +32,7 @@ _HUB = re.compile(
     re.ASCII,
 )
 _SHOWN_MODELS = 5
+_OTHER_TASKS = ("context", "serve")  # beside those that are named as their prompts
 _HINT = "give a .gguf file, or a folder of scripted answers, by --model, VAULTC_MODEL or in the configuration"
 
 
@@ -184,8 +186,12 @@ def _kind_of_folder(path: Path) -> Literal["script"]:
         more = f" (and {len(found) - _SHOWN_MODELS} more)" if len(found) > _SHOWN_MODELS else ""
         shown = ", or ".join(str(file) for file in found[:_SHOWN_MODELS])
         raise UsageError(f"{path} is a folder of models, not a model", hint=f"did you mean {shown}?{more}")
-    if next(path.glob("*/*.md"), None) is None:
-        raise UsageError(f"{path} is a folder without a model or scripted answers (TASK/TARGET.md)", hint=_HINT)
+    prompts = (item.name.removesuffix(".md") for item in resources.files("vaultc").joinpath("prompts").iterdir())
+    if not any(next((path / task).glob("*.md"), None) for task in (*prompts, *_OTHER_TASKS)):
+        raise UsageError(
+            f"{path} is a folder without a model, and without scripted answers",
+            hint="a script answers in TASK/TARGET.md, as `ask/_.md` or `extract/goal.md`; " + _HINT,
+        )
     return "script"
 
 
