@@ -1,6 +1,6 @@
 """`python -m vaultc` is the same as `vaultc`."""
 
-from vaultc.cli.app import main
+from vaultc.cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -130,6 +130,12 @@ LISTS = (
     "procedures",
 )
 DEVICE = ("weights", "kv", "compute", "capacity")
+SETTING = {"key": str, "value": object, "origin": str}
+TRUSTED = {
+    "vault": str,
+    "state": {"trusted", "changed", "not trusted", "nothing to trust", "not there"},
+    "settings": [{"key": str, "value": object}],
+}
 SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "index": (
         ("index", "{vault}"),
@@ -176,7 +182,9 @@ SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "doctor": (("doctor",), {"version": int, "checks": [{"name": str, "ok": bool, "detail": str}]}),
-    "config show": (("config", "show"), {"version": int, "settings": [{"key": str, "value": object, "origin": str}]}),
+    "config show": (("config", "show"), {"version": int, "settings": [SETTING], "ignored": [SETTING]}),
+    "trust": (("trust",), {"version": int, **TRUSTED}),
+    "trust --list": (("trust", "--list"), {"version": int, "vaults": [TRUSTED]}),
     "model plan [MODEL]": (
         ("model", "plan", "Qwen3-235B-A22B:Q6_K", "--vram", "96GB", "--ram", "132GB"),
         {
@@ -274,7 +282,7 @@ def documented() -> dict[str, str]:
 def test_a_command_gives_the_document_of_its_shape(run: Callable[..., Done], indexed: Workspace, command: str) -> None:
     words, shape = SHAPES[command]
     filled = [word.format(vault=indexed.vault, out=indexed.tool.cwd / "dry") for word in words]
-    options = [] if command in {"index", "model plan [MODEL]"} else ["--vault", str(indexed.vault)]
+    options = [] if command in {"index", "model plan [MODEL]", "trust --list"} else ["--vault", str(indexed.vault)]
 
     done = run(*filled, *options, "--json")
 

@@ -13,6 +13,7 @@ from model.made_gguf import gguf_bytes, hollow_gguf
 from vaultc.app.models.opening import BRAIN, HAND, RunModels, entry_for, open_host
 from vaultc.app.models.placing import Asked, Placed, place
 from vaultc.app.session import Session
+from vaultc.app.trusting import trust_vault
 from vaultc.config import ModelEntry, RoleEntry, Settings, load_settings
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.model.file.known import known_model
@@ -35,12 +36,12 @@ PERSON = Machine((Gpu("GPU 0", 96_500 << 20),), int(132e9 * 0.9), 16)
 
 
 def settings_with(tmp_path: Path, text: str, environ: dict[str, str] | None = None, **flags: object) -> Settings:
-    folder = tmp_path / "settings"
-    folder.mkdir(exist_ok=True)
-    (folder / "config.toml").write_text(text)
-    home = {"XDG_CONFIG_HOME": str(tmp_path / "nowhere")}
+    own = tmp_path / "settings" / "vaultc" / "config.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(text)
+    home = {"XDG_CONFIG_HOME": str(tmp_path / "settings")}
     return load_settings(
-        folder, {key.replace("_", ".", 1): value for key, value in flags.items()}, home | (environ or {})
+        None, {key.replace("_", ".", 1): value for key, value in flags.items()}, home | (environ or {})
     )
 
 
@@ -190,6 +191,7 @@ def with_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> S
     shutil.copytree(EXAMPLE_VAULT, vault)
     (vault / ".vaultc").mkdir()
     (vault / ".vaultc" / "config.toml").write_text(text, "utf-8")
+    trust_vault(vault)
     return Session.open(vault)
 
 

@@ -53,6 +53,44 @@ def test_no_vault_known_says_what_to_do(
     assert "vaultc index FOLDER" in done.err
 
 
+def test_a_vault_that_was_moved_is_named_and_no_other_is_taken_for_it(
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("older", "newer"):
+        (tmp_path / name).mkdir()
+        run("index", name)
+    (tmp_path / "newer").rename(tmp_path / "moved")
+
+    done = run("search", "pump")
+    again = run("index", "moved")
+
+    assert done.code == 2
+    assert f'the vault indexed last, "{tmp_path}/newer", is not there any more' in done.err
+    assert f'give --vault "{tmp_path}/older"' in done.err
+    assert again.code == 0
+    assert run("search", "pump").code == 0
+
+
+@pytest.mark.parametrize("command", ["index", "watch", "prime", "serve", "mcp"])
+def test_a_vault_is_named_by_argument_or_option_and_not_by_two(
+    run: Callable[..., Done], tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "one").mkdir()
+
+    two = run(command, tmp_path / "one", "--vault", tmp_path)
+    gone = run(command, "--vault", tmp_path / "none")
+
+    assert two.code == gone.code == 2
+    assert f'two vaults are named: "{tmp_path}/one", and "{tmp_path}" by --vault' in two.err
+    assert f'there is no folder "{tmp_path}/none"' in gone.err
+
+
+def test_the_option_names_the_vault_that_is_indexed(run: Callable[..., Done], tmp_path: Path) -> None:
+    assert run("index", "--vault", tmp_path, "--json").json["vault"] == str(tmp_path)
+    assert run("index", tmp_path, "--vault", f"{tmp_path}/.", "--json").code == 0
+
+
 def test_a_vault_that_was_not_indexed_says_so(run: Callable[..., Done], vault: Path) -> None:
     done = run("search", "pump", "--vault", vault)
 

@@ -41,11 +41,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def settings(home: Path, *roles: str) -> Path:
-    """Write the settings of the vault with these roles, and give the vault."""
+    """Write the person's settings with these roles, and give the vault."""
     lines = [f'[models.{name}]\npath = "{home}/{name}.gguf"\nthreads = 1' for name in ("made", "judge")]
     lines += [f'[roles.{role}]\nmodel = "{"made" if role == "embedder" else "judge"}"' for role in roles]
-    config = open_state(home / "vault").root.path / "config.toml"
-    config.write_text("\n".join(lines))
+    return configured(home, "\n".join(lines))
+
+
+def configured(home: Path, text: str) -> Path:
+    config = home / "config" / "vaultc" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(text)
     return home / "vault"
 
 
@@ -121,17 +126,17 @@ def test_words_alone_load_no_model_and_what_is_new_gets_its_vector_later(
 
 
 def test_a_model_that_fails_leaves_what_the_words_find_and_says_so(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(GgufEmbedder, "embed", fails)
+    with monkeypatch.context() as patch:
+        patch.setattr(GgufEmbedder, "embed", fails)
 
-    outcome = search_vault("pump", used)
+        outcome = search_vault("pump", used)
 
-    assert outcome.passages
-    assert outcome.notes == ("found by words alone: the model's process was killed",)
-    write_vault(used, {"new.md": "A giraffe walks in."})
-    assert index_vault(used).notes == (
-        "some notes have no vectors yet and are found by words alone: the model's process was killed",
-    )
-    monkeypatch.undo()
+        assert outcome.passages
+        assert outcome.notes == ("found by words alone: the model's process was killed",)
+        write_vault(used, {"new.md": "A giraffe walks in."})
+        assert index_vault(used).notes == (
+            "some notes have no vectors yet and are found by words alone: the model's process was killed",
+        )
     assert index_vault(used).stats.embedded == 1
 
 
@@ -166,9 +171,7 @@ def test_a_reranker_reads_the_best_passages_again(home: Path, monkeypatch: pytes
 
 
 def test_a_role_whose_model_is_not_there_is_an_error_of_the_settings(home: Path) -> None:
-    vault = settings(home, "embedder")
-    config = open_state(vault).root.path / "config.toml"
-    config.write_text('[roles.embedder]\nmodel = "other"')
+    vault = configured(home, '[roles.embedder]\nmodel = "other"')
     with pytest.raises(UsageError, match=r'\[roles.embedder\] names the model "other"'):
         index_vault(vault)
 
@@ -189,8 +192,7 @@ def test_a_server_gives_the_vectors_that_search_uses(used: Path) -> None:
 
 def far_settings(home: Path, url: str, served_as: str = "Qwen3-30B-A3B:latest") -> Path:
     text = f'[models.far]\nurl = "{url}/v1"\nserved_as = "{served_as}"\n[roles.embedder]\nmodel = "far"\n'
-    (open_state(home / "vault").root.path / "config.toml").write_text(text)
-    return home / "vault"
+    return configured(home, text)
 
 
 def test_a_server_may_embed_and_is_not_asked_for_words(home: Path) -> None:

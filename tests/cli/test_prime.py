@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 from cli.conftest import tree_digest
 
+from vaultc.app.models import priming
+from vaultc.core.digest import Digest
 from vaultc.model.file.spec import starter_model
+from vaultc.model.protocols import ModelSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from cli.conftest import Done
+
+    from vaultc.model.protocols import Prompt
 
 
 @pytest.fixture
@@ -29,7 +34,8 @@ QUESTION = "how many watts does the pump draw?"
 
 def test_without_a_model_there_is_nothing_to_prepare(run: Callable[..., Done], vault: Path, tmp_path: Path) -> None:
     script = tmp_path / "script"
-    script.mkdir()
+    (script / "ask").mkdir(parents=True)
+    (script / "ask" / "_.md").write_text("yes")
 
     done = [run("prime", vault), run("prime", vault, "--model", script)]
 
@@ -45,6 +51,39 @@ def test_a_limit_of_nothing_is_said(run: Callable[..., Done], vault: Path, monke
 
     assert done.code == 2
     assert "prefix_gb" in done.err
+
+
+class Full:
+    """A model of which nothing can be kept."""
+
+    spec = ModelSpec("m", Digest("b2:0"), 10**8, 4096, "", "gguf")
+
+    def __init__(self) -> None:
+        self.not_kept: tuple[str, ...] = ()
+
+    def __enter__(self) -> Full:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def prime(self, prompt: Prompt) -> None:
+        self.not_kept = (*self.not_kept, f"a prefix could not be kept: no space left on device ({prompt.task})")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_what_could_not_be_kept_is_a_failure_with_its_reason(
+    run: Callable[..., Done], vault: Path, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(priming, "_opened", lambda session, role: Full())
+
+    done = run("prime", vault, *form)
+
+    assert done.code == 3
+    assert "0 of 1 prompts are prepared" in done.err
+    assert "no space left on device (ask)" in done.err
+    assert "free some space" in done.err
+    assert done.out == ""
 
 
 @pytest.mark.model

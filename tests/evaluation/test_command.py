@@ -138,6 +138,37 @@ def test_map_and_cells_are_written_where_asked(
     assert {path.suffix for path in (vault / ".vaultc" / "context").iterdir()} == {".png", ".json", ".jsonl"}
 
 
+@pytest.mark.parametrize("name", ["context.png", "context.json"])
+def test_a_file_of_the_person_is_not_written_over_and_said_before_anything_is_asked(
+    run: Callable[..., Done], vault: Path, tmp_path: Path, use: Callable[[ChatScript], ChatScript], name: str
+) -> None:
+    script = use(model(Reader()))
+    (tmp_path / name).write_text("mine")
+
+    done = run("model", "check", "--vault", vault, *SMALL, "--out", tmp_path)
+
+    assert done.code == 2
+    assert f'"{tmp_path / name}" is there' in done.err
+    assert (tmp_path / name).read_text() == "mine"
+    assert script.calls == []
+
+
+def test_our_own_map_is_written_anew_and_one_that_was_changed_is_kept(
+    run: Callable[..., Done], vault: Path, tmp_path: Path, use: Callable[[ChatScript], ChatScript]
+) -> None:
+    use(model(Reader()))
+    check = ("model", "check", "--vault", vault, *SMALL, "--out", tmp_path)
+    first = run(*check)
+    before = (tmp_path / "context.json").read_text("utf-8")
+
+    again = run(*check)
+    (tmp_path / "context.json").write_text(before.replace('"seconds"', '"my_seconds"'), "utf-8")
+    refused = run(*check)
+
+    assert [done.code for done in (first, again, refused)] == [0, 0, 2]
+    assert "my_seconds" in (tmp_path / "context.json").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -100,7 +100,7 @@ def test_a_state_folder_that_is_a_file_is_said(vault: Path, run: Callable[..., D
 
     done = run("index", vault)
 
-    assert (done.code, "Traceback" in done.err, "help:" in done.err) == (2, False, True)
+    assert (done.code, "Traceback" in done.err, "help:" in done.err) == (3, False, True)
     assert (vault / ".vaultc").read_text() == "a file of mine"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,16 @@ def test_a_key_is_read_from_a_file_of_its_own(tmp_path: Path) -> None:
         model.generate(PROMPT)
         model.close()
         assert {headers["authorization"] for _, _, headers in fake.requests} == {"Bearer sk-secret"}
+
+
+def test_a_key_file_that_is_no_file_is_not_waited_for_and_a_long_one_not_cut(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo", 0o600)
+    (tmp_path / "long").write_text("x" * 5000)
+    (tmp_path / "long").chmod(0o600)
+
+    for name, said in (("fifo", "is not a file"), (".", "is not a file"), ("long", "too long for a key")):
+        with pytest.raises(UsageError, match=said):
+            read_key(tmp_path / name, "models.big.key_file")
 
 
 @pytest.mark.parametrize("text", ["", "two words", "line\nline", "ключ"])

@@ -22,9 +22,13 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_the_flag_goes_before_the_environment_before_the_configuration(tmp_path: Path, file: Path) -> None:
-    flag = find_model(str(tmp_path), {"VAULTC_MODEL": str(file)}, None)
-    environment = find_model(None, {"VAULTC_MODEL": str(file)}, str(tmp_path))
-    configured = find_model("", {}, str(tmp_path))
+    script = tmp_path / "script"
+    (script / "extract").mkdir(parents=True)
+    (script / "extract" / "Tide.md").write_text("[]")
+
+    flag = find_model(str(script), {"VAULTC_MODEL": str(file)}, None)
+    environment = find_model(None, {"VAULTC_MODEL": str(file)}, str(script))
+    configured = find_model("", {}, str(script))
 
     assert [(found.origin, found.kind) for found in (flag, environment, configured) if found] == [
         ("flag", "script"),
@@ -33,8 +37,57 @@ def test_the_flag_goes_before_the_environment_before_the_configuration(tmp_path:
     ]
 
 
-def test_none_means_no_model() -> None:
-    assert find_model("none", {}, None) is None
+@pytest.mark.parametrize("word", ["none", "None", "NONE", " none "])
+def test_none_means_no_model(word: str) -> None:
+    assert find_model(word, {}, None) is None
+
+
+def refused(text: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        find_model(text, {}, None)
+    return f"{caught.value.message} / {caught.value.hint}"
+
+
+def test_a_folder_of_models_names_them_a_split_one_by_its_first_part(tmp_path: Path) -> None:
+    for name in ("a.gguf", "owner/repo/big-00001-of-00003.gguf", "owner/repo/big-00002-of-00003.gguf"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"GGUF")
+    (tmp_path / "owner" / "README.md").write_text("as an answer script has it")
+
+    said = refused(str(tmp_path))
+
+    assert f"did you mean {tmp_path}/a.gguf, or {tmp_path}/owner/repo/big-00001-of-00003.gguf?" in said
+    assert "00002" not in said
+
+
+def test_a_folder_with_neither_models_nor_answers_is_no_script(tmp_path: Path) -> None:
+    (tmp_path / "Projects").mkdir()
+    (tmp_path / "Projects" / "Tide clock.md").write_text("# a vault looks much like a script")
+
+    assert "is a folder without a model, and without scripted answers" in refused(str(tmp_path))
+
+
+def test_a_later_part_of_a_split_model_names_the_first(tmp_path: Path) -> None:
+    (tmp_path / "m-00002-of-00003.gguf").write_bytes(b"GGUF")
+
+    assert f"name the first part: {tmp_path}/m-00001-of-00003.gguf" in refused(str(tmp_path / "m-00002-of-00003.gguf"))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Qwen/Qwen3-30B-A3B-GGUF", "`vaultc model pull Qwen/Qwen3-30B-A3B-GGUF`"),
+        ("Qwen/Qwen3-30B-A3B-GGUF:Q8_0", "`vaultc model pull Qwen/Qwen3-30B-A3B-GGUF:Q8_0`"),
+        ("https://huggingface.co/Qwen/Qwen3-8B-GGUF/resolve/main/q.gguf", "`vaultc model pull Qwen/Qwen3-8B-GGUF`"),
+        ("hf.co/Qwen/Qwen3-8B-GGUF", "`vaultc model pull Qwen/Qwen3-8B-GGUF`"),
+        ("http://127.0.0.1:8080/v1", "entry of [models]"),
+        ("models/qwen.gguf", "--model"),
+        ("~nobody-of-that-name/m.gguf", "there is no model at ~nobody-of-that-name/m.gguf"),
+        ("x" * 5000, "there is no model at xxx"),
+    ],
+)
+def test_what_is_no_path_is_answered_by_what_may_be_meant(text: str, hint: str) -> None:
+    assert hint in refused(text)
 
 
 def test_the_starter_model_is_found_without_being_imported() -> None:

@@ -205,7 +205,7 @@ class _Compilation:
                 level=self.level,
                 brain=self.brain,
                 hand=self.hand,
-                prompt_overrides=self._overrides(),
+                prompt_overrides=self.session.prompts,
                 report=self.session.report,
                 settings={"max_repairs": self.session.settings.config.compile.max_repairs},
             )
@@ -213,10 +213,6 @@ class _Compilation:
                 self.idea, tools, PIPELINE, cache=self._cache(), until=self.options.until, from_=self.options.from_pass
             )
         return self._outcome(compiled, self._emit(compiled.unit))
-
-    def _overrides(self) -> Path | None:
-        folder = self.session.state.path / "prompts"
-        return folder if folder.is_dir() else None
 
     def _cache(self) -> FileCache:
         root = self.session.state.root

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaultc.app.places import Placer
+from vaultc.app.trust import PROMPTS, TrustStore, settings_of_vault
 from vaultc.config import Settings, load_settings
-from vaultc.core.errors import StoreError, UsageError, VaultError
-from vaultc.core.event import Report, silent
-from vaultc.disk.policy import Root
+from vaultc.core.errors import StoreError, UsageError, VaultcError, VaultError
+from vaultc.core.event import Report, silent, warn
+from vaultc.disk.policy import Root, expanded
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _RECENT = "recent.json"
 _RECENT_COUNT = 20
+_SHOWN_KEYS = 8
 
 
 def state_home(environ: Mapping[str, str]) -> Path:
@@ -76,14 +79,26 @@ def find_vault(given: Path | None, flags: Mapping[str, object] | None = None) ->
     for folder in (here, *here.parents):
         if (folder / STATE_NAME).is_dir() or (folder / ".obsidian").is_dir():
             return folder
-    for folder in recent_vaults():
-        if folder.is_dir():
-            return folder
-    raise UsageError("no vault is known here", hint="index one first: `vaultc index FOLDER`, or give --vault FOLDER")
+    return _indexed_last()
+
+
+def _indexed_last() -> Path:
+    """Give the vault indexed last. Where it is gone no other is taken for it: an answer would come from other notes."""
+    recent = recent_vaults()
+    if not recent:
+        hint = "index one first: `vaultc index FOLDER`, or give --vault FOLDER"
+        raise UsageError("no vault is known here", hint=hint)
+    if recent[0].is_dir():
+        return recent[0]
+    other = next((f'"{folder}"' for folder in recent if folder.is_dir()), "FOLDER")
+    raise UsageError(
+        f'the vault indexed last, "{recent[0]}", is not there any more',
+        hint=f"where it was moved, index its new place: `vaultc index FOLDER`; for another one give --vault {other}",
+    )
 
 
 def _folder(path: Path) -> Path:
-    path = path.expanduser()
+    path = expanded(path)
     try:
         if path.is_dir():
             return path.resolve()
@@ -102,7 +117,33 @@ def settings_for(vault: Path | None, flags: Mapping[str, object] | None = None) 
         if vault is not None:
             raise
         return load_settings(None, flags or {})
-    return load_settings(state_path(root), flags or {})
+    try:
+        return _settings_in(root, flags)
+    except VaultcError as error:
+        if vault is not None:
+            raise
+        # Of a vault that was not named only its settings would count; what is asked for may have nothing to do with it.
+        warn(f'the settings of the vault "{root}" are left out: {error.message}')
+        return load_settings(None, flags or {})
+
+
+def trust_store() -> TrustStore:
+    """Give where it is written down which vaults the person trusts."""
+    return TrustStore(state_home(os.environ))
+
+
+def _settings_in(root: Path, flags: Mapping[str, object] | None) -> Settings:
+    """Give the settings in force for a vault, and tell the person what of it does not count."""
+    settings = load_settings(settings_of_vault(root, trust_store()), flags or {})
+    keys = [setting.key for setting in settings.ignored]
+    if keys:
+        more = f" and {len(keys) - _SHOWN_KEYS} more" if len(keys) > _SHOWN_KEYS else ""
+        warn(
+            f'what came with the vault "{root}" does not count, for it could lead out of it: '
+            f"{', '.join(keys[:_SHOWN_KEYS])}{more}; `vaultc config show` shows it, and where it is yours, "
+            f"`vaultc trust {shlex.quote(str(root))}` lets it count"
+        )
+    return settings
 
 
 @dataclass
@@ -118,7 +159,7 @@ class Session:
     def open(cls, vault: Path | None, flags: Mapping[str, object] | None = None, report: Report = silent) -> Session:
         """Find the vault and read its settings. Raises UsageError."""
         root = find_vault(vault, flags)
-        return cls(root, load_settings(state_path(root), flags or {}), report)
+        return cls(root, _settings_in(root, flags), report)
 
     @cached_property
     def state(self) -> StateDir:
@@ -132,6 +173,14 @@ class Session:
         """Whether there is an index that can be read, but not written: a vault on a read-only disk."""
         catalog = self._state_if_any.catalog
         return catalog.is_file() and not is_writable(catalog)
+
+    @property
+    def prompts(self) -> Path | None:
+        """The folder with prompts that take the place of ours; None where there is none, or it does not count."""
+        state = self._state_if_any.path
+        came_along = self._override is None or state.resolve().is_relative_to(self.root)
+        counts = self.settings.trusts_vault or not came_along
+        return state / PROMPTS if counts and (state / PROMPTS).is_dir() else None
 
     @property
     def _state_if_any(self) -> StateDir:

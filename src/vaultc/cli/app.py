@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -23,9 +26,15 @@ from vaultc.cli import (
     settings,
     status,
     trace,
+    trust,
     watch,
 )
 from vaultc.core.errors import VaultcError
+from vaultc.core.event import PersonWarning, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
 
 app = typer.Typer(
     name="vaultc",
@@ -54,7 +63,7 @@ def _root(
     del version
 
 
-for module in (index, prime, ask, search, compile, trace, check, links, watch, status, serve, mcp):
+for module in (index, prime, ask, search, compile, trace, check, links, watch, status, serve, mcp, trust):
     module.register(app)
 app.add_typer(model.app, name="model")
 app.add_typer(settings.app, name="config")
@@ -69,11 +78,50 @@ def _print_interrupted() -> None:
     sys.stderr.write("\ninterrupted; what was finished is kept\n")
 
 
+@contextmanager
+def _warnings_shown() -> Iterator[None]:
+    """Show what is told by `vaultc.core.event.warn`, each text once, while the block runs."""
+    shown: set[str] = set()
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if not issubclass(category, PersonWarning):
+                others(message, category, filename, lineno, file, line)
+            elif str(message) not in shown:
+                from vaultc.cli.render import print_warning
+
+                shown.add(str(message))
+                print_warning(str(message))
+
+        warnings.simplefilter("always", PersonWarning)
+        warnings.showwarning = show
+        yield
+
+
+def _warn_of_variables() -> None:
+    """Name the variables `VAULTC_…` that mean nothing: a misspelt one would be passed over in silence."""
+    if any(name.startswith("VAULTC_") for name in os.environ):
+        from vaultc.config import unknown_variables
+
+        for name, close in unknown_variables(os.environ):
+            warn(f"the variable {name} is no setting" + (f"; did you mean {close}?" if close else ""))
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 findings, 2 wrong use, 3 could not finish, 130 interrupted."""
     gc.set_threshold(*_COLLECT_AFTER)
     try:
-        app()
+        with _warnings_shown():
+            _warn_of_variables()
+            app(prog_name="vaultc")
     except VaultcError as error:
         from vaultc.cli.render import print_error
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vaultc.cli import options
+from vaultc.cli.words import WordsCommand
 
 if TYPE_CHECKING:
     from vaultc.app.asking import AskOutcome, AskSession, PlacedSentence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("ask")(ask)
+    app.command("ask", cls=WordsCommand)(ask)
 
 
 def ask(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vaultc.cli import options
+from vaultc.cli.words import WordsCommand
 
 if TYPE_CHECKING:
     from vaultc.app.checking import CheckOutcome
@@ -33,7 +34,7 @@ class Kind(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    app.command("check")(check)
+    app.command("check", cls=WordsCommand)(check)
     app.command("findings")(findings)
 
 

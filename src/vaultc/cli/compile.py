@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from vaultc.cli import options
+from vaultc.cli.words import WordsCommand
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("compile")(compile_idea)
+    app.command("compile", cls=WordsCommand)(compile_idea)
 
 
 def compile_idea(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from vaultc.cli.render import err, note, out, plain, plural, print_diagnostics
+from vaultc.cli.render import err, json_text, note, out, plain, plural, print_diagnostics, say
 from vaultc.core.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _CHECK_COLOURS = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 def print_compile(outcome: CompileOutcome) -> None:
     """Print what was found, written and checked; the IR alone if it was asked for."""
     if outcome.shows_ir:
-        out.print(json.dumps(outcome.ir, ensure_ascii=False, indent=2), markup=False)
+        say(json_text(outcome.ir, indent=2))
     else:
         _print_unit(outcome)
         _print_writes(outcome)

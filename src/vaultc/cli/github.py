@@ -44,5 +44,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    """Escape what would end the property or the command."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    """Escape what would end the property or the command; a terminal may show the log, too."""
+    return _data(plain(text)).replace(":", "%3A").replace(",", "%2C")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,10 +17,11 @@ def register(app: typer.Typer) -> None:
 
 
 def index(
-    vault: Annotated[Path | None, typer.Argument(help="The folder of the vault.")] = None,
+    folder: options.VaultArgument = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the index away and read everything again.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Compare files, catalog and vectors first.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and index again when notes change.")] = False,
+    vault: options.Vault = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -30,16 +30,16 @@ def index(
     Example: vaultc index ~/notes
     """
     from vaultc.app.indexing import index_vault
-    from vaultc.cli.render import note, print_diagnostics, print_json, progress, summary_line
+    from vaultc.cli.render import note, print_diagnostics, print_json, progress, say, summary_line
 
     with progress(quiet=quiet or as_json) as report:
-        outcome = index_vault(vault, report, rebuild=rebuild, verify=verify)
+        outcome = index_vault(options.one_vault(folder, vault), report, rebuild=rebuild, verify=verify)
     if as_json:
         print_json(outcome.as_json())
     else:
         shown = outcome.gravest(_SHOWN)
         print_diagnostics(shown)
-        typer.echo(outcome.headline())
+        say(outcome.headline())
         for text in outcome.notes:
             note(text)
         if outcome.diagnostics:

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from vaultc.cli import options
+from vaultc.cli.words import WordsCommand
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("links")(links)
+    app.command("links", cls=WordsCommand)(links)
 
 
 def links(
@@ -25,7 +26,7 @@ def links(
     Example: vaultc links "Tide clock"
     """
     from vaultc.app.linking import list_links
-    from vaultc.cli.render import location, print_json, progress, table
+    from vaultc.cli.render import location, print_json, progress, say, table
 
     with progress(quiet=quiet or as_json) as report:
         outcome = list_links(note, vault, report)
@@ -35,5 +36,5 @@ def links(
     rows = [(location(row.place), row.place.text, row.names()) for row in outcome.links]
     table(("where", "link", "names"), rows)
     if outcome.backlinks:
-        typer.echo()
+        say()
         table(("linked from", "link"), [(location(row.place), row.place.text) for row in outcome.backlinks])

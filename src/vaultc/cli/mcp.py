@@ -22,7 +22,8 @@ def register(app: typer.Typer) -> None:
 
 
 def mcp(
-    vault: Annotated[Path | None, typer.Argument(help="The folder of the vault.")] = None,
+    folder: options.VaultArgument = None,
+    vault: options.Vault = None,
     http: Annotated[
         bool, typer.Option("--http", help="Serve over HTTP in place of standard input and output.")
     ] = False,
@@ -45,6 +46,7 @@ def mcp(
     from vaultc.server.run import Options
 
     flags: dict[str, object] = {"model.path": model, "model.n_gpu_layers": n_gpu_layers}
+    vault = options.one_vault(folder, vault)
     if not http:
         if port is not None or socket is not None:
             raise typer.BadParameter("--port and --socket need --http")

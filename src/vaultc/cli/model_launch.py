@@ -32,12 +32,12 @@ def launch(
     """
     from vaultc.app.models.launching import launch_of, write_launch
     from vaultc.app.session import settings_for
-    from vaultc.cli.render import note, print_json
+    from vaultc.cli.render import note, print_json, say
 
     settings = settings_for(vault, {"model.path": model or None})
     launched = write_launch(launch_of(settings), out.expanduser(), replaces=force)
     if as_json:
         print_json(launched.as_json())
         return
-    typer.echo(launched.command_line)
+    say(launched.command_line)
     note(f"written: {launched.path}")

@@ -45,7 +45,7 @@ def pull(
     from vaultc.app.models.pulling import plan_pull, pull_task
     from vaultc.app.models.pulling import pull as fetch
     from vaultc.app.session import settings_for
-    from vaultc.cli.render import note, print_json, progress
+    from vaultc.cli.render import note, print_json, progress, say
 
     config = settings_for(vault).config
     task = pull_task(config, name, file=file, folder=to, token_file=token_file, hub=hub)
@@ -61,7 +61,7 @@ def pull(
         print_json(plan.as_json())
         return
     for path in paths:
-        typer.echo(path)
+        say(str(path))
     note(f'To use it: `[model] path = "{paths[0]}"` in the settings, or --model')
 
 

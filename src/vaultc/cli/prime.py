@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from vaultc.cli import options
@@ -16,7 +13,8 @@ def register(app: typer.Typer) -> None:
 
 
 def prime(
-    vault: Annotated[Path | None, typer.Argument(help="The folder of the vault.")] = None,
+    folder: options.VaultArgument = None,
+    vault: options.Vault = None,
     model: options.Model = None,
     n_gpu_layers: options.GpuLayers = None,
     as_json: options.Json = False,
@@ -30,11 +28,11 @@ def prime(
     Example: vaultc prime ~/notes
     """
     from vaultc.app.models.priming import prime_vault
-    from vaultc.cli.render import note, print_json, progress, table
+    from vaultc.cli.render import note, print_json, progress, say, table
 
     flags = {"model.path": model, "model.n_gpu_layers": n_gpu_layers}
     with progress(quiet=quiet or as_json) as report:
-        outcome = prime_vault(vault, flags, report)
+        outcome = prime_vault(options.one_vault(folder, vault), flags, report)
     for text in outcome.notes:
         note(text)
     if as_json:
@@ -42,4 +40,4 @@ def prime(
         return
     rows = [(state.task, f"{state.tokens:,}", f"{state.bytes / 1e6:.1f}") for state in outcome.states]
     table(("prompt", "tokens", "MB"), rows, right=("tokens", "MB"))
-    typer.echo(outcome.headline())
+    say(outcome.headline())

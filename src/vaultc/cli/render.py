@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import platform
+import re
 import sys
 import traceback
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.segment import Segment
 from rich.text import Text
 
 from vaultc import __version__
@@ -21,26 +23,49 @@ from vaultc.core.event import Progress, Report, silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from rich.console import ConsoleOptions, RenderableType
+
     from vaultc.app.places import PlacedDiagnostic
     from vaultc.core.errors import VaultcError
     from vaultc.core.source import Place
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class SafeConsole(Console):
+    """A console that shows control characters and never obeys them: text of notes, paths and models comes here."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Give the pieces of what is printed; those of rich itself that move the cursor are left as they are."""
+        for segment in super().render(renderable, options):
+            if segment.control is None and not segment.text.isprintable():
+                segment = Segment(plain(segment.text, keeps_lines=True), segment.style)
+            yield segment
+
+
+out = SafeConsole(highlight=False, soft_wrap=True)
+err = SafeConsole(stderr=True, highlight=False, soft_wrap=True)
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
+# JSON itself escapes those below U+0020 alone; a terminal obeys these too, or turns the direction of what follows.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def json_text(document: dict[str, Any], *, indent: int | None = None) -> str:
+    """Give a document as JSON that a terminal may show: lone surrogates and control characters are escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    text = _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document; lone surrogates of odd names are escaped, so that it is valid UTF-8."""
-    text = json.dumps({"version": 1, **document}, ensure_ascii=False, indent=2)
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    """Print one JSON document."""
+    sys.stdout.write(json_text({"version": 1, **document}, indent=2) + "\n")
 
 
 def print_json_line(document: dict[str, Any]) -> None:
     """Print one document on one line, for commands that go on."""
-    text = json.dumps({"version": 1, **document}, ensure_ascii=False)
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    sys.stdout.write(json_text({"version": 1, **document}) + "\n")
     sys.stdout.flush()
 
 
@@ -49,6 +74,11 @@ def print_error(error: VaultcError) -> None:
     err.print(Text.assemble(("error", "bold red"), ": ", plain(str(error.message), keeps_lines=True)))
     if error.hint:
         err.print(Text.assemble(("help", "bold cyan"), ": ", plain(error.hint, keeps_lines=True)))
+
+
+def print_warning(message: str) -> None:
+    """Print what a person should know whatever the command does."""
+    err.print(Text.assemble(("warning", "bold yellow"), ": ", plain(message)))
 
 
 def print_crash(error: BaseException) -> None:
@@ -65,7 +95,7 @@ def print_crash(error: BaseException) -> None:
 
 def plain(text: str, *, keeps_lines: bool = False) -> str:
     """Show control characters of odd file names and notes instead of obeying them."""
-    if text.isprintable():
+    if (text.replace("\n", "") if keeps_lines else text).isprintable():
         return text
     return "".join(ch if ch.isprintable() or (keeps_lines and ch == "\n") else _shown(ch) for ch in text)
 
@@ -74,6 +104,11 @@ def _shown(char: str) -> str:
     if char == "\t":
         return "    "
     return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
+
+
+def say(text: str = "") -> None:
+    """Print a result for the person on stdout."""
+    stream([plain(text, keeps_lines=True) + "\n"])
 
 
 def note(message: str) -> None:

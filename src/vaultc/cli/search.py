@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vaultc.cli import options
+from vaultc.cli.words import WordsCommand
 
 if TYPE_CHECKING:
     from vaultc.app.searching import SearchOutcome
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("search")(search)
+    app.command("search", cls=WordsCommand)(search)
 
 
 def search(

@@ -38,7 +38,8 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    vault: Annotated[Path | None, typer.Argument(help="The folder of the vault.")] = None,
+    folder: options.VaultArgument = None,
+    vault: options.Vault = None,
     host: Host = "127.0.0.1",
     port: Port = None,
     socket: Socket = None,
@@ -58,6 +59,7 @@ def serve(
     """
     from vaultc.server.run import Options
 
+    vault = options.one_vault(folder, vault)
     flags: dict[str, object] = {"model.path": model, "model.n_gpu_layers": n_gpu_layers}
     chosen = Options(origins=frozenset(allow_origin or ()), on_asked=shower(as_json=as_json, quiet=quiet))
     run_server(vault, flags, (host, port, socket), chosen, new_token=new_token, as_json=as_json)
@@ -74,6 +76,7 @@ def run_server(
 ) -> None:
     """Open the vault, listen, say what is served, and serve until the person ends it."""
     from vaultc.app.serving import Served, serve_token
+    from vaultc.cli.render import say
     from vaultc.server.lane import Lanes
     from vaultc.server.place import DEFAULT_PORT, listening
     from vaultc.server.run import build
@@ -92,29 +95,29 @@ def run_server(
         finally:
             served.close(_CLOSE_S)
     if not as_json:
-        typer.echo("ended")
+        say("ended")
     gc.freeze()  # else the interpreter looks for cycles among all modules before it ends: most of a second
 
 
 def _show_start(serving: Serving, *, as_json: bool) -> None:
-    from vaultc.cli.render import print_json_line
+    from vaultc.cli.render import print_json_line, say
     from vaultc.cli.serve_view import start_lines
 
     if as_json:
         print_json_line(serving.as_json())
     else:
-        typer.echo("\n".join(start_lines(serving)))
+        say("\n".join(start_lines(serving)))
 
 
 def shower(*, as_json: bool, quiet: bool) -> Callable[[Asked], None]:
     """Give what shows each request."""
-    from vaultc.cli.render import print_json_line
+    from vaultc.cli.render import print_json_line, say
     from vaultc.cli.serve_view import request_line
 
     def show(asked: Asked) -> None:
         if as_json:
             print_json_line(asked.as_json())
         elif not quiet or asked.error:
-            typer.echo(request_line(asked))
+            say(request_line(asked))
 
     return show

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from vaultc.cli import options
+from vaultc.cli.words import WordsCommand
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("trace")(trace)
+    app.command("trace", cls=WordsCommand)(trace)
 
 
 def trace(

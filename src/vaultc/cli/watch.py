@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -16,7 +15,8 @@ def register(app: typer.Typer) -> None:
 
 
 def watch(
-    vault: Annotated[Path | None, typer.Argument(help="The folder of the vault.")] = None,
+    folder: options.VaultArgument = None,
+    vault: options.Vault = None,
     as_json: options.Json = False,
 ) -> None:
     """Index, then index again whenever notes change, until Ctrl-C.
@@ -24,21 +24,21 @@ def watch(
     Example: vaultc watch ~/notes
     """
     from vaultc.app.indexing import index_vault
-    from vaultc.cli.render import print_json, progress
+    from vaultc.cli.render import print_json, progress, say
 
     with progress(quiet=as_json) as report:
-        outcome = index_vault(vault, report)
+        outcome = index_vault(options.one_vault(folder, vault), report)
     if as_json:
         print_json(outcome.as_json())
     else:
-        typer.echo(outcome.headline())
+        say(outcome.headline())
     watch_vault(outcome.root, as_json=as_json)
 
 
 def watch_vault(root: Path, *, as_json: bool) -> None:
     """Watch `root` until the person interrupts, printing a line for each change of the index."""
     from vaultc.app.indexing import IndexOutcome, keep_fresh
-    from vaultc.cli.render import note, print_json_line
+    from vaultc.cli.render import note, print_json_line, say
 
     def show(outcome: IndexOutcome) -> None:
         if not outcome.has_changes:
@@ -46,7 +46,7 @@ def watch_vault(root: Path, *, as_json: bool) -> None:
         if as_json:
             print_json_line(outcome.as_json())
         else:
-            typer.echo(outcome.headline())
+            say(outcome.headline())
 
     if not as_json:
         note("watching; Ctrl-C ends it")

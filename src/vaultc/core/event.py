@@ -1,7 +1,8 @@
-"""Progress as values: whoever works says how far it is, whoever shows it decides how."""
+"""Progress and warnings as values: whoever works says how far it is, whoever shows it decides how."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,3 +23,12 @@ Report = Callable[[Progress], None]
 
 def silent(_: Progress) -> None:
     """Ignore progress."""
+
+
+class PersonWarning(UserWarning):
+    """What the person should know whatever command runs; a command shows each text once, on standard error."""
+
+
+def warn(message: str) -> None:
+    """Tell the person. The one who calls need not know who shows it."""
+    warnings.warn(message, PersonWarning, stacklevel=2)

@@ -50,6 +50,14 @@ class Root:
         return tuple(checked.split("/"))
 
 
+def expanded(path: Path) -> Path:
+    """Give `path` with the home folder in place of its `~`; that of a user who is not there stays as it is."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def check_relative(path: str, *, allow_hidden: bool = False) -> str:
     """Give `path` unchanged if it is a plain relative path; raise UsageError saying what is wrong where.
 

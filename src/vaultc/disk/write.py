@@ -245,7 +245,7 @@ def sweep(root: Root) -> tuple[str, ...]:
                 for name, is_folder in _entries(folder):
                     if is_folder and (root.allow_hidden or not name.startswith(".")):
                         waiting.append((*folders, name))
-                    elif not is_folder and _is_temp(name):
+                    elif not is_folder and is_temporary(name):
                         os.unlink(name, dir_fd=folder)
                         swept.append("/".join((*folders, name)))
         except OSError:
@@ -263,7 +263,8 @@ def _entries(folder: int) -> list[tuple[str, bool]]:
         ]
 
 
-def _is_temp(name: str) -> bool:
+def is_temporary(name: str) -> bool:
+    """Tell whether a file of that name is one of ours in the making."""
     middle = name[len(_TEMP_PREFIX) : -len(_TEMP_SUFFIX)]
     fits = name.startswith(_TEMP_PREFIX) and name.endswith(_TEMP_SUFFIX) and len(middle) == 16
     return fits and all(letter in "0123456789abcdef" for letter in middle)

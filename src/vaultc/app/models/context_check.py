@@ -15,10 +15,10 @@ from vaultc.app.indexing import freshen
 from vaultc.app.models.context_outcome import ContextCheckOutcome, ServedContext
 from vaultc.app.models.opening import open_bare
 from vaultc.app.session import Session
-from vaultc.core.digest import digest_json
+from vaultc.core.digest import digest_bytes, digest_json
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.core.source import VaultPath
-from vaultc.disk.policy import Root
+from vaultc.disk.policy import Root, expanded
 from vaultc.disk.write import append_line, read_bytes, remove, write_atomic
 from vaultc.evaluation.check import ContextCheck
 from vaultc.evaluation.haystack import Pool
@@ -44,10 +44,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vaultc.core.event import Report
+    from vaultc.disk.state import StateDir
     from vaultc.evaluation.result import Measured, Result
     from vaultc.index.catalog import Catalog
     from vaultc.model.protocols import ChatModel, ModelSpec
 
+_OUT_NAME, _ENDINGS = "context", ("png", "json")
+_WRITTEN = f"{FOLDER}/written.json"  # which maps outside the state are ours, by their paths and digests
 VERSION = 1
 """Of the tasks and their scoring: results of another version are not mixed with those of this one."""
 _PARAGRAPHS = re.compile(r"\n\s*\n")
@@ -143,14 +146,17 @@ class ModelCheck:
         state, out = self._session.state, self._options.out
         if out is None and state.is_read_only:
             return outcome
-        root = state.root if out is None else Root(out.expanduser().absolute())
-        name = self._file if out is None else "context"
-        files = tuple(str(root.path / f"{name}.{ending}") for ending in ("png", "json"))
-        outcome = replace(outcome, files=files)
+        root = state.root if out is None else _out_root(out)
+        name = self._file if out is None else _OUT_NAME
+        outcome = replace(outcome, files=tuple(str(root.path / f"{name}.{ending}") for ending in _ENDINGS))
         document = json.dumps({"version": 1, **outcome.as_json()}, ensure_ascii=False, indent=1)
         picture = png_of(outcome.measured, [*outcome.lines(), *outcome.verdict()[-1:]])
-        write_atomic(root, f"{name}.png", picture)
-        write_atomic(root, f"{name}.json", document.encode("utf-8", "surrogatepass"))
+        data = dict(zip(_ENDINGS, (picture, document.encode("utf-8", "surrogatepass")), strict=True))
+        if out is not None:
+            _require_ours(state, root)
+            _keep_written(state, root, data)
+        for ending in _ENDINGS:
+            write_atomic(root, f"{name}.{ending}", data[ending])
         return outcome
 
 
@@ -174,6 +180,8 @@ class OpenedCheck:
             ModelError: what was named is no model.
         """
         session = Session.open(vault, flags, report)
+        if options.out is not None:  # before an hour of a model, not after it
+            _require_ours(session.state, _out_root(options.out))
         freshen(session)
         catalog = open_catalog(session.state.catalog)
         try:
@@ -191,6 +199,43 @@ class OpenedCheck:
     def __exit__(self, *_: object) -> None:
         self.model.close()
         self.catalog.close()
+
+
+def _out_root(out: Path) -> Root:
+    return Root(expanded(out).absolute())
+
+
+def _require_ours(state: StateDir, root: Root) -> None:
+    """Raise UsageError where a map stands below `root` that is not as an earlier check of this vault wrote it."""
+    known = _written(state)
+    for ending in _ENDINGS:
+        name = f"{_OUT_NAME}.{ending}"
+        there = read_bytes(root, name) if root.path.is_dir() else None
+        if there is not None and digest_bytes(there) not in known.get(str(root.path / name), ()):
+            raise UsageError(
+                f'"{root.path / name}" is there, and not as `vaultc model check` wrote it',
+                hint="move it away, or name another folder by --out",
+            )
+
+
+def _keep_written(state: StateDir, root: Root, data: Mapping[str, bytes]) -> None:
+    """Note before they are written which maps are ours; those they replace are, too, should we be killed between."""
+    if state.is_read_only:
+        return
+    known = _written(state)
+    for ending, content in data.items():
+        path = str(root.path / f"{_OUT_NAME}.{ending}")
+        known[path] = [*known.get(path, ())[-1:], digest_bytes(content)]
+    write_atomic(state.root, _WRITTEN, json.dumps(known).encode("ascii"), mode=0o600)
+
+
+def _written(state: StateDir) -> dict[str, list[str]]:
+    try:
+        known = json.loads(read_bytes(state.root, _WRITTEN) or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    pairs = known.items() if isinstance(known, dict) else ()
+    return {path: digests for path, digests in pairs if isinstance(digests, list)}
 
 
 def _plan(options: ContextCheckOptions, spec: ModelSpec, languages: tuple[str, ...]) -> Plan:

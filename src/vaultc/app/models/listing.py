@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,7 @@ from typing import Any
 from vaultc.app.models.pulling import models_folder
 from vaultc.app.session import settings_for
 from vaultc.core.errors import ModelError, UsageError
-from vaultc.model.file.spec import find_model, starter_model
-
-_LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
+from vaultc.model.file.spec import find_model, is_later_part, starter_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def _pulled(path: Path) -> ListedModel:
 def pulled_models(folder: Path) -> list[Path]:
     """Give the GGUFs below `folder`; of a split model the first part."""
     found = (path for path in sorted(folder.glob("*/*/**/*.gguf")) if path.is_file())
-    return [path for path in found if not _LATER_PART.search(path.name)]
+    return [path for path in found if not is_later_part(path)]
 
 
 def read_model(path: str | Path, source: str = "file") -> ListedModel:

@@ -12,7 +12,7 @@ from vaultc.app.models.opening import BRAIN, HAND, open_bare, prefix_store, wind
 from vaultc.app.session import Session
 from vaultc.ask.answer import TINY_PARAMETERS
 from vaultc.ask.brief import keep_brief, vault_brief
-from vaultc.core.errors import UsageError
+from vaultc.core.errors import UsageError, VaultError
 from vaultc.index.catalog import open_catalog
 from vaultc.model.prompt import load_prompt, put_under
 
@@ -77,6 +77,7 @@ def prime_vault(vault: Path | None, flags: Mapping[str, object], report: Report)
         UsageError: there is no model, or nothing may be kept.
         ModelError: it cannot be loaded.
         StoreError: the vault cannot be indexed.
+        VaultError: not all of it could be kept, as on a full disk; what could be, is.
     """
     started = time.monotonic()
     session = Session.open(vault, flags, report)
@@ -99,6 +100,12 @@ def prime_vault(vault: Path | None, flags: Mapping[str, object], report: Report)
     if hand is not None:
         with hand:
             states += _primed(session, hand, _WRITING, "")
+    lost = (*brain.not_kept, *(hand.not_kept if hand is not None else ()))
+    if lost:
+        raise VaultError(
+            f'{len(states)} of {len(states) + len(lost)} prompts are prepared in "{store.folder}": {lost[0]}',
+            hint="free some space there, or choose another folder by the setting `state_dir`, and run again",
+        )
     total = sum(entry.bytes for entry in store.entries())
     seconds = time.monotonic() - started
     return PrimeOutcome(brain.spec.name, tokens, tuple(states), total, str(store.folder), seconds, tuple(session.notes))
@@ -131,6 +138,5 @@ def _primed(session: Session, model: LlamaHost, tasks: Sequence[str], brief: str
 
 
 def _empty_prompt(session: Session, task: str, brief: str) -> Prompt:
-    overrides = session.state.path / "prompts"
-    file = load_prompt(task, overrides if overrides.is_dir() and task not in _QUESTIONS else None)
+    file = load_prompt(task, None if task in _QUESTIONS else session.prompts)
     return put_under(file.fill(task, **dict.fromkeys(file.inputs, "")), brief)

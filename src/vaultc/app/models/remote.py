@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import UsageError
 from vaultc.core.event import Report, silent
+from vaultc.disk.policy import expanded
 from vaultc.model.remote.endpoint import allowed_endpoint
 
 if TYPE_CHECKING:
@@ -63,15 +65,22 @@ def remote_settings(name: str, entry: ModelEntry) -> RemoteSettings:
 
 def read_key(path: Path, setting: str) -> str:
     """Give the key in a file that nobody else can read. Raises UsageError, which never shows the key."""
-    path = path.expanduser()
+    path = expanded(path)
     try:
-        with path.open("rb") as file:
-            mode = path.stat().st_mode
-            data = file.read(_TOP_KEY_BYTES)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
+        try:
+            mode = os.fstat(descriptor).st_mode
+            data = os.read(descriptor, _TOP_KEY_BYTES + 1) if stat.S_ISREG(mode) else b""
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise UsageError(f'cannot read the key in "{path}" ({setting}): {error.strerror}') from error
-    if not stat.S_ISREG(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if not stat.S_ISREG(mode):
+        raise UsageError(f'"{path}" ({setting}) is not a file', hint="name the file that holds the key")
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f'the key in "{path}" ({setting}) can be read by others', hint=f'run `chmod 600 "{path}"`')
+    if len(data) > _TOP_KEY_BYTES:
+        raise UsageError(f'"{path}" ({setting}) is too long for a key', hint="the file holds the key and nothing else")
     key = data.strip()
     if not key or any(not 32 < sign < 127 for sign in key):
         raise UsageError(f'"{path}" ({setting}) does not hold a key', hint="the file holds the key and nothing else")

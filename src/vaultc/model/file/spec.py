@@ -6,11 +6,13 @@ import hashlib
 import importlib.util
 import re
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import ModelError, UsageError
+from vaultc.disk.policy import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -24,6 +26,13 @@ _STRIDE_SAMPLES = 256
 _SAMPLE_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 20
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_LATER_PART = re.compile(r"-(?!00001)\d{5}(?=-of-\d{5}\.gguf$)")
+_HUB = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/)?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(?::[\w.-]+)?)(/.*)?",
+    re.ASCII,
+)
+_SHOWN_MODELS = 5
+_OTHER_TASKS = ("context", "serve")  # beside those that are named as their prompts
 _HINT = "give a .gguf file, or a folder of scripted answers, by --model, VAULTC_MODEL or in the configuration"
 
 
@@ -53,10 +62,13 @@ def find_model(choice: str | None, environment: Mapping[str, str], configured: s
     for text, origin in named:
         if not text:
             continue
-        if text == "none":
+        if text.strip().lower() == "none":
             return None
-        path = Path(text).expanduser()
-        return ModelChoice(path, _kind(path), origin)
+        path = expanded(Path(text))
+        try:
+            return ModelChoice(path, _kind(path, text), origin)
+        except OSError as error:  # a name that is too long is no path at all
+            raise UsageError(f"there is no model at {text[:80]}: {error.strerror}", hint=_HINT) from error
     starter = starter_model()
     return None if starter is None else ModelChoice(starter, "gguf", "starter")
 
@@ -141,13 +153,21 @@ def _sampled(size: int) -> list[tuple[int, int]]:
     return [(0, _EDGE_BYTES), *strided, (size - _EDGE_BYTES, size)]
 
 
-def _kind(path: Path) -> Literal["gguf", "script"]:
+def is_later_part(path: Path) -> bool:
+    """Tell by its name whether a GGUF is a part of a split model, and not the first one, which is the one to name."""
+    return _LATER_PART.search(path.name) is not None
+
+
+def _kind(path: Path, text: str) -> Literal["gguf", "script"]:
     if path.is_dir():
-        return "script"
+        return _kind_of_folder(path)
     if not path.exists():
-        raise UsageError(f"there is no model at {path}", hint=_HINT)
+        raise UsageError(f"there is no model at {text}", hint=_hint_where(text))
     if not path.is_file():
         raise UsageError(f"{path} is not a file", hint=_HINT)
+    if is_later_part(path):
+        first = path.with_name(_LATER_PART.sub("-00001", path.name))
+        raise UsageError(f"{path} is a later part of a split model", hint=f"name the first part: {first}")
     try:
         with path.open("rb") as file:
             start = file.read(4)
@@ -156,3 +176,30 @@ def _kind(path: Path) -> Literal["gguf", "script"]:
     if start != b"GGUF":
         raise ModelError(f"{path} is not a GGUF file", hint=_HINT)
     return "gguf"
+
+
+def _kind_of_folder(path: Path) -> Literal["script"]:
+    """Take a folder for an expert script only where it looks like one: models lie in folders, beside a README."""
+    depths = ("*.gguf", "*/*.gguf", "*/*/*.gguf")  # as `vaultc model pull` lays them
+    found = sorted(file for depth in depths for file in path.glob(depth) if not is_later_part(file))
+    if found:
+        more = f" (and {len(found) - _SHOWN_MODELS} more)" if len(found) > _SHOWN_MODELS else ""
+        shown = ", or ".join(str(file) for file in found[:_SHOWN_MODELS])
+        raise UsageError(f"{path} is a folder of models, not a model", hint=f"did you mean {shown}?{more}")
+    prompts = (item.name.removesuffix(".md") for item in resources.files("vaultc").joinpath("prompts").iterdir())
+    if not any(next((path / task).glob("*.md"), None) for task in (*prompts, *_OTHER_TASKS)):
+        raise UsageError(
+            f"{path} is a folder without a model, and without scripted answers",
+            hint="a script answers in TASK/TARGET.md, as `ask/_.md` or `extract/goal.md`; " + _HINT,
+        )
+    return "script"
+
+
+def _hint_where(text: str) -> str:
+    """Say what to do about a name that is no path: of a model on the hub, or of a server."""
+    named = _HUB.fullmatch(text)
+    if named is not None and ("://" in text or not text.lower().endswith(".gguf")):
+        return f"if it is a model of the hub, `vaultc model pull {named[1]}` downloads it"
+    if "://" in text:
+        return "a model that a server holds is an entry of [models] in your settings: see docs/remote.md"
+    return _HINT

@@ -181,6 +181,11 @@ class LlamaHost:
         scores = tuple(float(score) for score in done["scores"])
         return Choice(max(range(len(scores)), key=scores.__getitem__), scores)
 
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """Why what `prime` evaluated is not on disk, for each prompt of which that is so."""
+        return self._resident.not_kept
+
     def prime(self, prompt: Prompt) -> KeptState | None:
         """Evaluate what `prompt` shares with others of its task, and keep it; give what is kept. Raises ModelError."""
         with self._resident.turn():

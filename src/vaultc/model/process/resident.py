@@ -61,7 +61,7 @@ class Resident:
         self._counter_sought = False
         self._process: ModelProcess | None = None
         self._library = ""
-        self._not_kept: set[str] = set()
+        self._not_kept: dict[str, str] = {}
         self._busy_in: int | None = None
         self._lock = threading.Lock()
 
@@ -79,6 +79,11 @@ class Resident:
     def process_id(self) -> int | None:
         """Id of the process; None while none holds the model."""
         return self._process.process_id if self._process is not None else None
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """Why states that should be on disk are not, each of them once."""
+        return tuple(self._not_kept.values())
 
     @property
     def log(self) -> tuple[str, ...]:
@@ -199,8 +204,8 @@ class Resident:
             return None
         done = self.last({**part, "op": "evaluate"})
         if not store.fits(int(done["bytes"])):
-            self._not_kept.add(key)
-            self.note(f"no room to keep a prefix of {int(done['bytes']) / 1e6:.0f} MB")
+            self._not_kept[key] = f"no room to keep a prefix of {int(done['bytes']) / 1e6:.0f} MB"
+            self.note(self._not_kept[key])
             return None
         try:
             return store.keep(
@@ -211,8 +216,8 @@ class Resident:
                 self._write_state,
             )
         except (ModelError, VaultError) as error:
-            self._not_kept.add(key)
-            self.note(f"a prefix could not be kept: {error.message}")
+            self._not_kept[key] = f"a prefix could not be kept: {error.message}"
+            self.note(self._not_kept[key])
             return None
 
     def _write_state(self, path: Path) -> None:
