@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import pytest
 from boxes import KINDS, OLDER, name_of, run
@@ -10,9 +11,6 @@ from boxes import KINDS, OLDER, name_of, run
 from vaultc.disk.confine import Box, refused_in
 from vaultc.disk.scratch import scratch_folder
 from vaultc.disk.watch import Limits
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 each_kind = pytest.mark.parametrize("box", KINDS, ids=name_of)
 MEMORY = 1 << 30
@@ -46,6 +44,25 @@ print("all")
     result = run(box, code, tmp_path)
 
     assert result.stdout == "a\nall\n", result.stderr
+
+
+@each_kind
+def test_nothing_of_our_environment_and_no_open_file_is_seen(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAULTC_SECRET_OF_TEST", "42")
+    code = (
+        "import os\ndef is_open(n):\n    try: os.fstat(n)\n    except OSError: return False\n    return True\n"
+        "print('VAULTC_SECRET_OF_TEST' in os.environ, os.environ['HOME'], [n for n in range(99) if is_open(n)])"
+    )
+
+    with Path(os.devnull).open(encoding="ascii") as ours:
+        os.set_inheritable(ours.fileno(), True)
+        result = run(box, code, tmp_path)
+
+    assert result.stdout.startswith("False ")
+    assert os.environ["HOME"] not in result.stdout
+    assert result.stdout.endswith("[0, 1, 2]\n")
 
 
 @each_kind

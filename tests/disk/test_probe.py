@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from boxes import KINDS, OLDER, name_of, run
+from boxes import KINDS, OLDER, name_of, run, skipped_where_it_cannot_be_made
 
-from vaultc.core.errors import VaultError
 from vaultc.disk import confine
 from vaultc.disk.calls import Held, filter_program
 from vaultc.disk.confine import Box
@@ -23,12 +21,8 @@ if TYPE_CHECKING:
 
 
 def ways(box: Box) -> tuple[str, ...]:
-    if box.kind == "bubblewrap" and shutil.which("bwrap") is None:
-        pytest.skip("bubblewrap is not installed")
-    try:
+    with skipped_where_it_cannot_be_made(box):
         return ways_out(box, python_paths())
-    except VaultError as error:
-        pytest.skip(f"{name_of(box)}: {error.message}")
 
 
 @pytest.mark.parametrize("box", KINDS + OLDER, ids=name_of)

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import socket
+import stat
 import sys
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def main() -> None:
 def _leads_out(go: Callable[[], object]) -> bool:
     try:
         return go() is not False
-    except OSError:
+    except (OSError, ValueError):  # the latter for a limit that may not be raised
         return False
 
 
@@ -56,7 +57,8 @@ def _to_files(order: dict[str, str]) -> Iterator[tuple[str, Callable[[], object]
     yield "make a file", lambda: os.open(f"{folder}/made", os.O_WRONLY | os.O_CREAT, 0o600)
     yield "make a folder", lambda: os.mkdir(f"{folder}/folder")
     yield "make a link", lambda: os.symlink("mine", f"{folder}/link")
-    yield "make a device or a pipe", lambda: os.mkfifo(f"{folder}/pipe")
+    yield "make a pipe", lambda: os.mkfifo(f"{folder}/pipe")
+    yield "make a device", lambda: os.mknod("device", stat.S_IFBLK | 0o600, os.makedev(7, 0))
     yield "move a file", lambda: os.rename(bait, f"{folder}/moved")
     yield "replace a file", lambda: os.replace("mine", bait)
     yield "remove a file", lambda: os.unlink(bait)
@@ -71,6 +73,8 @@ def _changes_interpreter() -> None:
 def _to_processes(order: dict[str, int]) -> Iterator[tuple[str, Callable[[], object]]]:
     libc = ctypes.CDLL(None)
     yield "change mounts", lambda: libc.mount(b"/", b".", None, _BIND_MOUNT, None) == 0
+    yield "watch folders", lambda: libc.inotify_init() >= 0
+    yield "raise its own limits", lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
     yield "make namespaces", lambda: libc.unshare(_NEW_USER) == 0
     yield "leave the group that is ended with it", _leaves_group
     if process := order["process"]:

@@ -43,7 +43,9 @@ def ways_out(box: Box, readable: Sequence[Path]) -> tuple[str, ...]:
         )
         if result.returncode != 0:
             last = (result.stderr.strip().splitlines() or [f"ended with {result.returncode}"])[-1]
-            raise VaultError(f"Python does not run in it: {result.stopped or last}")
+            refused = last.startswith("bwrap: ")  # it says so itself; the other kinds are refused before they run
+            what = "the sandbox cannot be made" if refused else "Python does not run in it"
+            raise VaultError(f"{what}: {result.stopped or last}")
         ways = tuple(json.loads(result.stdout))
         return ways if ways or _seen(outer) == before else ("change files",)
 

@@ -73,14 +73,14 @@ def _fault_of(box: Box) -> str | None:
 
 
 def python_paths() -> tuple[Path, ...]:
-    """Give the folders that this interpreter needs to run: of its environment, its base and the system.
+    """Give what this interpreter needs to run: of its environment, its base and the system.
 
     Only their own parts: an environment may lie in a home folder or a vault, or be one.
     """
     inside = [
         Path(prefix) / name
         for prefix in (sys.prefix, sys.base_prefix)
-        for name in ("bin", "lib", "lib64", "pyvenv.cfg")
+        for name in ("bin", "lib", "lib64", "share/zoneinfo", "pyvenv.cfg")
     ]
     base = Path(sysconfig.get_path("stdlib"))
     executable = Path(sys.executable).resolve()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _INTERVAL_S = 0.1
+_DEATH_S = 10.0
 _SHARE_OF_TIME = 20  # looking takes at most one part of so many
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SPARE_BYTES = 512 << 20
@@ -71,8 +72,9 @@ def wait_within(pid: int, folders: Sequence[Path], limits: Limits) -> str | None
 
 
 def wait_for_group(group: int) -> None:
-    """Wait until no process of a group that was killed is left but those that nobody has asked after."""
-    while any(True for _ in _members(group)):
+    """Wait until no process of a group that was killed is running; one that a disk holds is not waited for long."""
+    deadline = time.monotonic() + _DEATH_S
+    while time.monotonic() < deadline and any(True for _ in _members(group)):
         time.sleep(0.01)
 
 
