@@ -126,6 +126,22 @@ def test_memory_is_counted_over_all_processes(box: Box, tmp_path: Path) -> None:
 
 
 @each_kind
+def test_a_process_whose_first_thread_has_ended_is_counted(box: Box, tmp_path: Path) -> None:
+    code = (
+        "import ctypes, os, platform, threading, time\n"
+        "def work():\n    x = b'x' * (150 << 20)\n    time.sleep(60)\n"
+        "os.fork()\nthreading.Thread(target=work).start()\n"
+        "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)\n"
+    )
+
+    result = run(box, code, tmp_path, Limits(seconds=20, memory_bytes=MEMORY, tasks=1))
+    held = run(box, code, tmp_path, Limits(seconds=20, memory_bytes=256 << 20))
+
+    assert result.stopped == "it had more than 1 processes and threads at a time"
+    assert held.stopped == "its processes used more than 256 MiB of memory"
+
+
+@each_kind
 @pytest.mark.parametrize("where", [".", "os.environ['TMPDIR']"], ids=["folder", "scratch"])
 def test_many_small_files_are_too_many(box: Box, where: str, tmp_path: Path) -> None:
     place = "." if where == "." else f"' + {where} + '"
@@ -143,6 +159,15 @@ def test_the_size_of_files_is_counted_together(box: Box, tmp_path: Path) -> None
     result = run(box, code, tmp_path, Limits(seconds=30, memory_bytes=MEMORY, file_bytes=8 << 20))
 
     assert result.stopped == "its files took more than 8 MiB of the disk"
+
+
+@each_kind
+def test_a_folder_closed_to_its_owner_is_passed_over(box: Box, tmp_path: Path) -> None:
+    code = "import os, time\nos.mkdir('closed', 0)\nos.mkdir('listed', 0o400)\ntime.sleep(0.3)\nprint('done')"
+
+    result = run(box, code, tmp_path)
+
+    assert (result.stdout, result.stopped) == ("done\n", None)
 
 
 @each_kind

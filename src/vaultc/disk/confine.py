@@ -115,8 +115,8 @@ def run_in_box(
             "writable": [str(path) for path in places],
             "environment": environment,
             "filter": program,
-            "cpu_s": (int(limits.seconds) + 2)
-            * (os.cpu_count() or 1),  # of each process, if nobody is left to watch it
+            # Of each process with all its threads, if nobody is left to watch it.
+            "cpu_s": (int(limits.seconds) + 2) * (os.cpu_count() or 1),
             "file_bytes": max(_FILE_BYTES, output_bytes),
             "memory_bytes": limits.memory_bytes,
         }

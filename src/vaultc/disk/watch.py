@@ -15,17 +15,19 @@ import os
 import select
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 _INTERVAL_S = 0.1
 _DEATH_S = 10.0
 _SHARE_OF_TIME = 20  # looking takes at most one part of so many
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SPARE_BYTES = 512 << 20
+# What goes away meanwhile, or is closed to its owner, cannot be looked at.
+_PASSED_OVER = (FileNotFoundError, NotADirectoryError, PermissionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,20 @@ def _over_of_processes(group: int, limits: Limits) -> str | None:
 def _members(group: int) -> Iterator[list[bytes]]:
     """Give what the kernel says of each process of a group that has not ended, from its state on."""
     for name in os.listdir("/proc"):  # noqa: PTH208 - names are enough
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - many, often
-                fields = file.read().rpartition(b")")[2].split()
-                if int(fields[2]) == group and fields[0] not in b"ZX":
-                    yield fields
+        if name.isdigit() and (fields := _fields(f"/proc/{name}/stat")) and int(fields[2]) == group:
+            if fields[0] in b"ZX" and int(fields[17]) > 1:  # its first thread has ended, and with it what it shows
+                tasks = Path(f"/proc/{name}/task").glob("*/stat")
+                fields = next((found for task in tasks if (found := _fields(task)) and found[0] not in b"ZX"), fields)
+            if fields[0] not in b"ZX":
+                yield fields
+
+
+def _fields(path: str | Path) -> list[bytes]:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - many, often
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []  # it has ended
 
 
 def _over_of_files(spare: dict[Path, int], limits: Limits) -> str | None:
@@ -108,7 +119,7 @@ def _over_of_files(spare: dict[Path, int], limits: Limits) -> str | None:
     try:
         for entry in _entries(spare):
             count += 1
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(*_PASSED_OVER):
                 size += entry.stat(follow_symlinks=False).st_blocks * 512
             if count > limits.files:
                 return f"it made more than {limits.files} files and folders"
@@ -124,9 +135,8 @@ def _over_of_files(spare: dict[Path, int], limits: Limits) -> str | None:
 def _entries(folders: Iterable[Path]) -> Iterator[os.DirEntry[str]]:
     waiting = [str(folder) for folder in folders]
     while waiting:
-        # What goes away meanwhile, or is closed to its owner, cannot be looked at.
         with (
-            contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError),
+            contextlib.suppress(*_PASSED_OVER),
             os.scandir(waiting.pop()) as entries,
         ):
             for entry in entries:
