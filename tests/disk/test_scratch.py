@@ -37,6 +37,7 @@ def test_closed_folders_are_removed_and_no_link_is_followed(tmp_path: Path) -> N
         (folder / "closed" / "link").symlink_to(tmp_path)
         (folder / "link").symlink_to(tmp_path / "note.md")
         (folder / "closed").chmod(0)
+        folder.chmod(0)
 
     assert not folder.exists()
     assert (tmp_path / "note.md").read_text(encoding="utf-8") == "заметка"

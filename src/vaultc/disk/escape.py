@@ -13,6 +13,7 @@ import signal
 import socket
 import stat
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,9 +109,9 @@ def _to_network(order: dict[str, str]) -> Iterator[tuple[str, Callable[[], objec
             client.settimeout(2)
             client.connect(address)  # type: ignore[arg-type]  # of the family
 
-    yield "connect to a port", lambda: connects(socket.AF_INET, ("127.0.0.1", order["port"]))
-    if "port6" in order:
-        yield "connect to a port", lambda: connects(socket.AF_INET6, ("::1", order["port6"]))
+    for name, family, host in (("port", socket.AF_INET, "127.0.0.1"), ("port6", socket.AF_INET6, "::1")):
+        if name in order:  # where this machine has it
+            yield "connect to a port", partial(connects, family, (host, order[name]))
     yield "connect to an abstract socket", lambda: connects(socket.AF_UNIX, "\0" + order["abstract"])
     yield "send to a socket file", lambda: socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(b"x", order["socket"])
 

@@ -67,7 +67,7 @@ def _listening(stack: contextlib.ExitStack, folder: Path) -> dict[str, object]:
         ("abstract", socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract),
         ("socket", socket.AF_UNIX, socket.SOCK_DGRAM, str(path)),
     ):
-        with contextlib.suppress(OSError):  # no IPv6 here
+        with contextlib.suppress(OSError):  # not on this machine
             server = stack.enter_context(socket.socket(family, kind))
             server.bind(address)
             if kind == socket.SOCK_STREAM:

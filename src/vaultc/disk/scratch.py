@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,23 +37,28 @@ def _remove(top: Path) -> None:
 
     Step by step down and up: a path could be longer than the system takes, and Python's own calls nest less deep.
     """
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     names: list[str] = []
-    here = os.open(top, flags)
+    here = _open(str(top), None)
     try:
         while (name := _clear(here)) is not None or names:
             if name is not None:
-                os.chmod(name, 0o700, dir_fd=here)
-                following = os.open(name, flags, dir_fd=here)
+                following = _open(name, here)
                 names.append(name)
             else:
-                following = os.open("..", flags, dir_fd=here)
+                following = _open("..", here)
                 os.rmdir(names.pop(), dir_fd=following)
             os.close(here)
             here = following
     finally:
         os.close(here)
     top.rmdir()
+
+
+def _open(name: str, parent: int | None) -> int:
+    """Open a folder, also one that is closed to its owner."""
+    if os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode & stat.S_IRWXU != stat.S_IRWXU:
+        os.chmod(name, stat.S_IRWXU, dir_fd=parent)
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
 
 
 def _clear(folder: int) -> str | None:
