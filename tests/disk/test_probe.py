@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from boxes import KINDS, OLDER, name_of, run, skipped_where_it_cannot_be_made
@@ -16,6 +17,9 @@ from vaultc.disk.calls import Held, filter_program
 from vaultc.disk.confine import Box
 from vaultc.disk.probe import ways_out
 from vaultc.disk.sandbox import python_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def ways(box: Box) -> tuple[str, ...]:
@@ -62,35 +66,43 @@ def test_the_probe_sees_a_filter_that_trusts_a_kernel_too_old_for_it(monkeypatch
     assert {"change the mode of a file", "empty a file", "send a signal to a process"} <= set(found)
 
 
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """Give a program of the person that is running."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as program:
+        yield program
+        program.kill()
+
+
 @pytest.mark.parametrize("box", KINDS + OLDER, ids=name_of)
-def test_notes_keys_and_programs_of_the_person_stay_as_they_are(box: Box, tmp_path: Path) -> None:
+def test_notes_keys_and_programs_of_the_person_stay_as_they_are(
+    box: Box, tmp_path: Path, bystander: subprocess.Popen[bytes]
+) -> None:
     inside, keys, note = tmp_path / "inside", tmp_path / ".ssh", tmp_path / "note.md"
     inside.mkdir()
     keys.mkdir(mode=0o700)
     note.write_text("заметка", encoding="utf-8")
     before = note.stat()
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
-        code = (
-            "import os, signal, fcntl\n"
-            f"note, keys, pid = {str(note)!r}, {str(keys)!r}, {bystander.pid}\n"
-            "def owned():\n"
-            "    reading, writing = os.pipe()\n"
-            "    fcntl.fcntl(reading, 8, pid)\n"  # F_SETOWN: SIGIO ends a program that does not expect it
-            "    fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC)\n"
-            "    os.write(writing, b'x')\n"
-            "for go in (lambda: os.chmod(note, 0), lambda: os.chmod(keys, 0o777), lambda: os.utime(note, (1, 1)),\n"
-            "           lambda: os.truncate(note, 0), lambda: os.open(note, 3 | os.O_TRUNC),\n"
-            "           lambda: os.unlink(note), lambda: os.rename(note, 'here'), lambda: os.link(note, 'here'),\n"
-            "           lambda: os.kill(pid, 9), owned):\n"
-            "    try: go()\n"
-            "    except OSError as error: print('refused')\n"
-        )
+    code = (
+        "import os, signal, fcntl\n"
+        f"note, keys, pid = {str(note)!r}, {str(keys)!r}, {bystander.pid}\n"
+        "def owned():\n"
+        "    reading, writing = os.pipe()\n"
+        "    fcntl.fcntl(reading, 8, pid)\n"  # F_SETOWN: SIGIO ends a program that does not expect it
+        "    fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC)\n"
+        "    os.write(writing, b'x')\n"
+        "for go in (lambda: os.chmod(note, 0), lambda: os.chmod(keys, 0o777), lambda: os.utime(note, (1, 1)),\n"
+        "           lambda: os.truncate(note, 0), lambda: os.open(note, 3 | os.O_TRUNC),\n"
+        "           lambda: os.unlink(note), lambda: os.rename(note, 'here'), lambda: os.link(note, 'here'),\n"
+        "           lambda: os.kill(pid, 9), owned):\n"
+        "    try: go()\n"
+        "    except OSError as error: print('refused')\n"
+    )
 
-        result = run(box, code, inside)
+    result = run(box, code, inside)
 
-        assert result.stdout.count("refused") == 10, result.stdout + result.stderr
-        assert bystander.poll() is None
-        bystander.kill()
+    assert result.stdout.count("refused") == 10, result.stdout + result.stderr
+    assert bystander.poll() is None
     after = note.stat()
     assert note.read_text(encoding="utf-8") == "заметка"
     assert (after.st_mode, after.st_mtime_ns, after.st_ctime_ns) == (
