@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,35 @@ def test_a_program_in_an_old_kernel_may_end_itself_alone(box: Box, tmp_path: Pat
     if box.landlock < 6:
         assert result.stderr.count("PermissionError") == 1  # of its own main process the child may
         assert "signals to processes that a program has started" in refused_in(box)
+
+
+@each_kind
+def test_where_vaultc_itself_is_killed_all_that_was_started_ends(box: Box, tmp_path: Path) -> None:
+    run(box, "", tmp_path)  # or skip
+    program = (
+        "import os, time\n"
+        "if os.fork() == 0:\n    while True: open('alive', 'a').write('x'); time.sleep(0.02)\n"
+        "time.sleep(60)"
+    )
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom vaultc.disk.confine import Box, run_in_box\n"
+        "from vaultc.disk.sandbox import python_paths\nfrom vaultc.disk.watch import Limits\n"
+        f"run_in_box(Box({box.kind!r}, {box.landlock}), [sys.executable, '-S', '-c', {program!r}],\n"
+        "    folder=Path(sys.argv[1]), readable=python_paths(), limits=Limits(60, 1 << 30), output_bytes=9)"
+    )
+    alive = tmp_path / "alive"
+
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) as vaultc:
+        while not alive.exists() and vaultc.poll() is None:
+            time.sleep(0.05)
+        vaultc.kill()
+    ends = time.monotonic() + 10
+    size = -1
+    while time.monotonic() < ends and alive.stat().st_size != size:
+        size = alive.stat().st_size
+        time.sleep(0.3)
+
+    assert alive.stat().st_size == size
 
 
 @each_kind

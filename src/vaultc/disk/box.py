@@ -62,6 +62,7 @@ def main() -> NoReturn:
     os.set_inheritable(report, False)
     argv: list[str] = order["argv"]
     try:
+        _leave_guard(int(order["lifeline"]))
         _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
         _limit(order)
         if order["kind"] == "bubblewrap":  # it makes the box, and takes the filter from a descriptor
@@ -77,6 +78,22 @@ def main() -> NoReturn:
     except (BoxError, OSError, ValueError) as error:
         os.write(report, str(error).encode("utf-8", "replace")[:4000])
     os._exit(125)
+
+
+def _leave_guard(lifeline: int) -> None:
+    """Leave a process behind that ends this group when whoever started it has ended without a word."""
+    group = os.getpid()
+    if os.fork() == 0:
+        if os.fork() == 0:  # no child of the program, which could wait for it
+            os.setsid()
+            os.closerange(0, lifeline)
+            os.closerange(lifeline + 1, os.sysconf("SC_OPEN_MAX"))
+            if not os.read(lifeline, 1):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGKILL)
+        os._exit(0)
+    os.wait()
+    os.close(lifeline)
 
 
 def enter_namespaces(writable: list[str]) -> None:

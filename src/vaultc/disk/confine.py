@@ -129,20 +129,23 @@ def _launch(
 ) -> tuple[int, str | None, list[str]]:
     launcher = str(Path(__file__).with_name("box.py"))
     report, told = os.pipe()
+    lifeline, held = os.pipe()
     try:
         process = subprocess.Popen(  # noqa: S603 - the launcher limits itself before it becomes the program
-            [sys.executable, "-I", "-S", launcher, json.dumps({**order, "report": told})],
+            [sys.executable, "-I", "-S", launcher, json.dumps({**order, "report": told, "lifeline": lifeline})],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=(told,),
+            pass_fds=(told, lifeline),
             start_new_session=True,
         )
     except OSError as error:
         os.close(report)
+        os.close(held)
         raise VaultError(f"the sandbox cannot be started: {error}") from error
     finally:
         os.close(told)
+        os.close(lifeline)
     streams = [_Kept(cast("IO[bytes]", stream), output_bytes) for stream in (process.stdout, process.stderr)]
     try:
         with open(report, "rb") as file:  # noqa: PTH123 - a descriptor
@@ -152,6 +155,8 @@ def _launch(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # before the leader is reaped: the number is still ours
         wait_for_group(process.pid)
+        with contextlib.suppress(BrokenPipeError), open(held, "wb", buffering=0) as guard:  # noqa: PTH123
+            guard.write(b".")  # it need not end what has ended
         process.wait()
     output = [stream.text() for stream in streams]
     if failure:
