@@ -166,7 +166,7 @@ def test_a_kernel_on_which_a_promise_does_not_hold_gets_no_box(monkeypatch: pyte
         raise VaultError("the sandbox cannot be made: not granted")
 
     monkeypatch.setattr(sandbox, "ways_out", fails)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     found = sandbox.examine_sandbox.__wrapped__()
 
     assert found.box is None

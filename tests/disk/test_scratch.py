@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaultc.core.errors import VaultError
-from vaultc.disk import scratch
 from vaultc.disk.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def test_what_cannot_be_removed_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     def refuse(_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(scratch.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
 
     with pytest.raises(VaultError, match="cannot be removed"), scratch_folder("vaultc-test-") as folder:
         pass

@@ -120,13 +120,13 @@ def run_in_box(
             "file_bytes": max(_FILE_BYTES, output_bytes),
             "memory_bytes": limits.memory_bytes,
         }
-        returncode, stopped, output = _launch(order, places, limits, output_bytes)
-        return BoxResult(returncode, *output, stopped, refused_in(box))
+        returncode, stopped, stdout, stderr = _launch(order, places, limits, output_bytes)
+        return BoxResult(returncode, stdout, stderr, stopped, refused_in(box))
 
 
 def _launch(
     order: Mapping[str, object], folders: Sequence[Path], limits: Limits, output_bytes: int
-) -> tuple[int, str | None, list[str]]:
+) -> tuple[int, str | None, str, str]:
     launcher = str(Path(__file__).with_name("box.py"))
     report, told = os.pipe()
     lifeline, held = os.pipe()
@@ -158,10 +158,10 @@ def _launch(
         with contextlib.suppress(BrokenPipeError), open(held, "wb", buffering=0) as guard:  # noqa: PTH123
             guard.write(b".")  # it need not end what has ended
         process.wait()
-    output = [stream.text() for stream in streams]
+    stdout, stderr = (stream.text() for stream in streams)
     if failure:
         raise VaultError(f"the sandbox cannot be made: {failure}")
-    return process.returncode, stopped, output
+    return process.returncode, stopped, stdout, stderr
 
 
 class _Kept:

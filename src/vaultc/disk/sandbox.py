@@ -46,7 +46,7 @@ def examine_sandbox() -> Found:
     """Find the box that holds on this system, tried out once by a program that tries to get out."""
     if not sys.platform.startswith("linux"):
         return Found(None, (f"{platform.system()} offers none that vaultc knows",))
-    passed_over = []
+    passed_over: list[str] = []
     version = landlock_abi()
     for box in (Box("bubblewrap", version), Box("namespaces", version), Box("landlock", version)):
         why = _fault_of(box)
