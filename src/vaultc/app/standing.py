@@ -181,7 +181,7 @@ def _installed(package: str, module: str, purpose: str) -> Examined:
 
 
 def _sandbox() -> Examined:
-    from vaultc.disk.sandbox import available
+    from vaultc.disk.sandbox import HINT, examine_sandbox
 
-    kind = available()
-    return Examined("sandbox", kind is not None, kind or "none: generated code is not run; install bubblewrap")
+    found = examine_sandbox()
+    return Examined("sandbox", found.box is not None, str(found) if found.box else f"{found}; {HINT}")

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
+import stat
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from vaultc.compiler.unit import Check, CodeFile
 from vaultc.core.errors import VaultError
 from vaultc.disk.policy import Root
-from vaultc.disk.sandbox import available, python_paths, run_boxed
+from vaultc.disk.sandbox import HINT, available, examine_sandbox, python_paths, run_boxed
+from vaultc.disk.scratch import scratch_folder
 from vaultc.disk.write import write_atomic
 
 if TYPE_CHECKING:
-    from vaultc.disk.sandbox import BoxResult
+    from pathlib import Path
+
+    from vaultc.disk.confine import BoxResult
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 _TIMEOUT_S = 180.0
 _MEMORY_BYTES = 4 << 30
 _OUTPUT_BYTES = 200_000
 _MAX_DETAIL = 6_000
+_MAX_REPORT_BYTES = 16 << 20
 _REPORT = "junit-report.xml"
 
 
@@ -33,10 +37,10 @@ def check_package(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...
     if parsed.status == FAILED:
         return (parsed,)
     if available() is None:
-        why = "this system offers no sandbox, so generated code is not run"
+        why = f"{examine_sandbox()}; {HINT}"
         return (parsed, *(Check(name, SKIPPED, why) for name in ("import", "types", "tests")))
-    with tempfile.TemporaryDirectory(prefix="vaultc-check-") as outer:
-        folder = Path(outer) / "package"
+    with scratch_folder("vaultc-check-") as outer:
+        folder = outer / "package"
         root = Root(folder)
         for file in files:
             write_atomic(root, file.path, file.text.encode("utf-8", "surrogatepass"))
@@ -91,7 +95,7 @@ def _types(folder: Path, package: str) -> Check:
     result = _boxed(folder, *args, *names)
     if isinstance(result, str):
         return Check("types", SKIPPED, result)
-    if result.returncode == 0:
+    if result.returncode == 0 and result.stopped is None:
         return Check("types", PASSED)
     failed = sum(": error:" in line for line in result.stdout.splitlines())
     return Check("types", FAILED, _shown(result), 0, max(failed, 1))
@@ -104,12 +108,12 @@ def _tests(folder: Path) -> Check:
             f"--junitxml={_REPORT}", "--rootdir=.")  # fmt: skip
     # A traceback for each test that is expected to fail takes ten times as long as the tests: made only when needed.
     result = _boxed(folder, *args, "--tb=line")
-    if not isinstance(result, str) and result.returncode == 1 and not result.timed_out:
+    if not isinstance(result, str) and result.returncode == 1 and result.stopped is None:
         result = _boxed(folder, *args, "--tb=short")
     if isinstance(result, str):
         return Check("tests", SKIPPED, result)
     passed, failed, xfailed = _counts(folder / _REPORT)
-    good = result.returncode == 0 and failed == 0 and not result.timed_out
+    good = result.returncode == 0 and failed == 0 and result.stopped is None
     if result.returncode == 5:
         return Check("tests", PASSED, "no tests")
     return Check("tests", PASSED if good else FAILED, "" if good else _shown(result), passed, failed, xfailed)
@@ -118,7 +122,7 @@ def _tests(folder: Path) -> Check:
 def _counts(report: Path) -> tuple[int, int, int]:
     """Give the numbers of tests passed, failed and expected to fail."""
     try:
-        tree = ElementTree.parse(report)  # noqa: S314 - written by pytest in the box; expat expands no entities
+        tree = ElementTree.fromstring(_read(report))  # noqa: S314 - expat expands no entities
     except (OSError, ElementTree.ParseError):
         return 0, 0, 0
     passed = failed = xfailed = 0
@@ -133,10 +137,22 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return passed, failed, xfailed
 
 
+def _read(report: Path) -> bytes:
+    """Read what pytest wrote in the box, where a test may have put a link, a pipe or anything large in its place."""
+    descriptor = os.open(report, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode) or state.st_size > _MAX_REPORT_BYTES:
+            raise OSError(f"{report}: not a report")
+        return file.read(_MAX_REPORT_BYTES)
+
+
 def _shown(result: BoxResult) -> str:
     text = "\n".join(part for part in (result.stdout.strip(), result.stderr.strip()) if part)
-    if result.timed_out:
-        text = f"stopped after {_TIMEOUT_S:g} s\n{text}"
     if len(text) > _MAX_DETAIL:
         text = f"{text[: _MAX_DETAIL // 2]}\n…\n{text[-_MAX_DETAIL // 2 :]}"
+    if result.stopped is not None:
+        return f"ended by the sandbox: {result.stopped}\n{text}".rstrip()
+    if any(word in text for word in ("PermissionError", "not permitted", "Read-only file system")):
+        text += f"\nthe sandbox refuses {result.refused}; what needs that cannot be checked here"
     return text or f"ended with {result.returncode}"
