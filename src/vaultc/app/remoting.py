@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import UsageError
 from vaultc.core.event import Report, silent
+from vaultc.disk.read import opened
 from vaultc.model.endpoint import allowed_endpoint
 
 if TYPE_CHECKING:
@@ -65,12 +67,12 @@ def read_key(path: Path, setting: str) -> str:
     """Give the key in a file that nobody else can read. Raises UsageError, which never shows the key."""
     path = path.expanduser()
     try:
-        with path.open("rb") as file:
-            mode = path.stat().st_mode
+        with opened(path) as file:
+            mode = os.fstat(file.fileno()).st_mode
             data = file.read(_TOP_KEY_BYTES)
     except OSError as error:
         raise UsageError(f'cannot read the key in "{path}" ({setting}): {error.strerror}') from error
-    if not stat.S_ISREG(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f'the key in "{path}" ({setting}) can be read by others', hint=f'run `chmod 600 "{path}"`')
     key = data.strip()
     if not key or any(not 32 < sign < 127 for sign in key):

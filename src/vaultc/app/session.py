@@ -13,7 +13,9 @@ from vaultc.app.places import Placer
 from vaultc.config import Settings, load_settings
 from vaultc.core.errors import StoreError, UsageError, VaultError
 from vaultc.core.event import Report, silent
+from vaultc.core.strict_json import NotJsonError, parse_json
 from vaultc.disk.policy import Root
+from vaultc.disk.read import read_file
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
@@ -40,8 +42,8 @@ def state_home(environ: Mapping[str, str]) -> Path:
 def recent_vaults() -> list[Path]:
     """Give the vaults indexed before, the last one first; an unreadable list is empty."""
     try:
-        data = json.loads((state_home(os.environ) / _RECENT).read_text("utf-8"))
-    except (OSError, ValueError):
+        data = parse_json(read_file(state_home(os.environ) / _RECENT))
+    except (OSError, NotJsonError):
         return []
     return [Path(item) for item in data if isinstance(item, str)] if isinstance(data, list) else []
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import StoreError, VaultError
+from vaultc.core.strict_json import parse_object
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.index import child
@@ -153,7 +154,7 @@ def server_collection(folder: Path) -> tuple[str, str] | None:
     """Give the server and the collection of a store that lies on one, None for any other."""
     try:
         data = read_bytes(Root(folder), _SERVER_FILE)
-        told = json.loads(data) if data is not None else {}
+        told = parse_object(data or b"{}")
         return str(told["url"]), str(told["collection"])
     except (VaultError, ValueError, KeyError, TypeError):
         return None

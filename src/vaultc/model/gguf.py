@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError
+from vaultc.disk.read import opened
 from vaultc.model.gguf_bytes import Reader
 from vaultc.model.tensors import TensorInfo
 
@@ -159,7 +160,7 @@ def read_header(path: Path) -> Header:
 
 def _read_file(path: Path) -> Header:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             return _read_header(path, Reader(file, path))
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
@@ -201,7 +202,7 @@ def _joined(parts: list[Header]) -> Header:
 def read_vocabulary(header: Header) -> Vocabulary:
     """Read the tokens of a GGUF. Raises ModelError where it has none or they cannot be read."""
     try:
-        with header.path.open("rb") as file:
+        with opened(header.path) as file:
             reader = Reader(file, header.path)
             tokens = _strings(reader, header, "tokenizer.ggml.tokens")
             types = _integers(reader, header, "tokenizer.ggml.token_type")

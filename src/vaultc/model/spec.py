@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import ModelError, UsageError
+from vaultc.disk.read import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -116,7 +117,7 @@ def _known_or_read(path: Path, known: MutableMapping[str, str], prefix: str, rea
 
 
 def _sha256(path: Path, _: int) -> str:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -125,7 +126,7 @@ def _digest(path: Path, size: int) -> str:
     state = hashlib.blake2b(digest_size=16)
     if size > _WHOLE_BYTES:
         state.update(str(size).encode())
-    with path.open("rb", buffering=0) as file:
+    with opened(path) as file:
         for start, end in ranges:
             file.seek(start)
             left = end - start
@@ -149,7 +150,7 @@ def _kind(path: Path) -> Literal["gguf", "script"]:
     if not path.is_file():
         raise UsageError(f"{path} is not a file", hint=_HINT)
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             start = file.read(4)
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error

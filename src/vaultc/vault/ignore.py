@@ -7,12 +7,13 @@ as Obsidian's excluded files are; `vaultc check` reports them.
 from __future__ import annotations
 
 import functools
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaultc.core.strict_json import NotJsonError, parse_object
+from vaultc.disk.read import read_file
 from vaultc.vault.conflict import conflict_of
 
 if TYPE_CHECKING:
@@ -204,19 +205,17 @@ def _fits_by_letters(name: str, pattern: str) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_SETTINGS_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8-sig", errors="replace")
+        return read_file(path, most=_MAX_SETTINGS_BYTES, follows=False).decode("utf-8-sig", "replace")
     except OSError:
         return ""
 
 
 def _obsidian_filters(text: str) -> list[str]:
     try:
-        settings = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
+        settings = parse_object(text or "{}")
+    except NotJsonError:
         return []
-    filters = settings.get("userIgnoreFilters") if isinstance(settings, dict) else None
+    filters = settings.get("userIgnoreFilters")
     return [item for item in filters if isinstance(item, str)] if isinstance(filters, list) else []
 
 
