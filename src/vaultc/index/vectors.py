@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -57,6 +58,7 @@ class VectorStore:
         self._name = collection_name(fingerprint)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_files(folder)
             self._is_new = self._take_name(folder, server)
             self._child = Child(_MODULE, folder)
         except OSError as error:
@@ -105,6 +107,16 @@ class VectorStore:
         """Remove other collections from the server, as far as that can be done: stores that this one replaces."""
         with contextlib.suppress(StoreError):
             self._ask({"do": "drop", "names": list(collections)})
+
+    def _require_files(self, folder: Path) -> None:
+        """Raise StoreError where something else than files and folders lies in `folder`: Chroma opens what it finds.
+
+        Through a link it would write elsewhere, at a FIFO it would wait for ever.
+        """
+        for path in (folder, *folder.rglob("*")):
+            if stat.S_IFMT(path.lstat().st_mode) in (stat.S_IFREG, stat.S_IFDIR):
+                continue
+            raise self._failed(f'holds "{path.name}", which is neither a file nor a folder')
 
     def _take_name(self, folder: Path, server: Endpoint | None) -> bool:
         """Take the name of the collection on the server; tell whether it was made up now."""
