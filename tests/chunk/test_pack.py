@@ -122,6 +122,12 @@ def test_commands_of_a_template_and_settings_of_a_plugin_are_left_out() -> None:
     assert [chunk.text for chunk in chunks] == ["Before.", "After <% tp.file.title %> all."]
 
 
+def test_a_remark_of_a_plugin_parts_no_chunks() -> None:
+    text = "One::1\n<!--SR:!2026-01-01,3,250-->\nTwo::2\n<!--SR:!2026-01-02,3,250-->"
+
+    assert [chunk.text for chunk in chunked(text)] == [text]
+
+
 def test_frontmatter_is_left_out_and_comments_stay() -> None:
     (chunk,) = chunked("---\ntitle: T\ntags: [a]\n---\nText. %% see [[Other]] %%\n")
 

@@ -120,7 +120,7 @@ def _marked_ranges(source: Source, note: Note) -> list[_Range]:
         span = mark.span
         if mark.kind is MarkKind.CONFLICT:
             silent[span.start] = _Range(span.start, span.end, True, False, is_apart=True)
-        elif mark.kind is MarkKind.PLUGIN and is_alone(source.text, span.start, span.end):
+        elif mark.kind is MarkKind.PLUGIN and _is_block(source.text, span):
             silent[span.start] = _Range(span.start, span.end, False, True)
     queries = {fence.block for fence in note.fences if fence.language in QUERY_LANGUAGES}
     found = [
@@ -135,6 +135,12 @@ def _marked_ranges(source: Source, note: Note) -> list[_Range]:
         if not apart or marked.start >= apart[-1].end:
             apart.append(marked)
     return apart
+
+
+def _is_block(text: str, span: Span) -> bool:
+    """Tell whether what a plugin wrote is a block of its own; a remark behind each flash card parts no chunks."""
+    is_long = text.startswith("<%", span.start) or text.find("\n", span.start, span.end) >= 0
+    return is_long and is_alone(text, span.start, span.end)
 
 
 def _ranges(start: int, end: int, marked: list[_Range]) -> Iterator[_Range]:
