@@ -5,7 +5,9 @@ Rows are plain values, so that a note can be read in another process (`vaultc.in
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
@@ -22,7 +24,7 @@ from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vaultc.chunk.options import ChunkOptions
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Note
     from vaultc.core.source import Source
 
+_start = attrgetter("start")
 # What a slip of ours raises on an odd note: the note is reported and left out, the others go on.
 SLIPS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 Rows = tuple[tuple[Any, ...], ...]
@@ -136,10 +139,14 @@ def searched(title: str, chunks: Iterable[Chunk]) -> Iterator[tuple[str, str, st
         yield prepared_title, prepared_above, prepare(chunk.text)
 
 
-def _without(chunk: Chunk, unsaid: Iterable[Span]) -> Chunk:
+def _without(chunk: Chunk, unsaid: Sequence[Span]) -> Chunk:
     """Give `chunk` with blanks where its text is for a program: nobody searches for a template's commands."""
-    start = chunk.span.start
-    ranges = [(max(0, span.start - start), max(0, span.end - start)) for span in unsaid if span.overlaps(chunk.span)]
+    start, near = chunk.span.start, []
+    for at in range(bisect.bisect_left(unsaid, chunk.span.end, key=_start) - 1, -1, -1):
+        if unsaid[at].end <= start:
+            break
+        near.append(unsaid[at])
+    ranges = [(max(0, span.start - start), span.end - start) for span in near]
     return replace(chunk, text=blanked(chunk.text, ranges)) if ranges else chunk
 
 

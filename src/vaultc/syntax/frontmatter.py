@@ -6,6 +6,7 @@ and `007` stay strings), no anchors, aliases, merge keys or tags, so that nothin
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,8 @@ def _filled(entries: list[Entry], plugins: Sequence[tuple[int, int]]) -> list[En
 
 
 def _is_unfilled(node: Node, plugins: Sequence[tuple[int, int]]) -> bool:
-    return any(start < node.end and node.start < end for start, end in plugins)
+    index = bisect.bisect_left(plugins, (node.end, 0)) - 1  # the last one that begins before the value ends
+    return index >= 0 and node.start < plugins[index][1]
 
 
 def _broken(

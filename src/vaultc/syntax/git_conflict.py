@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _OPENING = "<<<<<<<"
 _LINE = re.compile(r"^(?:(=)={6}|([<>|%+-])\2{6}(?: [^\r\n]*)?)(?=[\r\n]|\Z)", re.MULTILINE)
+_MOST_SIDES = 16
 _BASE = frozenset("|-")
 _SIDE = frozenset("%+")
 
@@ -79,7 +80,7 @@ def _conflict(text: str, marks: Sequence[_Mark]) -> Conflict | None:
     inner = [mark for mark in inner if mark.sign in ("%+-" if is_jj else "|=")]
     if not is_jj and [mark.sign for mark in inner] not in (["="], ["|", "="]):
         return None
-    if is_jj and sum(mark.sign in _SIDE for mark in inner) < 2:
+    if is_jj and not 2 <= sum(mark.sign in _SIDE for mark in inner) <= _MOST_SIDES:
         return None
     kept = [marks[0], *inner, marks[-1]]
     sides: list[tuple[int, int]] = []
@@ -102,7 +103,7 @@ def side_texts(text: str, found: Sequence[Conflict]) -> Iterator[str]:
     Of a conflict with fewer sides than another the last one stands in.
     """
     for number in range(max(len(conflict.sides) for conflict in found)):
-        kept = [conflict.sides[min(number, len(conflict.sides) - 1)] for conflict in found]
+        kept = {conflict.sides[min(number, len(conflict.sides) - 1)] for conflict in found}
         hidden = [place for conflict in found for place in (*conflict.marks, *conflict.bases, *conflict.sides)]
         yield blanked(text, [place for place in hidden if place not in kept])
 

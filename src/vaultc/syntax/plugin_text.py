@@ -23,6 +23,7 @@ _COMMAND = re.compile(r"<%[-_]?[*+]")
 _CLOSING = {"<%": "%>", "%%": "%%", "<!--": "-->"}
 _LINE_END = re.compile(r"[ \t]*(?:[\r\n]|\Z)")
 _LONGEST, _LONGEST_VALUE = 65_536, 2_000
+_MOST = 20_000
 _NEUTRAL = str.maketrans({**dict.fromkeys("[]#`*_|:\"'{}()$~=!\\&,", "·"), "\r": " ", "\n": " "})
 
 
@@ -35,7 +36,7 @@ class PluginText(NamedTuple):
 
 
 def plugin_texts(text: str) -> list[PluginText]:
-    """Give the ranges of `text` that are for a program, in order; none in code."""
+    """Give the ranges of `text` that are for a program, in order; none in code. Of very many, the first ones."""
     if not _may_hold(text):
         return []
     fences = Fences(text)
@@ -43,7 +44,7 @@ def plugin_texts(text: str) -> list[PluginText]:
     closings = _Closings(text)
     found: list[PluginText] = []
     at = 0
-    while (match := _START.search(text, at)) is not None:
+    while len(found) < _MOST and (match := _START.search(text, at)) is not None:
         start, at = match.span()
         if fences.is_inside(start):
             continue
