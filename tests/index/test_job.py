@@ -28,6 +28,7 @@ from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult
 from vaultc.index.renew import open_store
 from vaultc.syntax.parse import parse_note
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -424,13 +425,13 @@ def test_a_slip_over_a_catalog_that_is_damaged_has_it_made_again(root: Path, mon
     db.execute("DELETE FROM notes WHERE id = 1")
     db.commit()
     db.close()
-    right, calls = job_module.walk, []
+    calls: list[int] = []
 
     def slipping(*arguments: Any, **options: Any) -> Any:
         calls.append(1)
         if len(calls) == 1:
             raise KeyError("x")
-        return right(*arguments, **options)
+        return walk(*arguments, **options)
 
     monkeypatch.setattr(job_module, "walk", slipping)
 
