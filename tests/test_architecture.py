@@ -118,3 +118,74 @@ def _imports(module: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found - {module}
+
+
+READER = "disk/read.py"
+OPENERS = {
+    "disk/box.py": "runs alone, before the program that it becomes, and knows no module of ours",
+    "disk/confine.py": "reads the pipe of a child that it made",
+    "disk/escape.py": "runs in a box, and tries to get out of it",
+    "disk/probe.py": "reads a program of our package, and the bait that it laid",
+    "disk/scratch.py": "opens folders",
+    "disk/watch.py": "reads what the system tells of processes",
+    "server/mcp.py": "opens the null device",
+    "disk/lock.py": "locks, and holds what it opens to be a file",
+    "disk/write.py": "opens folders, and files to be written",
+    "vault/opening.py": "opens folders",
+    "index/database.py": "SQLite opens by itself; what stands there is looked at first",
+    "app/standing.py": "a database in memory",
+    "index/vectors.py": "opens the folder that its child runs in",
+    "model/process/child.py": "opens the null device for a child",
+    "cli/app.py": "opens the null device",
+    "model/fit/hardware.py": "reads what the system tells of itself",
+    "model/prompt.py": "reads a prompt of our package",
+    "cli/sarif.py": "reads a page of our package",
+    "config.py": "stands below the reader",
+}
+"""Modules that open a file by name without `disk/read.py`, each with its reason."""
+_MODE = set("rwaxbt+")
+
+
+def opens_a_file(node: ast.AST) -> bool:
+    """Tell whether a call opens or reads a file by its name."""
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Name):
+        return node.func.id in {"open", "fromfile"}
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    name, owner = node.func.attr, node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+    first = node.args[0] if node.args else None
+    if name == "open":
+        is_mode = isinstance(first, ast.Constant) and isinstance(first.value, str) and set(first.value) <= _MODE
+        return owner in {"os", "io", "gzip", "bz2", "lzma", "tarfile", "zipfile", "Image"} or first is None or is_mode
+    if name in {"read_text", "read_bytes"}:
+        return not node.args or name == "read_text"
+    return (owner, name) in {("sqlite3", "connect"), ("mmap", "mmap"), ("np", "fromfile"), ("np", "memmap")}
+
+
+def test_files_are_opened_by_one_reader() -> None:
+    """A FIFO in place of a file that is opened otherwise is a wait without end."""
+    root = ROOT / "src" / "vaultc"
+    found = {
+        str(path.relative_to(root))
+        for path in SOURCES
+        if any(opens_a_file(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    }
+
+    assert found - {"config.py"} == {READER, *OPENERS} - {"config.py"}
+
+
+def test_json_of_files_is_read_by_one_parser() -> None:
+    """Deep nesting is a RecursionError of the library, which no reader of a file expects."""
+    root = ROOT / "src" / "vaultc"
+    found: set[str] = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in {"load", "loads"} and isinstance(node.value, ast.Name):
+                found |= {str(path.relative_to(root))} if node.value.id == "json" else set()
+
+    assert {name for name in found if name.startswith(("app/", "evaluation/", "index/", "retrieve/", "vault/"))} == {
+        "index/child.py",  # what our own child says
+        "vault/board.py",  # a canvas, whose faults it tells by their place
+    }

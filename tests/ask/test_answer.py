@@ -269,3 +269,32 @@ def test_model_errors_of_a_stream_are_caught_narrowly() -> None:
 
     assert found.is_supported
     assert "V301" in [diagnostic.rule.code for diagnostic in found.diagnostics]
+
+
+def test_no_side_of_a_git_conflict_is_an_answer_and_it_is_said_why() -> None:
+    conflict = "<<<<<<< HEAD\nThe pump draws 60 watts.\n=======\nThe pump draws 70 watts.\n>>>>>>> b2\n"
+    vault = Vault({"Pump.md": conflict})
+
+    for script in (None, model("The pump draws 60 watts [1]."), model("The pump draws 70 watts [1].")):
+        found = whole_answer("how many watts does the pump draw?", vault, vault, script)
+
+        assert not found.is_supported
+        assert [(item.rule.code, item.span.start, item.span.end) for item in found.diagnostics] == [("V118", 0, 12)]
+
+
+def test_a_note_that_stands_beside_a_git_conflict_is_an_answer() -> None:
+    vault = Vault(
+        {"Pump.md": NOTES["Pump.md"], "Sail.md": "<<<<<<< a\nThe sail is red.\n=======\nIt is blue.\n>>>>>>> b\n"}
+    )
+
+    found = whole_answer("how many watts does the pump draw?", vault, vault)
+
+    assert found.text == "The pump draws 60 watts."
+
+
+def test_a_sentence_that_a_template_has_yet_to_fill_in_is_no_answer() -> None:
+    vault = Vault({"Pump.md": "The pump draws {{watts}} watts. The pump is <% tp.file.title %>."})
+
+    found = whole_answer("how many watts does the pump draw?", vault, vault)
+
+    assert not found.is_supported

@@ -106,6 +106,28 @@ def test_queries_of_plugins_are_left_out_and_nothing_reaches_across_them() -> No
     assert [chunk.text for chunk in chunks] == ["Before.", "After."]
 
 
+def test_a_git_conflict_shares_no_chunk_with_what_stands_around_it() -> None:
+    conflict = "<<<<<<< a\nThe sail is red.\n=======\nThe sail is blue.\n>>>>>>> b"
+
+    chunks = chunked(f"Before.\n{conflict}\nAfter.\n")
+
+    assert [chunk.text for chunk in chunks] == ["Before.", conflict, "After."]
+
+
+def test_commands_of_a_template_and_settings_of_a_plugin_are_left_out() -> None:
+    settings = '%% kanban:settings\n```\n{"kanban-plugin":"board"}\n```\n%%'
+
+    chunks = chunked(f"<%* let a = 1\n\nlet b %>\nBefore.\n\n{settings}\n\nAfter <% tp.file.title %> all.\n")
+
+    assert [chunk.text for chunk in chunks] == ["Before.", "After <% tp.file.title %> all."]
+
+
+def test_a_remark_of_a_plugin_parts_no_chunks() -> None:
+    text = "One::1\n<!--SR:!2026-01-01,3,250-->\nTwo::2\n<!--SR:!2026-01-02,3,250-->"
+
+    assert [chunk.text for chunk in chunked(text)] == [text]
+
+
 def test_frontmatter_is_left_out_and_comments_stay() -> None:
     (chunk,) = chunked("---\ntitle: T\ntags: [a]\n---\nText. %% see [[Other]] %%\n")
 

@@ -10,6 +10,7 @@ from findings.pairs import CLASHES, HARMLESS
 
 from vaultc.findings.claims import claims_of, names_of
 from vaultc.findings.contradictions import ContradictionFinding, find_contradictions
+from vaultc.findings.statements import statements
 
 if TYPE_CHECKING:
     from vaultc.core.source import VaultPath
@@ -142,3 +143,24 @@ def test_a_headline_names_the_subject_in_the_words_of_the_first_quotation(first:
     (item,) = found_in({"A.md": first, "B.md": second})
 
     assert item.reason == reason
+
+
+def test_the_sides_of_a_git_conflict_do_not_contradict_each_other_or_another_note() -> None:
+    kind, path_a, text_a, path_b, text_b = CLASHES[0]
+    conflict = f"<<<<<<< HEAD\n{text_a.strip()}\n=======\n{text_b.strip()}\n>>>>>>> b2\n"
+
+    assert [item.kind for item in found_in({path_a: text_a, path_b: text_b})] == [kind]
+    assert found_in({path_a: conflict}) == ()
+    assert found_in({path_a: conflict, path_b: text_b}) == ()
+
+
+def test_properties_fields_and_cells_in_a_git_conflict_state_nothing() -> None:
+    side = "watts:: {0}\n\n| pump | watts |\n|---|---|\n| Big | {0} |\n"
+    front = "---\n<<<<<<< a\nwatts: 60\n=======\nwatts: 70\n>>>>>>> b\n---\n"
+    text = f"{front}<<<<<<< a\n{side.format(60)}=======\n{side.format(70)}>>>>>>> b\n"
+    resolved = f"---\nwatts: 60\n---\n{side.format(60)}"
+
+    stated = [found.text for found in statements(source(resolved, "Pump.md"), note(resolved, "Pump.md"))]
+
+    assert stated == ["60", "60", "60"]
+    assert list(statements(source(text, "Pump.md"), note(text, "Pump.md"))) == []

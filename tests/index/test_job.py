@@ -22,12 +22,13 @@ from vaultc.disk.lock import vault_lock
 from vaultc.disk.state import StateDir, open_state
 from vaultc.index import job as job_module
 from vaultc.index import reading as reading_module
-from vaultc.index.catalog import open_catalog
+from vaultc.index.catalog import Catalog, open_catalog
 from vaultc.index.current import VaultLook
 from vaultc.index.embed import FitOptions
 from vaultc.index.job import IndexJob, IndexOptions, IndexResult
 from vaultc.index.renew import open_store
 from vaultc.syntax.parse import parse_note
+from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -389,6 +390,67 @@ def test_a_damaged_catalog_is_set_aside_and_made_again(root: Path) -> None:
     assert [found.rule.code for found in result.diagnostics] == ["V203"]
     assert len(list(path.parent.glob("catalog.broken-*.db"))) == 1
     assert index(root).diagnostics == ()
+
+
+SLIPS = (KeyError, ValueError, TypeError, AttributeError, AssertionError, RecursionError, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("place", ["walk", "diff", "resolve_links", "renew_embeddings"])
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.__name__)
+def test_a_slip_of_ours_is_no_damage_and_leaves_the_catalog_as_it_is(
+    slip: type[Exception], place: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(root)
+    catalog = open_state(root).catalog
+    with open_catalog(catalog) as opened:
+        opened.set_setting("unfinished", "1")  # so that links and vectors are looked at
+    before = catalog.read_bytes()
+
+    def slipping(*_: object, **__: object) -> None:
+        raise slip("x")
+
+    monkeypatch.setattr(job_module, place, slipping)
+    with pytest.raises(slip):
+        index(root)
+
+    assert catalog.read_bytes() == before
+    assert [path.name for path in catalog.parent.glob("*.db*")] == ["catalog.db"]
+    monkeypatch.undo()
+    assert index(root).diagnostics == ()
+
+
+def test_a_slip_over_a_catalog_that_is_damaged_has_it_made_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(root)
+    db = sqlite3.connect(open_state(root).catalog)
+    db.execute("DELETE FROM notes WHERE id = 1")
+    db.commit()
+    db.close()
+    calls: list[int] = []
+
+    def slipping(*arguments: Any, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyError("x")
+        return walk(*arguments, **options)
+
+    monkeypatch.setattr(job_module, "walk", slipping)
+
+    found = index(root).diagnostics
+
+    assert [one.rule.code for one in found] == ["V203"]
+    assert "some rows hang on nothing" in found[0].message
+
+
+def test_our_own_mistake_in_a_statement_is_no_damage(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(root)
+    catalog = open_state(root).catalog
+    before = catalog.read_bytes()
+    monkeypatch.setattr(Catalog, "files", lambda self: self._db.rows("SELECT ?", (1, 2)))
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        index(root)
+
+    assert catalog.read_bytes() == before
 
 
 def test_other_sizes_of_chunks_cut_all_notes_anew(root: Path) -> None:

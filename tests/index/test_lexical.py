@@ -4,11 +4,14 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes import note, source
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vaultc.core.chunk import ChunkOptions
 from vaultc.index.catalog import Catalog, open_catalog
 from vaultc.index.lexical import prepare, token
+from vaultc.index.reading import rows_of
 from vaultc.language.stems import content_stems, stems
 
 if TYPE_CHECKING:
@@ -99,3 +102,13 @@ def test_a_hundred_thousand_hostile_letters_are_indexed_and_asked_in_no_time(cat
         catalog.lexical.search(content_stems(query))
 
     assert time.monotonic() - start < 10
+
+
+def test_the_commands_of_a_template_are_not_searched_and_those_that_code_shows_are() -> None:
+    text = "# Log\n\nWords <% tp.secret() %> and {{title}} of mine.\n\n`{{shown}}`\n"
+
+    rows = rows_of(source(text), note(text), ChunkOptions())
+
+    (searched,) = (row[2] for row in rows.searched)
+    assert searched == prepare("Words   and  of mine. `{{shown}}`")
+    assert "<% tp.secret() %>" in rows.chunks[0][3]

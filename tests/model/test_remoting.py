@@ -71,7 +71,7 @@ def test_a_key_file_that_is_no_file_is_not_waited_for_and_a_long_one_not_cut(tmp
     (tmp_path / "long").write_text("x" * 5000)
     (tmp_path / "long").chmod(0o600)
 
-    for name, said in (("fifo", "is not a file"), (".", "is not a file"), ("long", "too long for a key")):
+    for name, said in (("fifo", "a FIFO, not a file"), (".", "a folder, not a file"), ("long", "too long for a key")):
         with pytest.raises(UsageError, match=said):
             read_key(tmp_path / name, "models.big.key_file")
 

@@ -13,7 +13,8 @@ from fakes import write_vault
 from vaultc.core.errors import VaultError
 from vaultc.core.source import VaultPath
 from vaultc.vault.files import FoundFile, read_source
-from vaultc.vault.ignore import Ignore, ignore_patterns, read_ignore
+from vaultc.vault.gitignore import ignore_patterns
+from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:

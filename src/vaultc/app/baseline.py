@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultc.core.errors import UsageError
+from vaultc.core.strict_json import parse_object
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 
@@ -84,7 +85,7 @@ def read_baseline(file: Path) -> Baseline | None:
     if data is None:
         return None
     try:
-        document = json.loads(data)
+        document = parse_object(data)
         if document["version"] != _VERSION:
             raise UsageError(f'the baseline "{file}" was written by a newer vaultc', hint=_HINT)
         rows = [(Known(row["rule"], row["path"], row["text"]), int(row["count"])) for row in document["findings"]]

@@ -27,17 +27,19 @@ from vaultc.compiler.unit import Check, Contradiction, Unit
 from vaultc.core.diagnostic import Severity
 from vaultc.core.endings import is_note_path
 from vaultc.core.errors import UsageError
+from vaultc.core.rules import GIT_CONFLICT
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, sweep, write_atomic
 from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from vaultc.app.places import PlacedDiagnostic
     from vaultc.compiler.unit import CodeFile
+    from vaultc.core.diagnostic import Diagnostic
     from vaultc.core.event import Report
     from vaultc.core.source import VaultPath
     from vaultc.index.catalog import Catalog
@@ -247,7 +249,7 @@ class _Compilation:
     def _outcome(self, compiled: Compiled, emitted: Emitted) -> CompileOutcome:
         unit = compiled.unit
         calls = self.record.counts["model-call"]
-        found = [*diagnostics_of(unit), *emitted.diagnostics]
+        found = [*diagnostics_of(unit), *self._git_conflicts(unit), *emitted.diagnostics]
         return CompileOutcome(
             unit=unit,
             level=self.level,
@@ -265,6 +267,11 @@ class _Compilation:
             shows_ir=self.options.show_ir,
             notes=tuple(self.session.notes),
         )
+
+    def _git_conflicts(self, unit: Unit) -> Iterator[Diagnostic]:
+        """Give the git conflicts in the notes that were read: what stands there was left out."""
+        for path in dict.fromkeys((unit.idea.path, *(passage.quote.span.path for passage in unit.context))):
+            yield from (found for found in self.session.reader.read(path).diagnostics if found.rule is GIT_CONFLICT)
 
     def _shown(self, root: str, path: str) -> str:
         return path if root == "vault" or self.options.out is None else str(self.options.out / path)

@@ -15,7 +15,9 @@ from vaultc.app.trust import PROMPTS, TrustStore, settings_of_vault
 from vaultc.config import Settings, load_settings
 from vaultc.core.errors import StoreError, UsageError, VaultcError, VaultError
 from vaultc.core.event import Report, silent, warn
+from vaultc.core.strict_json import NotJsonError, parse_json
 from vaultc.disk.policy import Root, expanded
+from vaultc.disk.read import read_file
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
@@ -43,8 +45,8 @@ def state_home(environ: Mapping[str, str]) -> Path:
 def recent_vaults() -> list[Path]:
     """Give the vaults indexed before, the last one first; an unreadable list is empty."""
     try:
-        data = json.loads((state_home(os.environ) / _RECENT).read_text("utf-8"))
-    except (OSError, ValueError):
+        data = parse_json(read_file(state_home(os.environ) / _RECENT))
+    except (OSError, NotJsonError):
         return []
     return [Path(item) for item in data if isinstance(item, str)] if isinstance(data, list) else []
 

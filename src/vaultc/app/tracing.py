@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.session import Session
 from vaultc.compiler.source_map import MAP_NAME, Trace, UnitMap, read_map, reading, trace_line, trace_note
-from vaultc.core.errors import UsageError
+from vaultc.core.errors import UsageError, VaultError
 from vaultc.core.source import Source, VaultPath, vault_path
+from vaultc.core.strict_json import NotJsonError, parse_object
+from vaultc.disk.read import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,12 +69,16 @@ def unit_maps(session: Session) -> Iterator[UnitMap]:
     folder = session.state.path / "units"
     for file in sorted(folder.glob("*/map.json")):
         try:
-            out = json.loads(file.with_name("manifest.json").read_text("utf-8")).get("out")
-            found = read_map(file.read_bytes(), out or None)
-        except (OSError, ValueError, AttributeError):
+            out = parse_object(read_file(file.with_name("manifest.json"), follows=False)).get("out")
+            found = read_map(read_file(file, follows=False), out if isinstance(out, str) and _is_path(out) else None)
+        except (OSError, NotJsonError):
             continue  # a compile that was broken off: the next one writes them again
         if found is not None:
             yield found
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and "\0" not in text
 
 
 def _parsed(text: str) -> tuple[str, int]:
@@ -129,7 +134,7 @@ def _nearby_map(file: Path) -> tuple[UnitMap, str] | None:
     for folder in file.parents:
         data = folder / MAP_NAME
         if data.is_file():
-            unit = read_map(data.read_bytes(), str(folder))
+            unit = read_map(_data(data), str(folder))
             path = file.relative_to(folder).as_posix()
             return (unit, path) if unit is not None and path in unit.files else None
     return None
@@ -139,4 +144,11 @@ def _source(file: Path, path: str | None = None) -> Source:
     """Give the text of `file`, named `path`, or as seen from the current folder."""
     if path is None:
         path = str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
-    return Source(VaultPath(path), file.read_bytes().decode("utf-8", "replace"))
+    return Source(VaultPath(path), _data(file).decode("utf-8", "replace"))
+
+
+def _data(file: Path) -> bytes:
+    try:
+        return read_file(file)
+    except OSError as error:
+        raise VaultError(f'cannot read "{file}": {error.strerror or error}') from error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from vaultc.config import VaultSettings, parse_settings
 from vaultc.core.digest import Digest, digest_bytes, digest_json
 from vaultc.core.errors import VaultcError, VaultError
+from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.core.strict_toml import MOST_TOML_BYTES
 from vaultc.disk.policy import Root
 from vaultc.disk.state import STATE_NAME
@@ -40,10 +41,10 @@ class TrustStore:
     def entries(self) -> dict[str, Digest]:
         """Give what is written down; a file that cannot be believed trusts nobody."""
         try:
-            document = json.loads(read_bytes(Root(self.home), _FILE) or b"{}")
-        except (VaultcError, ValueError, RecursionError):
+            document = parse_object(read_bytes(Root(self.home), _FILE) or b"{}")
+        except (VaultcError, NotJsonError):
             return {}
-        vaults = document.get("vaults") if isinstance(document, dict) else None
+        vaults = document.get("vaults")
         if not isinstance(vaults, dict):
             return {}
         return {path: Digest(digest) for path, digest in vaults.items() if isinstance(digest, str)}

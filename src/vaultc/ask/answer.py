@@ -16,12 +16,13 @@ from vaultc.ask.relevance import is_about
 from vaultc.ask.reply import Said, said_sentences
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.errors import ModelError, VaultError
-from vaultc.core.rules import MODEL_FAILED, UNSUPPORTED_STATEMENT
+from vaultc.core.rules import GIT_CONFLICT, MODEL_FAILED, UNSUPPORTED_STATEMENT
 from vaultc.core.source import Span, vault_path
 from vaultc.language.detect import language_of
 from vaultc.model.prompt import fence_data, load_prompt, put_under
 from vaultc.model.protocols import Sampling
 from vaultc.retrieve.other_language import translated
+from vaultc.syntax.git_conflict import conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -276,10 +277,18 @@ class _Asking:
         return self._texts[path]
 
     def _is_fresh(self, passage: Passage) -> bool:
-        """Tell whether the passage still stands in its note: the note may have changed since it was indexed."""
+        """Tell whether the passage still stands in its note, which may have changed since, and in no git conflict."""
         span = passage.chunk.span
         text = self._text_of(span.path)
-        return text is not None and text[span.start : span.end] == passage.chunk.text
+        if text is None or text[span.start : span.end] != passage.chunk.text:
+            return False
+        between = [found for found in conflicts(text) if found.start < span.end and span.start < found.end]
+        for found in between:
+            place = Span(span.path, *found.marks[0])
+            if all(told.span != place for told in self._diagnostics):
+                message = "what the note says here was not used: it is an unresolved git conflict"
+                self._diagnostics.append(Diagnostic(GIT_CONFLICT, message, place, help="keep one side, and ask again"))
+        return not between
 
     def _fitting(self, model: ChatModel) -> tuple[Passage, ...]:
         """Give the first passages that fit into the model's context beside question and answer."""

@@ -18,6 +18,7 @@ from vaultc.ask.setting import set_apart
 from vaultc.ask.terms import Terms, name_keys, terms_of
 from vaultc.core.source import Quote, Span
 from vaultc.language.sentences import sentences
+from vaultc.syntax.plugin_text import plugin_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,11 +59,13 @@ class _Held:
 
 
 def sentence_quotes(passage: Passage) -> tuple[Quote, ...]:
-    """Give the sentences of a passage as quotations, each with its own span."""
+    """Give the sentences of a passage as quotations with their spans; none that a template has yet to fill in."""
     chunk = passage.chunk
+    unfilled = plugin_texts(chunk.text)
     return tuple(
         Quote(Span(chunk.span.path, chunk.span.start + start, chunk.span.start + end), chunk.text[start:end])
         for start, end in sentences(chunk.text)
+        if not any(start < found.end and found.start < end for found in unfilled)
     )
 
 

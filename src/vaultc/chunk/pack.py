@@ -46,7 +46,8 @@ def chunks_of(source: Source, note: Note, options: ChunkOptions = DEFAULT_OPTION
     """Give the chunks of `note` in order; each chunk's text is exactly what stands at its span in `source`.
 
     All text below the frontmatter lies in exactly one chunk, except headings (they are in the path of what
-    stands below them), queries of plugins and what a drawing is made of. A note that vaultc wrote has no chunks:
+    stands below them), queries and settings of plugins, commands of templates and what a drawing is made of. A git
+    conflict shares no chunk with what stands around it. A note that vaultc wrote has no chunks:
     it is never evidence.
     """
     if note.is_generated:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultc.chunk.drawing import drawing_ranges, is_silent_heading
-from vaultc.core.note import BlockKind
+from vaultc.core.note import BlockKind, MarkKind
 from vaultc.core.quick import quick
 from vaultc.language.sentences import sentences
+from vaultc.syntax.plugin_text import is_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,7 @@ class _Range(NamedTuple):
     end: int
     is_whole: bool
     is_left_out: bool
+    is_apart: bool = False
 
 
 def size_of(text: str) -> int:
@@ -114,6 +116,12 @@ def _whole_atoms(text: str, start: int, end: int, target: int, most: int) -> Ite
 def _marked_ranges(source: Source, note: Note) -> list[_Range]:
     """Give the outermost blocks that are kept whole or left out, in order, none overlapping another."""
     silent = {start: _Range(start, end, False, True) for start, end in drawing_ranges(source, note)}
+    for mark in note.marks:
+        span = mark.span
+        if mark.kind is MarkKind.CONFLICT:
+            silent[span.start] = _Range(span.start, span.end, True, False, is_apart=True)
+        elif mark.kind is MarkKind.PLUGIN and _is_block(source.text, span):
+            silent[span.start] = _Range(span.start, span.end, False, True)
     queries = {fence.block for fence in note.fences if fence.language in QUERY_LANGUAGES}
     found = [
         _Range(block.span.start, block.span.end, at not in queries, at in queries)
@@ -129,6 +137,12 @@ def _marked_ranges(source: Source, note: Note) -> list[_Range]:
     return apart
 
 
+def _is_block(text: str, span: Span) -> bool:
+    """Tell whether what a plugin wrote is a block of its own; a remark behind each flash card parts no chunks."""
+    is_long = text.startswith("<%", span.start) or text.find("\n", span.start, span.end) >= 0
+    return is_long and is_alone(text, span.start, span.end)
+
+
 def _ranges(start: int, end: int, marked: list[_Range]) -> Iterator[_Range]:
     """Give `[start, end)` as plain ranges and the marked ones between them."""
     at = start
@@ -137,7 +151,7 @@ def _ranges(start: int, end: int, marked: list[_Range]) -> Iterator[_Range]:
             continue
         if one.start > at:
             yield _Range(at, one.start, is_whole=False, is_left_out=False)
-        yield _Range(max(at, one.start), min(end, one.end), one.is_whole, one.is_left_out)
+        yield one._replace(start=max(at, one.start), end=min(end, one.end))
         at = min(end, one.end)
     if at < end:
         yield _Range(at, end, is_whole=False, is_left_out=False)
@@ -150,9 +164,11 @@ def _atoms(text: str, ranges: Iterator[_Range], target: int, most: int) -> Itera
             is_apart = True
             continue
         cut = _whole_atoms if one.is_whole else _sentence_atoms
+        is_apart = is_apart or one.is_apart
         for atom in cut(text, one.start, one.end, target, most):
             yield atom._replace(is_apart=True) if is_apart else atom
             is_apart = False
+        is_apart = is_apart or one.is_apart
 
 
 def _body_atoms(text: str, body: Span, marked: list[_Range], target: int, most: int) -> tuple[Atom, ...]:
@@ -160,7 +176,7 @@ def _body_atoms(text: str, body: Span, marked: list[_Range], target: int, most: 
     words = text[body.start : body.end].strip()
     if not words:
         return ()
-    if not any(one.is_left_out for one in marked):
+    if not any(one.is_left_out or one.is_apart for one in marked):
         size = size_of(words)
         if size <= target:
             start = text.index(words[0], body.start)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from vaultc.cli.render import excerpt, location, note, out, plain, plural
-from vaultc.core.rules import MODEL_FAILED
+from vaultc.core.rules import GIT_CONFLICT, MODEL_FAILED
 
 if TYPE_CHECKING:
     from vaultc.app.asking import AskOutcome, PlacedSentence
@@ -47,6 +47,8 @@ def print_footer(outcome: AskOutcome, *, left_out: int = 0) -> None:
     for item in outcome.diagnostics:
         if item.diagnostic.rule is MODEL_FAILED:
             note(item.diagnostic.message)
+        elif item.diagnostic.rule is GIT_CONFLICT:
+            note(f"{location(item.place)}: {item.diagnostic.message}")
     dropped = f"; {plural(left_out, 'sentence')} of the model left out as not supported" if left_out else ""
     read, candidates = outcome.coverage
     note(f"\n{who}{dropped}; {read} of {candidates} passages read; {outcome.seconds:.1f} s")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import os
-import stat
 import sys
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -13,6 +11,7 @@ from xml.etree import ElementTree
 from vaultc.compiler.unit import Check, CodeFile
 from vaultc.core.errors import VaultError
 from vaultc.disk.policy import Root
+from vaultc.disk.read import read_file
 from vaultc.disk.sandbox import HINT, available, examine_sandbox, python_paths, run_boxed
 from vaultc.disk.scratch import scratch_folder
 from vaultc.disk.write import write_atomic
@@ -121,8 +120,9 @@ def _tests(folder: Path) -> Check:
 
 def _counts(report: Path) -> tuple[int, int, int]:
     """Give the numbers of tests passed, failed and expected to fail."""
-    try:
-        tree = ElementTree.fromstring(_read(report))  # noqa: S314 - expat expands no entities
+    try:  # a test may have put a link, a pipe or anything large in its place
+        data = read_file(report, most=_MAX_REPORT_BYTES, follows=False)
+        tree = ElementTree.fromstring(data)  # noqa: S314 - expat expands no entities
     except (OSError, ElementTree.ParseError):
         return 0, 0, 0
     passed = failed = xfailed = 0
@@ -135,16 +135,6 @@ def _counts(report: Path) -> tuple[int, int, int]:
         else:
             passed += 1
     return passed, failed, xfailed
-
-
-def _read(report: Path) -> bytes:
-    """Read what pytest wrote in the box, where a test may have put a link, a pipe or anything large in its place."""
-    descriptor = os.open(report, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode) or state.st_size > _MAX_REPORT_BYTES:
-            raise OSError(f"{report}: not a report")
-        return file.read(_MAX_REPORT_BYTES)
 
 
 def _shown(result: BoxResult) -> str:

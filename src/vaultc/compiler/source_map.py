@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.compiler.elements import elements_of
 from vaultc.core.digest import digest_text
-from vaultc.core.errors import VaultcError
+from vaultc.core.errors import UsageError, VaultcError
 from vaultc.core.source import Place, Source, VaultPath
+from vaultc.core.strict_json import NotJsonError, OrNull, Row, fits, parse_object
+from vaultc.disk.policy import check_relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +26,18 @@ if TYPE_CHECKING:
 
 MAP_NAME = "vaultc.map.json"
 _VERSION = 1
+_PLACE = {
+    **dict.fromkeys(("path", "text"), str),
+    **dict.fromkeys(("line", "col", "end_line", "end_col", "start", "end"), int),
+}
+_LEANING = {"origins": [_PLACE], "derived": OrNull({"leans_on": [_PLACE]})}
+_SEGMENT = {"kind": str, "name": str, "lines": Row(int, int), "ids": [str], **_LEANING}
+_MAP = {
+    "unit": str,
+    "files": {str: {"root": str, "segments": [_SEGMENT]}},
+    "elements": {str: {"kind": str, "serves": [str], **_LEANING}},
+}
+"""What is read of a map, as `fits` takes it."""
 MOVED, GONE = "moved", "gone"
 
 
@@ -115,16 +129,14 @@ class UnitMap:
 def read_map(data: bytes, out: str | None = None) -> UnitMap | None:
     """Give the map that `data` holds; None where it is none."""
     try:
-        value: Any = json.loads(data)
-        if (
-            value["version"] != _VERSION
-            or not isinstance(value["files"], dict)
-            or not isinstance(value["elements"], dict)
-        ):
+        value = parse_object(data)
+        if value.get("version") != _VERSION or not fits(value, _MAP):
             return None
-        return UnitMap(str(value["unit"]), value, out)
-    except (ValueError, KeyError, TypeError):
+        for path in value["files"]:
+            check_relative(path, allow_hidden=True)
+    except (NotJsonError, UsageError):
         return None
+    return UnitMap(value["unit"], value, out)
 
 
 @dataclass(frozen=True, slots=True)

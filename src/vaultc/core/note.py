@@ -194,7 +194,11 @@ class Edge:
 
 
 class MarkKind(StrEnum):
-    """What an inline or block range is marked as."""
+    """What an inline or block range is marked as.
+
+    `PLUGIN` is for a program: a template's placeholder or command, a plugin's settings. `CONFLICT` is an unresolved
+    conflict of git, from its first mark to its last.
+    """
 
     STRUCK = "struck"
     HIGHLIGHT = "highlight"
@@ -202,12 +206,18 @@ class MarkKind(StrEnum):
     MATH = "math"
     COMMENT = "comment"
     HTML_COMMENT = "html_comment"
+    PLUGIN = "plugin"
+    CONFLICT = "conflict"
+
+
+NOT_SAID = frozenset({MarkKind.PLUGIN, MarkKind.CONFLICT})
+"""What is no statement of the person: for a program, or one side of two that nobody chose between."""
 
 
 @quick
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A range of text that is struck out, highlighted, code, math or a comment."""
+    """A range of text that is struck out, highlighted, code, math, a comment, or not the person's own words."""
 
     kind: MarkKind
     span: Span

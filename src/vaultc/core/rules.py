@@ -22,6 +22,7 @@ UNSAFE_PATH = Rule("V114", "unsafe-path", _W, "A file of the vault was not read 
 MOJIBAKE = Rule("V115", "mojibake", _W, "UTF-8 was once read as another code page, and spoilt so.")
 INVALID_CANVAS = Rule("V116", "invalid-canvas", _W, "A canvas is not valid and was read as plain text.")
 ODD_NAME = Rule("V117", "odd-name", _W, "A file's name is not UTF-8 or looks like that of another file.")
+GIT_CONFLICT = Rule("V118", "git-conflict", _W, "A note holds both sides of a git conflict that nobody resolved.")
 # V2xx: index
 VECTORS_REBUILT = Rule("V201", "vectors-rebuilt", _I, "The vector store was missing or broken and was rebuilt.")
 VECTORS_UNAVAILABLE = Rule(

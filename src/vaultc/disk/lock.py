@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 import time
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "lock"
+_FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _POLL_S = 0.05
 _MOVE_AWAY = "it is not a file: move it away, and run again"
 _SET_ELSEWHERE = "set `state_dir` (or VAULTC_STATE_DIR) to a folder that can be written"
@@ -33,13 +35,15 @@ def vault_lock(state: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
     """
     path = state / _NAME
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        file = os.open(path, _FLAGS | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreError(
             f'cannot open the lock "{path}": {os.strerror(error.errno or 0).lower()}',
             hint=_MOVE_AWAY if error.errno in (errno.ELOOP, errno.EISDIR) else _SET_ELSEWHERE,
         ) from error
     try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise StoreError(f'cannot open the lock "{path}": it is not a file', hint=_MOVE_AWAY)
         _acquire(file, path, time.monotonic() + timeout_s)
         try:
             with contextlib.suppress(OSError):  # the pid is a courtesy to others; the lock holds on a full disk too
@@ -72,5 +76,8 @@ def _acquire(file: int, path: Path, deadline: float) -> None:
 
 
 def _pid(file: int) -> int | None:
-    text = os.pread(file, 32, 0).decode("ascii", "replace").strip()
+    try:
+        text = os.pread(file, 32, 0).decode("ascii", "replace").strip()
+    except OSError:
+        return None  # a FIFO that another process holds
     return int(text) if text.isascii() and text.isdigit() else None

@@ -16,6 +16,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import VaultError
+from vaultc.disk.read import content, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 _TEMP_PREFIX, _TEMP_SUFFIX = ".vaultc-", ".tmp"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# A FIFO put at the place of a file must not block us for ever.
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PIECE_BYTES = 1 << 20
 _ATTEMPTS = 4
 _HINTS = {
@@ -103,19 +102,18 @@ def staged_file(root: Root, relative: str, *, mode: int = 0o600) -> Iterator[Pat
 def read_bytes(root: Root, relative: str) -> bytes | None:
     """Give the content of the regular file `relative` below `root`, or None where nothing stands there.
 
-    No link is followed. Raises UsageError for a path that may not be touched, VaultError when it cannot be read.
+    No link is followed. Raises UsageError for a path that may not be touched, VaultError where it cannot be read,
+    is something else than a file, or larger than `disk.read.MAX_FILE_BYTES`.
     """
     *folders, name = root.check(relative)
     with _failing(root, relative):
         try:
             with _folder(root, folders, create=False) as folder:
-                file = os.open(_present_name(folder, name), _READ, dir_fd=folder)
+                file, status = open_regular(_present_name(folder, name), folder=folder, follows=False)
         except FileNotFoundError:
             return None
         try:
-            if not stat.S_ISREG(os.fstat(file).st_mode):
-                raise VaultError(f"{_shown(root, relative)} is not a regular file")
-            return b"".join(iter(lambda: os.read(file, _PIECE_BYTES), b""))
+            return content(file, status.st_size)
         finally:
             os.close(file)
 
@@ -376,7 +374,7 @@ def _failing(root: Root, relative: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        reason = os.strerror(error.errno).lower() if error.errno else error.strerror or str(error)
         raise VaultError(
             f"cannot access {_shown(root, relative)}: {reason}", hint=_HINTS.get(error.errno or 0)
         ) from error

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vaultc.core.strict_json import parse_object
 from vaultc.evaluation.interval import Row, Tally, window_of
 from vaultc.evaluation.plan import Cell, Plan, Trial
 from vaultc.evaluation.scoring import Fault
@@ -71,7 +72,7 @@ def results_from(text: str, seed: int) -> dict[Trial, Result]:
 
 def _from_line(line: str, seed: int) -> Result | None:
     try:
-        said: dict[str, Any] = json.loads(line)
+        said = parse_object(line)
         if said["seed"] != seed:
             return None
         cell = Cell(int(said["tokens"]), int(said["depth"]), str(said["task"]), str(said["lang"]))

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from vaultc.core.digest import short_id
-from vaultc.core.note import BlockKind, MarkKind
+from vaultc.core.note import NOT_SAID, BlockKind, MarkKind
 from vaultc.core.source import Quote, Span
 from vaultc.findings.glossary import is_unknown
 from vaultc.findings.statements import without_markup
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DATED = re.compile(r"^\W*\d{4}\W\d\d|^\W*\d+\W*$|^\d{4}-[Ww]\d\d")
 _TEXT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
-_HIDDEN = frozenset({MarkKind.CODE, MarkKind.MATH, MarkKind.COMMENT, MarkKind.HTML_COMMENT})
+_HIDDEN = NOT_SAID | {MarkKind.CODE, MarkKind.MATH, MarkKind.COMMENT, MarkKind.HTML_COMMENT}
 _GENERIC = listed(
     "index readme home inbox todo log untitled notes note journal menu main about template license licence changelog "
     "contributing authors copying agents claude"

@@ -1,16 +1,17 @@
 """Where a note states something: sentences, table cells, fields and properties, with the words around them.
 
-Left out: quotations and quoting callouts, tasks, code, comments, formulas, generated notes, templates,
-archives and notes that say they are outdated. Struck-out words stay, marked as such.
+Left out: quotations and quoting callouts, tasks, code, comments, formulas, git conflicts, what is for a program,
+generated notes, templates, archives and notes that say they are outdated. Struck-out words stay, marked as such.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vaultc.core.note import BlockKind, MarkKind
+from vaultc.core.note import NOT_SAID, BlockKind, MarkKind
 from vaultc.language.lexicon import listed
 from vaultc.language.sentences import sentences
 
@@ -43,7 +44,7 @@ _OUTSIDE_KINDS = frozenset(
         BlockKind.RULE,
     }
 )
-_BLANKED = frozenset({MarkKind.COMMENT, MarkKind.HTML_COMMENT, MarkKind.MATH})
+_BLANKED = NOT_SAID | {MarkKind.COMMENT, MarkKind.HTML_COMMENT, MarkKind.MATH}
 _PLAIN_PROPERTIES = listed(
     "tags tag aliases alias cssclass cssclasses title date created updated modified publish type id uid source url "
     "permalink slug lang language layout template description cover banner order mobile publish permalink cssClass "
@@ -80,11 +81,10 @@ def statements(source: Source, note: Note) -> Iterator[Statement]:
     if not speaks_for_itself(note):
         return
     page = _Page(source, note)
-    yield from page.prose()
-    for table in note.tables:
-        yield from page.cells(table)
-    yield from page.fields()
-    yield from page.properties()
+    cells = (cell for table in note.tables for cell in page.cells(table))
+    for found in itertools.chain(page.prose(), cells, page.fields(), page.properties()):
+        if found.text.strip():  # what nobody said is blank
+            yield found
 
 
 def speaks_for_itself(note: Note) -> bool:

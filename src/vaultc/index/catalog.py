@@ -5,7 +5,6 @@ This module holds files, settings and the cache of analyses; its parts hold note
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from vaultc.core.digest import Digest, canonical_json
 from vaultc.core.errors import DamagedError, StoreError
 from vaultc.core.source import VaultPath
+from vaultc.core.strict_json import NotJsonError, parse_json
 from vaultc.index.contents import ContentsReader
 from vaultc.index.database import MEND_HINT, SIDE_FILES, Database
 from vaultc.index.embeddings import EmbeddingTable
@@ -169,11 +169,17 @@ class Catalog:
     # what analyses derived
 
     def derived(self, kind: str, version: int, key: Digest) -> Any:  # noqa: ANN401 - any JSON value
-        """Give what analysis `kind` in `version` derived from the thing with digest `key`, or None."""
+        """Give what analysis `kind` in `version` derived from the thing with digest `key`; None where nothing is kept.
+
+        What cannot be read counts as not kept: it is derived again.
+        """
         found = self._db.row(
             "SELECT value FROM derived WHERE kind = ? AND version = ? AND key = ?", (kind, version, key)
         )
-        return None if found is None else json.loads(found[0])
+        try:
+            return None if found is None else parse_json(found[0])
+        except NotJsonError:
+            return None
 
     def put_all_derived(self, kind: str, version: int, values: dict[Digest, Any]) -> None:
         """Keep many results of one analysis, as one transaction; a catalog that is only read keeps none."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GLANCE, UNFINISHED = "vault at a glance", "unfinished"
 """Settings of a catalog: how the vault looked when all of it was read, and that work was begun."""
-_FORMAT = 3  # raised when notes must be read again although no table changed
+_FORMAT = 4  # raised when notes must be read again although no table changed
 
 
 @dataclass(frozen=True, slots=True)

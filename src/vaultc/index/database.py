@@ -160,6 +160,8 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             raise self._operational(error) from error
+        except (sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError):
+            raise  # our own mistake: the file is as it should be
         except sqlite3.DatabaseError as error:
             raise DamagedError(f'the index "{self.path}" is damaged: {error}', hint=MEND_HINT) from error
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import io
 import itertools
-import json
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, canonical_json, digest_bytes
 from vaultc.core.errors import DamagedError
+from vaultc.core.strict_json import parse_json
 from vaultc.index.lexical import prepare
 from vaultc.language.stopwords import STOPWORDS
 
@@ -119,7 +119,7 @@ class StemEmbedder:
             if not data.startswith(_MAGIC):
                 raise ValueError("not an embedder of this kind")
             with np.load(io.BytesIO(data[len(_MAGIC) :]), allow_pickle=False) as arrays:
-                terms, idf, directions = json.loads(arrays["terms"].tobytes()), arrays["idf"], arrays["directions"]
+                terms, idf, directions = parse_json(arrays["terms"].tobytes()), arrays["idf"], arrays["directions"]
             if not (len(terms) == len(idf) == len(directions) and directions.ndim == 2):
                 raise ValueError("its parts do not fit together")
         except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:

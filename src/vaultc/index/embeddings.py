@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import DamagedError
 from vaultc.index.database import MEND_HINT
+from vaultc.index.records import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -253,5 +253,5 @@ def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
 
 
 def _heading_line(headings: str) -> str:
-    path = json.loads(headings)
+    path = texts(headings)
     return " > ".join(path) + "\n" if path else ""

@@ -131,21 +131,29 @@ class IndexJob:
                 with open_catalog(self._state.catalog) as catalog:
                     return self._run(catalog, report, start, check=verify)
             except (DamagedError, *SLIPS) as error:
-                is_model = self._embedder is not None and not isinstance(error, DamagedError)
-                if is_new or is_model:  # not the catalog's fault, or perhaps the model's
+                damage = error if isinstance(error, DamagedError) else self._damage()
+                if is_new or damage is None:  # not the catalog's fault
                     raise
-                found = self._set_aside(error)
+                found = self._set_aside(damage)
             with open_catalog(self._state.catalog) as catalog:
                 result = self._run(catalog, report, start, check=False)
             return replace(result, diagnostics=(found, *result.diagnostics))
 
-    def _set_aside(self, error: Exception) -> Diagnostic:
-        """Move away a catalog that cannot be read, or makes us stumble; all but it is there to make it anew."""
-        reason = error.message if isinstance(error, DamagedError) else f"it cannot be read ({error!r:.200})"
+    def _damage(self) -> DamagedError | None:
+        """Give what is wrong with a catalog over which a run stumbled; None where the mistake is ours."""
+        try:
+            with open_catalog(self._state.catalog) as catalog:
+                catalog.check_integrity()
+        except DamagedError as error:
+            return error
+        return None
+
+    def _set_aside(self, error: DamagedError) -> Diagnostic:
+        """Move away a catalog that is damaged; all but it is there to make it anew."""
         aside = set_aside(self._state.catalog)
         return Diagnostic(
             CATALOG_REBUILT,
-            f"the index was made again from the notes: {reason}",
+            f"the index was made again from the notes: {error.message}",
             Span(VaultPath(f".vaultc/{self._state.catalog.name}"), 0, 0),
             help=f"the damaged file is kept as {aside.name}, and may be deleted",
         )

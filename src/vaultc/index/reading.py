@@ -5,10 +5,13 @@ Rows are plain values, so that a note can be read in another process (`vaultc.in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import bisect
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
+from vaultc.core.note import MarkKind
 from vaultc.core.quick import quick
 from vaultc.core.rules import UNREADABLE_NOTE
 from vaultc.core.source import Span, VaultPath
@@ -16,11 +19,12 @@ from vaultc.index.lexical import prepare
 from vaultc.index.records import diagnostics_json, link_columns, texts_json
 from vaultc.index.searchable import searchable
 from vaultc.language.detect import language_of
+from vaultc.syntax.git_conflict import blanked
 from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.kinds import parse_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vaultc.core.chunk import Chunk, ChunkOptions
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Note
     from vaultc.core.source import Source
 
+_start = attrgetter("start")
 # What a slip of ours raises on an odd note: the note is reported and left out, the others go on.
 SLIPS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 Rows = tuple[tuple[Any, ...], ...]
@@ -101,7 +106,8 @@ def read_note(root: Path, file: FoundFile, options: ChunkOptions) -> Reading:
 def rows_of(source: Source, note: Note, options: ChunkOptions) -> NoteRows:
     """Give what the catalog keeps of `note`."""
     chunks = searchable(source, note, options)
-    prepared = tuple(searched(note.title, chunks))
+    unsaid = [mark.span for mark in note.marks if mark.kind is MarkKind.PLUGIN]
+    prepared = tuple(searched(note.title, (_without(chunk, unsaid) for chunk in chunks) if unsaid else chunks))
     return NoteRows(
         note=(note.title, language_of(source.text), note.is_generated, note.length),
         aliases=tuple((alias,) for alias in note.aliases),
@@ -130,6 +136,17 @@ def searched(title: str, chunks: Iterable[Chunk]) -> Iterator[tuple[str, str, st
             above = chunk.headings
             prepared_above = prepare(" ".join(above[1:] if above[:1] == (title,) else above))
         yield prepared_title, prepared_above, prepare(chunk.text)
+
+
+def _without(chunk: Chunk, unsaid: Sequence[Span]) -> Chunk:
+    """Give `chunk` with blanks where its text is for a program: nobody searches for a template's commands."""
+    start, near = chunk.span.start, []
+    for at in range(bisect.bisect_left(unsaid, chunk.span.end, key=_start) - 1, -1, -1):
+        if unsaid[at].end <= start:
+            break
+        near.append(unsaid[at])
+    ranges = [(max(0, span.start - start), span.end - start) for span in near]
+    return replace(chunk, text=blanked(chunk.text, ranges)) if ranges else chunk
 
 
 def failed(path: VaultPath, error: Exception | str) -> Reading:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from vaultc.core.digest import Digest, canonical_json, canonical_texts
 from vaultc.core.errors import DamagedError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink, Unresolved
 from vaultc.core.source import Span, VaultPath
+from vaultc.core.strict_json import parse_json
 from vaultc.index.database import MEND_HINT
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ChunkRecord:
 def texts(value: str) -> tuple[str, ...]:
     """Read a tuple of strings from its JSON; raise DamagedError where it is none."""
     try:
-        return tuple(json.loads(value))
+        return tuple(parse_json(value))
     except (TypeError, ValueError) as error:
         raise _damaged(f"a list is none: {value!r:.80}") from error
 
@@ -163,7 +163,7 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
 def diagnostics_of(path: VaultPath, text: str) -> tuple[Diagnostic, ...]:
     """Read the diagnostics of the file `path`; one of a rule that is no longer known is left out."""
     try:
-        return tuple(_diagnostic_of(path, item) for item in json.loads(text) if item["code"] in _RULES)
+        return tuple(_diagnostic_of(path, item) for item in parse_json(text) if item["code"] in _RULES)
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(f"what was found in {path!r} cannot be read: {error!r:.80}") from error
 

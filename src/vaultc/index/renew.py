@@ -274,8 +274,6 @@ def _update(catalog: Catalog, folder: Path, vectors: StoredVectors, server: Endp
     paid, wanted = catalog.embeddings.paid(), frozenset(vectors.digests)
     if folder.is_symlink() or not folder.is_dir():
         raise StoreError(f'the folder "{folder}" is gone')
-    if link := next((path for path in folder.rglob("*") if path.is_symlink()), None):
-        raise StoreError(f'"{link}" is a link, through which Chroma would write elsewhere')
     kept = sorted(paid & wanted)
     is_as_left = catalog.setting(_MANIFEST) == _manifest(folder)
     with VectorStore(folder, vectors.fingerprint, server=server) as store:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.chunk.pack import chunks_of
 from vaultc.core.chunk import Chunk
 from vaultc.core.digest import digest_json
+from vaultc.core.note import MarkKind
 
 if TYPE_CHECKING:
     from vaultc.core.chunk import ChunkOptions
@@ -26,7 +27,8 @@ def searchable(source: Source, note: Note, options: ChunkOptions) -> tuple[Chunk
     chunks = chunks_of(source, note, options)
     if chunks:
         return chunks
-    body = "" if note.is_drawing else source.slice(note.body)
+    is_written = note.is_drawing or any(mark.kind is MarkKind.PLUGIN for mark in note.marks)
+    body = "" if is_written else source.slice(note.body)
     start = note.body.start + len(body) - len(body.lstrip())
     span = source.span(start, max(start, min(note.body.start + len(body.rstrip()), start + _LONGEST)))
     text = source.slice(span)

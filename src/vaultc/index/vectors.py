@@ -12,12 +12,14 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import StoreError, VaultError
+from vaultc.core.strict_json import parse_object
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.index import child
@@ -56,6 +58,7 @@ class VectorStore:
         self._name = collection_name(fingerprint)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_files(folder)
             self._is_new = self._take_name(folder, server)
             self._child = ChildProcess(_MODULE, folder)
         except OSError as error:
@@ -105,6 +108,16 @@ class VectorStore:
         with contextlib.suppress(StoreError):
             self._ask({"do": "drop", "names": list(collections)})
 
+    def _require_files(self, folder: Path) -> None:
+        """Raise StoreError where something else than files and folders lies in `folder`: Chroma opens what it finds.
+
+        Through a link it would write elsewhere, at a FIFO it would wait for ever.
+        """
+        for path in (folder, *folder.rglob("*")):
+            if stat.S_IFMT(path.lstat().st_mode) in (stat.S_IFREG, stat.S_IFDIR):
+                continue
+            raise self._failed(f'holds "{path.name}", which is neither a file nor a folder')
+
     def _take_name(self, folder: Path, server: Endpoint | None) -> bool:
         """Take the name of the collection on the server; tell whether it was made up now."""
         known = server_collection(folder)
@@ -153,7 +166,7 @@ def server_collection(folder: Path) -> tuple[str, str] | None:
     """Give the server and the collection of a store that lies on one, None for any other."""
     try:
         data = read_bytes(Root(folder), _SERVER_FILE)
-        told = json.loads(data) if data is not None else {}
+        told = parse_object(data or b"{}")
         return str(told["url"]), str(told["collection"])
     except (VaultError, ValueError, KeyError, TypeError):
         return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vaultc.core.digest import Digest, digest_text
 from vaultc.core.errors import UsageError
+from vaultc.disk.read import read_file
 from vaultc.model.protocols import Message, Prompt
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def load_prompt(name: str, overrides: Path | None = None) -> PromptFile:
     if path is None or not path.is_file():
         return ours
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the prompt {path}: {error}") from error
     theirs = parse_prompt(name, text, inputs=ours.inputs, where=str(path))

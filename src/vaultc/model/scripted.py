@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, digest_bytes, digest_json
 from vaultc.core.errors import ModelError
+from vaultc.disk.read import read_file
 from vaultc.model.choice import MAX_OPTIONS, letters_for
 from vaultc.model.protocols import Choice, Generation, ModelSpec, Prompt, Sampling
 from vaultc.model.thinking import split_thinking
@@ -146,7 +147,7 @@ class FolderScript(_Script):
             raise ModelError(f"no folder of scripted answers at {folder}")
         self._folder = folder
         self._targets: dict[Path, str] = {}
-        contents = [(path.relative_to(folder).as_posix(), digest_bytes(path.read_bytes())) for path in _files(folder)]
+        contents = [(path.relative_to(folder).as_posix(), digest_bytes(_read(path))) for path in _files(folder)]
         super().__init__(folder.name, digest_json(contents), CONTEXT_TOKENS, str(folder))
 
     def unused(self) -> tuple[str, ...]:
@@ -163,7 +164,7 @@ class FolderScript(_Script):
         if self._targets.setdefault(path, prompt.target) != prompt.target:
             raise ModelError(f'"{self._targets[path]}" and "{prompt.target}" would both be answered by {path}')
         try:
-            return path.read_bytes().decode("utf-8")
+            return read_file(path).decode("utf-8")
         except FileNotFoundError:
             del self._targets[path]
             raise ModelError(f"the script has no answer to {_call_name(prompt)}; it would stand in {path}") from None
@@ -175,6 +176,13 @@ def safe_name(text: str) -> str:
     """Give `text` as a file name of `A-Za-z0-9._-`, never hidden and never empty."""
     name = _UNSAFE.sub("-", text).lstrip(".")
     return name or NO_TARGET
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path)
+    except OSError as error:
+        raise ModelError(f"cannot read the scripted answer {path}: {error.strerror or error}") from error
 
 
 def _files(folder: Path) -> list[Path]:

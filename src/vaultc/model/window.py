@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.digest import Digest, digest_json
+from vaultc.core.errors import VaultError
+from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.disk.write import read_bytes, write_atomic
 from vaultc.model.wrapped import Wrapped
 
@@ -69,10 +71,9 @@ class WindowStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(read_bytes(self._root, _FILE) or b"{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+            return parse_object(read_bytes(self._root, _FILE) or b"{}")
+        except (VaultError, NotJsonError):
+            return {}  # what was measured is measured again
 
 
 def unchecked_note(spec: ModelSpec) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.core.digest import Digest, digest_json
 from vaultc.core.event import Progress
+from vaultc.core.strict_json import parse_json
 from vaultc.index.embed import fit
 from vaultc.index.lexical import prepare
 from vaultc.language.detect import language_of
@@ -124,7 +125,7 @@ class AdmittedEmbedder:
 def read_admission(catalog: Catalog, fingerprint: Digest) -> Admission | None:
     """Give the recorded result for the embedder, or None."""
     try:
-        told = json.loads(catalog.setting(SETTING) or "null")
+        told = parse_json(catalog.setting(SETTING) or "null")
         if not told or told["fingerprint"] != fingerprint or told["rule"] != _RULE:
             return None
         shares = {str(language): float(share) for language, share in told["shares"].items()}

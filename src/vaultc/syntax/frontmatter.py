@@ -6,23 +6,26 @@ and `007` stay strings), no anchors, aliases, merge keys or tags, so that nothin
 
 from __future__ import annotations
 
+import bisect
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.note import Property, PropertyValue, Tag
 from vaultc.core.quick import quick
 from vaultc.core.rules import INVALID_PROPERTIES
+from vaultc.core.source import Source
 from vaultc.syntax.inline import property_links
 from vaultc.syntax.properties import Entry, Node, plain_entries, plain_value
 from vaultc.syntax.tag import is_tag_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from vaultc.core.link import Link
-    from vaultc.core.source import Source, Span
+    from vaultc.core.source import Span
+    from vaultc.syntax.apart import Apart
 
 MAX_CHARACTERS = 65_536
 _MAX_DEPTH = 50
@@ -38,7 +41,8 @@ class Frontmatter:
     """What the start of a file holds.
 
     `span` is the block with both its `---` lines, or None where there is none; `body` the offset where the body
-    starts. `raw` is a block that looks like frontmatter and is none: its words belong to the note.
+    starts. `raw` is a block that looks like frontmatter and is none: its words belong to the note. `last_body`: the
+    offset where the body of that side of a git conflict starts whose frontmatter is the longest.
     """
 
     body: int
@@ -49,6 +53,7 @@ class Frontmatter:
     tags: tuple[Tag, ...] = ()
     links: tuple[Link, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    last_body: int = 0
 
 
 class _Refused(Exception):  # noqa: N818 - not an error of ours: what the block is not allowed to hold
@@ -63,8 +68,35 @@ class _NoMapping(Exception):  # noqa: N818 - a scalar or a list is plain text, a
     """The block holds no mapping."""
 
 
-def read_frontmatter(source: Source) -> Frontmatter:
-    """Read the frontmatter of `source`; a fault in it is a diagnostic, and its text stays in the note."""
+def read_frontmatter(source: Source, apart: Apart | None = None) -> Frontmatter:
+    """Read the frontmatter of `source`; a fault in it is a diagnostic, and its text stays in the note.
+
+    With a git conflict `apart` each side is read, and a key has what each side says.
+    """
+    if apart is None or (not apart.conflicts and not apart.plugins):
+        return _read_side(source, ())
+    plugins = [(found.start, found.end) for found in apart.plugins]
+    return _joined([_read_side(Source(source.path, text), plugins) for text in apart.sides()])
+
+
+def _joined(sides: Sequence[Frontmatter]) -> Frontmatter:
+    """Give what the sides of a conflict have together; one that cannot be read is told of, and the others count."""
+    read = [side for side in sides if side.span is not None] or sides[:1]
+    first = min(read, key=lambda side: side.body)
+    properties = {found.span: found for side in read for found in side.properties}
+    links = {found.span: found for side in read for found in side.links}
+    return replace(
+        first,
+        properties=tuple(properties[span] for span in sorted(properties)),
+        aliases=tuple(dict.fromkeys(alias for side in read for alias in side.aliases)),
+        tags=tuple(dict.fromkeys(tag for side in read for tag in side.tags)),
+        links=tuple(links[span] for span in sorted(links)),
+        diagnostics=tuple(dict.fromkeys(found for side in sides for found in side.diagnostics)),
+        last_body=max(side.body for side in read),
+    )
+
+
+def _read_side(source: Source, plugins: Sequence[tuple[int, int]]) -> Frontmatter:
     text = source.text
     nothing = Frontmatter(1 if text.startswith("\ufeff") else 0)
     opening = _OPENING.match(text)
@@ -77,12 +109,39 @@ def read_frontmatter(source: Source) -> Frontmatter:
     if end - start > MAX_CHARACTERS:
         return _broken(source, body, start, end, f"the properties are longer than {MAX_CHARACTERS} characters")
     try:
-        entries = _entries(text[start:end])
+        block = text[start:end]
+        inside = [(max(first, start) - start, last - start) for first, last in plugins if start < last and first < end]
+        entries = _filled(_entries(_braceless(block, inside)), inside)
     except _NoMapping:
         return Frontmatter(body, raw=source.span(start, end))
     except _Refused as fault:
         return _broken(source, body, start, end, fault.message, start + fault.start, start + fault.end)
     return _read(source, source.span(nothing.body, closing.end()), start, entries)
+
+
+def _braceless(block: str, plugins: Sequence[tuple[int, int]]) -> str:
+    """Give `block`, of the same length, without the braces of placeholders, which YAML would take for mappings."""
+    for start, end in plugins:
+        if block.startswith("{{", start) and block[:start].rpartition("\n")[2].strip(" "):
+            block = f"{block[:start]}··{block[start + 2 : end - 2].replace(':', '·')}··{block[end:]}"
+    return block
+
+
+def _filled(entries: list[Entry], plugins: Sequence[tuple[int, int]]) -> list[Entry]:
+    """Give `entries` without the values that a template has yet to fill in: None, and in a list nothing."""
+    for entry in entries if plugins else ():
+        node = entry.node
+        if isinstance(node.value, list):
+            node.items = [item for item in node.items if not _is_unfilled(item, plugins)]
+            node.value = [item.value for item in node.items]
+        elif _is_unfilled(node, plugins):
+            node.value, node.is_string, node.items = None, False, []
+    return entries
+
+
+def _is_unfilled(node: Node, plugins: Sequence[tuple[int, int]]) -> bool:
+    index = bisect.bisect_left(plugins, (node.end, 0)) - 1  # the last one that begins before the value ends
+    return index >= 0 and node.start < plugins[index][1]
 
 
 def _broken(

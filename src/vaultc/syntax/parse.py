@@ -12,6 +12,8 @@ from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.endings import note_title
 from vaultc.core.note import Block, BlockKind, Heading, Mark, MarkKind, Note, Section
 from vaultc.core.rules import DUPLICATE_BLOCK_ID, TOO_LARGE
+from vaultc.core.source import Source
+from vaultc.syntax.apart import Apart, set_apart
 from vaultc.syntax.blocks import BlockReader
 from vaultc.syntax.comment import comments
 from vaultc.syntax.frontmatter import Frontmatter, read_frontmatter
@@ -22,7 +24,7 @@ from vaultc.syntax.positions import Lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from vaultc.core.source import Source, Span
+    from vaultc.core.source import Span
     from vaultc.syntax.markdown import Piece
 
 MAX_NOTE = 5_000_000
@@ -36,11 +38,14 @@ _by_start = attrgetter("span.start")
 def parse_note(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
     """Parse `source` and give the note and what is wrong with it.
 
-    Never fails: what cannot be read as Markdown is kept as plain text and reported (V112, V113).
+    Never fails: what cannot be read as Markdown is kept as plain text and reported (V112, V113). Of a git conflict
+    (V118) both sides are read.
     """
-    front = read_frontmatter(source)
-    reading = _Reading(source, front.body)
-    reading.diagnostics += front.diagnostics
+    apart = set_apart(source.text)
+    front = read_frontmatter(source, apart)
+    shown = source if apart.is_nothing else Source(source.path, apart.body_text(front.body, front.last_body))
+    reading = _Reading(shown, front.body, apart, source)
+    reading.diagnostics += (*front.diagnostics, *apart.diagnostics(source))
     if front.raw is not None:
         _raw_properties(front.raw, reading.reader, reading.scanner, is_text=not front.diagnostics)
     reading.read(front.body, len(source.text))
@@ -77,8 +82,10 @@ def parse_plain(source: Source, most: int) -> tuple[Note, tuple[Diagnostic, ...]
 class _Reading:
     """The parts of a note as they are found."""
 
-    def __init__(self, source: Source, start: int) -> None:
+    def __init__(self, source: Source, start: int, apart: Apart | None = None, written: Source | None = None) -> None:
         self.source = source
+        self.written = written or source
+        self.apart = apart or Apart(source.text)
         self.scanner = InlineScanner(source)
         self.fault = _fault(source, start)
         # Lines of a text that is not read as Markdown are not looked for: ten million of them would fill the memory.
@@ -112,13 +119,17 @@ class _Reading:
             advice = "its links and tags were not looked for"
             self.diagnostics.append(Diagnostic(TOO_LARGE, message, span, help=advice))
         scanner.finish()
+        scanner.marks.extend(self.apart.marks(source))
         _mark_comments(source, scanner, reader)
-        sections = _sections(source, front.body if front.raw is None else front.raw.start, reader.top_headings)
+        headings, top_headings = reader.headings, reader.top_headings
+        if self.apart.plugins:
+            headings, top_headings = _as_written(headings, self.written), _as_written(top_headings, self.written)
+        sections = _sections(source, front.body if front.raw is None else front.raw.start, top_headings)
         starts = [section.span.start for section in sections]
         # A block before the first section counts to it.
         numbers = [bisect.bisect_right(starts, draft.start, 1) - 1 for draft in reader.drafts]
         blocks = reader.blocks(numbers)
-        self.diagnostics.extend(_twice(blocks))
+        self.diagnostics.extend(_twice(blocks, self.apart))
         note = Note(
             path=source.path,
             title=note_title(source.path),
@@ -127,7 +138,7 @@ class _Reading:
             frontmatter=front.span,
             properties=front.properties,
             aliases=front.aliases,
-            headings=tuple(reader.headings),
+            headings=tuple(headings),
             sections=sections,
             blocks=blocks,
             items=tuple(reader.items),
@@ -224,13 +235,20 @@ def _sections(source: Source, start: int, headings: list[Heading]) -> tuple[Sect
     return tuple(sections)
 
 
-def _twice(blocks: tuple[Block, ...]) -> Iterator[Diagnostic]:
-    """Report block ids that stand twice; they compare without case."""
+def _as_written(headings: list[Heading], source: Source) -> list[Heading]:
+    """Give headings with their words as they stand in the file, the commands of a template in them too."""
+    return [replace(heading, text=source.slice(heading.text_span)) for heading in headings]
+
+
+def _twice(blocks: tuple[Block, ...], apart: Apart) -> Iterator[Diagnostic]:
+    """Report block ids that stand twice; they compare without case. Both sides of a git conflict may have one."""
     seen: dict[str, Span] = {}
     for block in blocks:
         if block.id is None or block.id_span is None:
             continue
         name = block.id.lower()
+        if name in seen and apart.is_one_conflict(seen[name].start, block.id_span.start):
+            continue
         if name in seen:
             message = f'block id "^{block.id}" stands twice in this note'
             related = ((seen[name], "the first one"),)

@@ -6,17 +6,18 @@ as Obsidian's excluded files are; `vaultc check` reports them.
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaultc.core.strict_json import NotJsonError, parse_object
+from vaultc.disk.read import read_file
 from vaultc.vault.conflict import conflict_of
+from vaultc.vault.gitignore import Pattern, folder_pattern, ignore_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
 IGNORE_FILE = ".vaultcignore"
@@ -25,21 +26,6 @@ _MAX_SETTINGS_BYTES = 1_000_000
 # A quantifier behind a group may take for ever; Obsidian's filters hardly ever have one.
 _RISKY_REGEX = re.compile(r"\)[*+{?]|\\[1-9]|\(\?")
 _MAX_QUANTIFIERS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One line of an ignore file: the parts of its path with wildcards, and what it applies to."""
-
-    parts: tuple[str, ...]
-    is_negated: bool
-    only_folders: bool
-
-    def fits(self, path: str) -> bool:
-        """Tell whether `path` is what this line means."""
-        if len(self.parts) == 2 and self.parts[0] == "**" != self.parts[1]:
-            return fits_name(path[path.rfind("/") + 1 :], self.parts[1])
-        return fits_path(path.split("/"), self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +69,7 @@ def _hint(patterns: Iterable[Pattern]) -> re.Pattern[str] | None:
 
     Nearly no file of a vault is left out, so one search spares all comparisons.
     """
-    longest = [
-        max((text for part in pattern.parts for text in re.split(r"[*?]", part)), key=len) for pattern in patterns
-    ]
+    longest = [pattern.literal for pattern in patterns]
     return re.compile("|".join(map(re.escape, sorted(set(longest))))) if all(longest) and longest else None
 
 
@@ -105,118 +89,25 @@ def read_ignore(root: Path, *, follows_links: bool = False, own_state: Path | No
                 regexes.append(regex)
         elif written:
             prefixes.append(unicodedata.normalize("NFC", written))
-    patterns = (*ignore_patterns(OWN_PATTERNS), *ignore_patterns(_text(root / IGNORE_FILE).splitlines()))
+    patterns = (*ignore_patterns(OWN_PATTERNS), *ignore_patterns(_text(root / IGNORE_FILE).split("\n")))
     if own_state is not None and own_state != root and own_state.is_relative_to(root):
-        parts = unicodedata.normalize("NFC", own_state.relative_to(root).as_posix()).split("/")
-        patterns = (*patterns, Pattern(tuple(parts), is_negated=False, only_folders=True))
+        patterns = (*patterns, folder_pattern(own_state.relative_to(root).as_posix()))
     return Ignore(patterns, tuple(prefixes), tuple(regexes), tuple(unread), follows_links)
-
-
-def ignore_patterns(lines: Iterable[str]) -> tuple[Pattern, ...]:
-    """Read lines of an ignore file: gitignore's syntax without character classes.
-
-    `#` starts a comment, `!` takes back, `/` at the end means folders, a `/` elsewhere ties to the vault's root;
-    `*` and `?` stay inside a name, `**` spans folders.
-    """
-    found: list[Pattern] = []
-    for line in lines:
-        text = unicodedata.normalize("NFC", line.strip())
-        if not text or text.startswith("#"):
-            continue
-        is_negated = text.startswith("!")
-        text = text.removeprefix("!").removeprefix("\\")
-        only_folders = text.endswith("/")
-        text = text.rstrip("/")
-        parts = tuple(part for part in text.split("/") if part)
-        if not parts:
-            continue
-        if "/" not in text:
-            parts = ("**", *parts)
-        found.append(Pattern(parts, is_negated, only_folders))
-    return tuple(found)
-
-
-def fits_path(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Tell whether the folders and the name `parts` fit `pattern`; at most len(parts) x len(pattern) comparisons."""
-    at, wanted, star, mark = 0, 0, -1, 0
-    while at < len(parts):
-        if wanted < len(pattern) and pattern[wanted] == "**":
-            star, mark = wanted, at
-            wanted += 1
-        elif wanted < len(pattern) and fits_name(parts[at], pattern[wanted]):
-            at, wanted = at + 1, wanted + 1
-        elif star >= 0:
-            mark += 1
-            at, wanted = mark, star + 1
-        else:
-            return False
-    return all(rest == "**" for rest in pattern[wanted:])
-
-
-def fits_name(name: str, pattern: str) -> bool:
-    """Tell whether `name` fits `pattern` with `*` and `?`: never slower than one letter against another."""
-    literals = _literals(pattern)
-    if literals is None:
-        return _fits_by_letters(name, pattern)
-    head, middle, tail = literals
-    if not name.startswith(head):
-        return False
-    if tail is None:
-        return len(name) == len(head)
-    at, end = len(head), len(name) - len(tail)
-    if end < at or not name.endswith(tail):
-        return False
-    for piece in middle:
-        found = name.find(piece, at, end)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return True
-
-
-@functools.lru_cache(maxsize=4096)
-def _literals(pattern: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """Give what stands before the first `*`, between, and behind the last (None without one); None with a `?`."""
-    if "?" in pattern:
-        return None
-    head, *rest = pattern.split("*")
-    if not rest:
-        return head, (), None
-    return head, tuple(piece for piece in rest[:-1] if piece), rest[-1]
-
-
-def _fits_by_letters(name: str, pattern: str) -> bool:
-    """Compare by two pointers, which go back to the last `*` only."""
-    at, wanted, star, mark = 0, 0, -1, 0
-    while at < len(name):
-        if wanted < len(pattern) and pattern[wanted] == "*":
-            star, mark = wanted, at
-            wanted += 1
-        elif wanted < len(pattern) and pattern[wanted] in ("?", name[at]):
-            at, wanted = at + 1, wanted + 1
-        elif star >= 0:
-            mark += 1
-            at, wanted = mark, star + 1
-        else:
-            return False
-    return not pattern[wanted:].strip("*")
 
 
 def _text(path: Path) -> str:
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_SETTINGS_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8-sig", errors="replace")
+        return read_file(path, most=_MAX_SETTINGS_BYTES, follows=False).decode("utf-8-sig", "replace")
     except OSError:
         return ""
 
 
 def _obsidian_filters(text: str) -> list[str]:
     try:
-        settings = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
+        settings = parse_object(text or "{}")
+    except NotJsonError:
         return []
-    filters = settings.get("userIgnoreFilters") if isinstance(settings, dict) else None
+    filters = settings.get("userIgnoreFilters")
     return [item for item in filters if isinstance(item, str)] if isinstance(filters, list) else []
 
 

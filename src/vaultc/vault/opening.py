@@ -6,37 +6,29 @@ link, which the settings must allow, is opened as the links lead.
 
 from __future__ import annotations
 
-import functools
 import os
-import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from vaultc.disk.read import content, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
 _ATTEMPTS = 3
-_READ_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_SYSTEM_FOLDERS = ("/proc", "/sys", "/dev")
 
 
 def read_stable(root: Path, disk: bytes, *, follows: bool = False) -> bytes | None:
     """Give the bytes of the file `disk` below `root` that was the same before and after; None where it never was.
 
     Raises:
-        OSError: it cannot be opened or read, is no regular file, or is larger than `MAX_FILE_BYTES`.
+        OSError: it cannot be opened or read, is no regular file, or is larger than `disk.read.MAX_FILE_BYTES`.
     """
     for _ in range(_ATTEMPTS):
-        descriptor = _opened(root, disk, follows)
+        descriptor, before = _opened(root, disk, follows)
         try:
-            before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode) or (follows and is_of_the_system(before)):
-                raise OSError(0, "this is no regular file")
-            if before.st_size > MAX_FILE_BYTES:
-                raise OSError(0, f"it is larger than {MAX_FILE_BYTES} bytes")
-            data = _content(descriptor, before.st_size)
+            data = content(descriptor, before.st_size)
             after = os.fstat(descriptor)
         finally:
             os.close(descriptor)
@@ -100,35 +92,12 @@ def _descend(at: int, steps: Iterator[bytes], flags: int) -> int:
     return at
 
 
-def _opened(root: Path, disk: bytes, follows: bool) -> int:
+def _opened(root: Path, disk: bytes, follows: bool) -> tuple[int, os.stat_result]:
     folder, _, name = disk.rpartition(b"/")
     if not name or b".." in disk.split(b"/"):
         raise OSError(0, "this is no path of the vault")
     at = open_folder(os.fsencode(root), folder, follows=follows)
     try:
-        return os.open(name, _READ_FLAGS if follows else _READ_FLAGS | os.O_NOFOLLOW, dir_fd=at)
+        return open_regular(name, folder=at, follows=follows)
     finally:
         os.close(at)
-
-
-def _content(descriptor: int, size: int) -> bytes:
-    """Give what a file holds that had `size` bytes, in one call where it still has: one byte more is asked for."""
-    data = os.read(descriptor, size + 1)
-    if len(data) == size:
-        return data
-    pieces, left = [data], MAX_FILE_BYTES + 1 - len(data)
-    while left > 0 and (piece := os.read(descriptor, min(left, 1 << 20))):
-        left -= len(piece)
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def is_of_the_system(status: os.stat_result) -> bool:
-    """Tell whether a file lies in `/proc`, `/sys` or `/dev`: some there look regular, and are none."""
-    return status.st_dev in _system_devices()
-
-
-@functools.cache
-def _system_devices() -> frozenset[int]:
-    found = {os.lstat(folder).st_dev for folder in _SYSTEM_FOLDERS if Path(folder).is_dir()}
-    return frozenset(found - {os.lstat("/").st_dev})

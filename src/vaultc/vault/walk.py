@@ -20,8 +20,9 @@ from vaultc.core.endings import is_read_path
 from vaultc.core.errors import VaultError
 from vaultc.core.rules import ODD_NAME, UNSAFE_PATH
 from vaultc.core.source import Span, VaultPath
+from vaultc.disk.read import is_of_the_system
 from vaultc.vault.files import FoundFile
-from vaultc.vault.opening import is_of_the_system, open_folder
+from vaultc.vault.opening import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -281,3 +281,22 @@ def test_hostile_repeats_take_linear_time(piece: str) -> None:
 
     assert unit is not None
     assert time.process_time() - start < 20
+
+
+def test_no_side_of_a_git_conflict_is_a_requirement_and_no_command_of_a_template() -> None:
+    wanted = "- The pump must stop at 5 bar.\n"
+    conflict = "<<<<<<< a\n- The pump must stop at 7 bar.\n=======\n- The pump must stop at 9 bar.\n>>>>>>> b\n"
+    template = "<%* // The pump must stop at 11 bar. %>\n- The pump must <% tp.x() %> stop at once.\n"
+
+    assert len(extracted(f"# Rules\n{conflict}").requirements) == 0
+    texts = [need.text for need in extracted(f"# Rules\n{wanted}\n{conflict}\n{template}").requirements]
+    assert texts == ["The pump must stop at 5 bar.", "The pump must stop at once."]
+
+
+def test_a_property_and_a_field_in_a_git_conflict_are_no_constraints() -> None:
+    side = "platform:: {0}\n"
+    conflict = f"<<<<<<< a\n{side.format('Linux')}=======\n{side.format('Windows')}>>>>>>> b\n"
+    front = "---\n<<<<<<< a\nplatform: Linux\n=======\nplatform: Windows\n>>>>>>> b\n---\n"
+
+    assert len(extracted(f"---\nplatform: Linux\n---\n{side.format('Windows')}").constraints) == 2
+    assert extracted(front + conflict).constraints == ()

@@ -18,6 +18,7 @@ from vaultc.app.session import Session
 from vaultc.core.digest import digest_bytes, digest_json
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.core.source import VaultPath
+from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.disk.policy import Root, expanded
 from vaultc.disk.write import append_line, read_bytes, remove, write_atomic
 from vaultc.evaluation.check import ContextCheck
@@ -231,11 +232,10 @@ def _keep_written(state: StateDir, root: Root, data: Mapping[str, bytes]) -> Non
 
 def _written(state: StateDir) -> dict[str, list[str]]:
     try:
-        known = json.loads(read_bytes(state.root, _WRITTEN) or b"{}")
-    except (ValueError, RecursionError):
+        known = parse_object(read_bytes(state.root, _WRITTEN) or b"{}")
+    except NotJsonError:
         return {}
-    pairs = known.items() if isinstance(known, dict) else ()
-    return {path: digests for path, digests in pairs if isinstance(digests, list)}
+    return {path: digests for path, digests in known.items() if isinstance(digests, list)}
 
 
 def _plan(options: ContextCheckOptions, spec: ModelSpec, languages: tuple[str, ...]) -> Plan:

@@ -14,6 +14,7 @@ from vaultc.app.models.remote import read_key
 from vaultc.core.errors import UsageError, VaultError
 from vaultc.core.event import Progress, Report, silent
 from vaultc.disk.policy import Root
+from vaultc.disk.read import opened
 from vaultc.model.remote.endpoint import allowed_endpoint
 from vaultc.model.remote.hub import HUB, find_model_files, size_text, wanted_model
 from vaultc.model.remote.pull import PATIENCE, Puller, part_mark
@@ -201,7 +202,7 @@ def _present_file(root: Root, found: Found, file: HubFile) -> PulledFile:
 
 def _require_content(item: PulledFile, report: Report) -> None:
     state, done = hashlib.sha256(), 0
-    with item.path.open("rb") as file:
+    with opened(item.path) as file:
         while piece := file.read(_MIB):
             state.update(piece)
             done += 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vaultc.core.errors import UsageError
 from vaultc.core.event import Report, silent
 from vaultc.disk.policy import expanded
+from vaultc.disk.read import opened
 from vaultc.model.remote.endpoint import allowed_endpoint
 
 if TYPE_CHECKING:
@@ -67,16 +68,11 @@ def read_key(path: Path, setting: str) -> str:
     """Give the key in a file that nobody else can read. Raises UsageError, which never shows the key."""
     path = expanded(path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
-        try:
-            mode = os.fstat(descriptor).st_mode
-            data = os.read(descriptor, _TOP_KEY_BYTES + 1) if stat.S_ISREG(mode) else b""
-        finally:
-            os.close(descriptor)
+        with opened(path) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            data = file.read(_TOP_KEY_BYTES + 1)
     except OSError as error:
         raise UsageError(f'cannot read the key in "{path}" ({setting}): {error.strerror}') from error
-    if not stat.S_ISREG(mode):
-        raise UsageError(f'"{path}" ({setting}) is not a file', hint="name the file that holds the key")
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f'the key in "{path}" ({setting}) can be read by others', hint=f'run `chmod 600 "{path}"`')
     if len(data) > _TOP_KEY_BYTES:

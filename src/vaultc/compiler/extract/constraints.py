@@ -72,13 +72,16 @@ def _in_fields(regions: Sequence[Region]) -> Iterator[tuple[str, Quote]]:
         for prop in region.note.properties:
             if (
                 region.role == "idea"
+                and not region.is_unsaid(prop.span)
                 and _KEYS.match(prop.key)
                 and isinstance(prop.value, str | int | float)
                 and str(prop.value).strip()
             ):
                 yield f"{prop.key}: {prop.value}", region.quote(prop.span)
         for field in region.note.fields:
-            if region.holds(field.span) and _KEYS.match(field.key.strip()) and field.value.strip():
+            if not region.holds(field.span) or region.is_unsaid(field.span):
+                continue
+            if _KEYS.match(field.key.strip()) and field.value.strip():
                 yield f"{field.key.strip()}: {field.value.strip()}", region.quote(field.span)
 
 

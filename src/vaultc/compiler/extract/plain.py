@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultc.core.note import MarkKind
+from vaultc.core.note import NOT_SAID, MarkKind
 
 if TYPE_CHECKING:
     from vaultc.compiler.extract.region import Region
     from vaultc.core.link import Link
     from vaultc.core.source import Span
 
-_HIDDEN = frozenset({MarkKind.STRUCK, MarkKind.COMMENT, MarkKind.HTML_COMMENT})
+_HIDDEN = NOT_SAID | {MarkKind.STRUCK, MarkKind.COMMENT, MarkKind.HTML_COMMENT}
 _SILENT = _HIDDEN | {MarkKind.CODE, MarkKind.MATH}
 
 

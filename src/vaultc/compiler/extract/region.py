@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from vaultc.core.link import LinkKind
-from vaultc.core.note import BlockKind
+from vaultc.core.note import NOT_SAID, BlockKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,13 +118,19 @@ class Region:
             parent = self.note.blocks[parent].parent
 
     def is_foreign(self, block: Block) -> bool:
-        """Tell whether `block` stands in a quotation: a quote, or a callout of another's words or an example."""
+        """Tell whether `block` is not the person's word: in a quote, a callout of another's words, a git conflict."""
         for above in (block, *self.ancestors(block)):
             if above.kind in {BlockKind.QUOTE, BlockKind.COMMENT}:
+                return True
+            if self.is_unsaid(above.span):
                 return True
             if above.kind is BlockKind.CALLOUT and self.callout_kind(above) in _FOREIGN_CALLOUTS:
                 return True
         return False
+
+    def is_unsaid(self, span: Span) -> bool:
+        """Tell whether `span` is for a program, or one side of a git conflict."""
+        return any(mark.kind in NOT_SAID and mark.span.covers(span) for mark in self.marks.touching(span))
 
     def callout_kind(self, block: Block) -> str:
         """Give the kind of the callout that `block` is, or an empty text."""

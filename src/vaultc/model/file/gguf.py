@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError
+from vaultc.disk.read import opened
 from vaultc.model.file.gguf_bytes import ByteReader
 from vaultc.model.file.tensors import TensorInfo
 
@@ -149,7 +150,7 @@ def read_header(path: Path) -> Header:
 
 def _read_file(path: Path) -> Header:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             return _read_header(path, ByteReader(file, path))
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error
@@ -191,7 +192,7 @@ def _joined(parts: list[Header]) -> Header:
 def read_vocabulary(header: Header) -> Vocabulary:
     """Read the tokens of a GGUF. Raises ModelError where it has none or they cannot be read."""
     try:
-        with header.path.open("rb") as file:
+        with opened(header.path) as file:
             reader = ByteReader(file, header.path)
             tokens = _strings(reader, header, "tokenizer.ggml.tokens")
             types = _integers(reader, header, "tokenizer.ggml.token_type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,7 +23,7 @@ class ByteReader:
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file = file
         self._path = path
-        self.size = path.stat().st_size
+        self.size = os.fstat(file.fileno()).st_size
         self._window = b""
         self._at = 0  # in the window
         self._base = 0  # of the window, in the file

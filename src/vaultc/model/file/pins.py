@@ -12,6 +12,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import VaultError
+from vaultc.core.strict_json import parse_object
 from vaultc.disk.policy import Root
 from vaultc.disk.write import read_bytes, write_atomic
 
@@ -64,10 +65,10 @@ class PinnedDigests(MutableMapping[str, str]):
     def _pins(self) -> dict[str, dict[str, str]]:
         try:
             data = read_bytes(self._root, FILE)
-            document: Any = json.loads(data) if data else {}
-            pins = document["files"] if document["version"] == _VERSION else {}
+            document = parse_object(data or b"{}")
+            pins: dict[str, Any] = document["files"] if document["version"] == _VERSION else {}
             return {str(path): _pin(value) for path, value in pins.items()}
-        except (VaultError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (VaultError, ValueError, KeyError, TypeError, AttributeError):
             return {}  # unreadable: each file is read again
 
     def _write(self, pins: dict[str, dict[str, str]]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from vaultc.core.digest import Digest
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.disk.policy import expanded
+from vaultc.disk.read import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -128,7 +129,7 @@ def _known_or_read(path: Path, known: MutableMapping[str, str], prefix: str, rea
 
 
 def _sha256(path: Path, _: int) -> str:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -137,7 +138,7 @@ def _digest(path: Path, size: int) -> str:
     state = hashlib.blake2b(digest_size=16)
     if size > _WHOLE_BYTES:
         state.update(str(size).encode())
-    with path.open("rb", buffering=0) as file:
+    with opened(path) as file:
         for start, end in ranges:
             file.seek(start)
             left = end - start
@@ -169,7 +170,7 @@ def _kind(path: Path, text: str) -> Literal["gguf", "script"]:
         first = path.with_name(_LATER_PART.sub("-00001", path.name))
         raise UsageError(f"{path} is a later part of a split model", hint=f"name the first part: {first}")
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             start = file.read(4)
     except OSError as error:
         raise ModelError(f"cannot read the model {path}: {error.strerror or error}") from error

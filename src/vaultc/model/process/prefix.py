@@ -13,10 +13,12 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vaultc.core.digest import Digest
 from vaultc.core.errors import VaultError
+from vaultc.core.strict_json import NotJsonError, parse_object
+from vaultc.disk.read import opened
 from vaultc.disk.write import read_bytes, remove, staged_file, write_atomic
 
 if TYPE_CHECKING:
@@ -132,10 +134,10 @@ class PrefixStore:
         """Give what is written about the state `key`; None where there is none, or nothing that can be believed."""
         try:
             data = read_bytes(self._root, f"{FOLDER}/{key}.json")
-            document: Any = json.loads(data) if data else None
-        except (VaultError, ValueError, RecursionError):
+            document = parse_object(data or b"")
+        except (VaultError, NotJsonError):
             return None
-        if not isinstance(document, dict) or document.pop("version", None) != _VERSION:
+        if document.pop("version", None) != _VERSION:
             return None
         wanted = {"key": str, "bytes": int, "digest": str, "tokens": int, "model": str, "task": str}
         if document.get("key") != key or {name: type(value) for name, value in document.items()} != wanted:
@@ -151,7 +153,7 @@ def _is_as_written(path: Path, kept: KeptState) -> bool:
 
 
 def _digest(path: Path) -> Digest:
-    with path.open("rb") as file:
+    with opened(path) as file:
         state = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     return Digest(f"b2:{state.hexdigest()}")
 
