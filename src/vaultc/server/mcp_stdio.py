@@ -71,7 +71,7 @@ class StdioWire:
 
     async def _take(self, incoming: Incoming) -> None:
         for message in incoming.messages:
-            self._note(message)
+            await self._note(message)
             self._handed.append(dumps(message).decode("utf-8"))
         if incoming.is_batch:
             self._batches.append(_Batch(incoming))
@@ -80,12 +80,13 @@ class StdioWire:
         for error in incoming.errors:
             await self._put(dumps(error))
 
-    def _note(self, message: Mapping[str, Any]) -> None:
+    async def _note(self, message: Mapping[str, Any]) -> None:
         if message.get("method") == "initialize":
             self._initialize = message.get("id")
         elif message.get("method") == "notifications/cancelled":
-            for batch in self._batches:  # a request that was taken back is not answered
-                batch.waiting.discard((message.get("params") or {}).get("requestId"))
+            for batch in list(self._batches):  # a request that was taken back is not answered
+                batch.forget((message.get("params") or {}).get("requestId"))
+                await self._end(batch)
 
     async def _end(self, batch: _Batch) -> None:
         """Write the answers to a batch when they are all there."""
@@ -116,10 +117,13 @@ class _Batch:
 
     def __init__(self, incoming: Incoming) -> None:
         self.answers = list(incoming.errors)
-        self.waiting: set[Any] = {item["id"] for item in incoming.messages if "method" in item and "id" in item}
+        self.waiting = [item["id"] for item in incoming.messages if "method" in item and "id" in item]
+
+    def forget(self, message_id: object) -> None:
+        self.waiting = [one for one in self.waiting if one != message_id]
 
     def answered(self, message: Mapping[str, Any]) -> None:
-        self.waiting.discard(message["id"])
+        self.forget(message["id"])
         self.answers.append(message)
 
 
