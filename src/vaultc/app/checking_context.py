@@ -130,7 +130,7 @@ class ModelCheck:
             return None, reason
         spec = self._model.spec
         tried = max(cell.tokens for cell in measured.cells)
-        store = WindowStore(self._session.state.root)
+        store = WindowStore(self._session.state.root, self._session.seal)
         return store.put(spec, Window(measured.window_tokens, tried, spec.name)), ""
 
     def _keep(self, result: Result) -> None:

@@ -14,6 +14,7 @@ from vaultc.config import Settings, load_settings
 from vaultc.core.errors import StoreError, UsageError, VaultError
 from vaultc.core.event import Report, silent
 from vaultc.disk.policy import Root
+from vaultc.disk.seal import machine_seal
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vaultc.core.source import Source, VaultPath
+    from vaultc.disk.seal import Seal
     from vaultc.vault.reader import VaultReader
 
 _RECENT = "recent.json"
@@ -126,6 +128,11 @@ class Session:
         if self.is_read_only:
             return self._state_if_any
         return open_state(self.root, self._override)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What tells what this machine wrote into the state from what came with the vault."""
+        return machine_seal(state_home(os.environ))
 
     @property
     def is_read_only(self) -> bool:

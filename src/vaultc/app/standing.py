@@ -7,18 +7,18 @@ import platform
 import sqlite3
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.modelling import known_models
 from vaultc.app.session import Session
 from vaultc.app.tracing import place_of, unit_maps
-from vaultc.compiler.emit import BESIDE
+from vaultc.compiler.plan import slots
 from vaultc.core.errors import VaultcError
 from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from vaultc.core.source import VaultPath
     from vaultc.index.records import FileRecord
@@ -124,9 +124,7 @@ def _units(session: Session) -> list[UnitRow]:
     rows = []
     for unit in unit_maps(session):
         places = (place_of(session, unit, path) for path in unit.files)
-        beside = tuple(
-            f"{place}{BESIDE}" for place in places if place and place.with_name(place.name + BESIDE).exists()
-        )
+        beside = tuple(slot for place in places if place for slot in slots(str(place)) if Path(slot).exists())
         rows.append(UnitRow(unit.unit, unit.out or "", len(unit.files), beside))
     return rows
 

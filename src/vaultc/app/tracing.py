@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.session import Session
-from vaultc.compiler.source_map import MAP_NAME, Trace, UnitMap, read_map, reading, trace_line, trace_note
+from vaultc.compiler.manifest import load_units
+from vaultc.compiler.source_map import (
+    MAP_NAME,
+    Trace,
+    UnitMap,
+    read_map,
+    reading,
+    trace_line,
+    trace_note,
+    unit_map,
+)
 from vaultc.core.errors import UsageError
 from vaultc.core.source import Source, VaultPath, vault_path
 
@@ -64,14 +73,9 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
 
 
 def unit_maps(session: Session) -> Iterator[UnitMap]:
-    """Give the maps of all ideas compiled in this vault."""
-    folder = session.state.path / "units"
-    for file in sorted(folder.glob("*/map.json")):
-        try:
-            out = json.loads(file.with_name("manifest.json").read_text("utf-8")).get("out")
-            found = read_map(file.read_bytes(), out or None)
-        except (OSError, ValueError, AttributeError):
-            continue  # a compile that was broken off: the next one writes them again
+    """Give the maps of all ideas that this machine compiled in this vault."""
+    for manifest, value in load_units(session.state.root, session.seal):
+        found = unit_map(value, str(session.root / manifest.out) if manifest.out else None)
         if found is not None:
             yield found
 

@@ -43,6 +43,16 @@ class _Places:
 
 def map_bytes(unit: Unit, reader: Reader) -> bytes:
     """Give the map of `unit` as it is written."""
+    return as_bytes(map_of(unit, reader))
+
+
+def as_bytes(value: Mapping[str, Any]) -> bytes:
+    """Give a map as it is written."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
+
+
+def map_of(unit: Unit, reader: Reader) -> dict[str, Any]:
+    """Give the map of `unit` as a JSON value."""
     places = _Places(reader)
     files: dict[str, Any] = {}
     for root, path, text, segments in (
@@ -62,7 +72,7 @@ def map_bytes(unit: Unit, reader: Reader) -> bytes:
         }
         for id_, item in elements_of(unit).items()
     }
-    value = {
+    return {
         "version": _VERSION,
         "unit": unit.idea.path,
         "package": unit.idea.package,
@@ -70,7 +80,6 @@ def map_bytes(unit: Unit, reader: Reader) -> bytes:
         "elements": elements,
         "notes": {path: digest_text(source.file.text) for path, source in sorted(places.sources.items())},
     }
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _segment(segment: Segment, places: _Places) -> dict[str, Any]:
@@ -116,15 +125,53 @@ def read_map(data: bytes, out: str | None = None) -> UnitMap | None:
     """Give the map that `data` holds; None where it is none."""
     try:
         value: Any = json.loads(data)
-        if (
-            value["version"] != _VERSION
-            or not isinstance(value["files"], dict)
-            or not isinstance(value["elements"], dict)
-        ):
-            return None
-        return UnitMap(str(value["unit"]), value, out)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError):
         return None
+    return unit_map(value, out)
+
+
+def unit_map(value: Any, out: str | None = None) -> UnitMap | None:  # noqa: ANN401 - any JSON value
+    """Give the map that a JSON value is; None where it is none, to the last place in it."""
+    try:
+        if value["version"] != _VERSION:
+            return None
+        for item in value["elements"].values():
+            _check_element(item)
+        for file in value["files"].values():
+            if file["root"] not in ("vault", "out"):
+                return None
+            for segment in file["segments"]:
+                _check_segment(segment)
+        return UnitMap(str(value["unit"]), value, out)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _check_element(item: Mapping[str, Any]) -> None:
+    """Raise what a reader of the map would stumble over, before it has begun."""
+    _strings(item["kind"], *item["serves"])
+    _check_quotes(item)
+
+
+def _check_segment(segment: Mapping[str, Any]) -> None:
+    first, last = segment["lines"]
+    _strings(segment["kind"], segment["name"], *segment["ids"])
+    if not 0 <= int(first) <= int(last):
+        raise ValueError("lines from behind")
+    _check_quotes(segment)
+
+
+def _check_quotes(item: Mapping[str, Any]) -> None:
+    for quote in (*item["origins"], *(item["derived"] or {"leans_on": ()})["leans_on"]):
+        _strings(quote["path"], quote["text"])
+        numbers = [quote[name] for name in ("line", "col", "end_line", "end_col", "start", "end")]
+        if any(type(number) is not int or number < 0 for number in numbers):
+            raise ValueError("no place")
+
+
+def _strings(*values: Any) -> None:  # noqa: ANN401 - any JSON value
+    if any(type(value) is not str for value in values):
+        raise TypeError("no text")
 
 
 @dataclass(frozen=True, slots=True)

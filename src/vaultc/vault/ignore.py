@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IGNORE_FILE = ".vaultcignore"
-OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new.*")
+OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new-?", "*.vaultc-new.*")
 _MAX_SETTINGS_BYTES = 1_000_000
 # A quantifier behind a group may take for ever; Obsidian's filters hardly ever have one.
 _RISKY_REGEX = re.compile(r"\)[*+{?]|\\[1-9]|\(\?")
