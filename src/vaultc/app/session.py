@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaultc.app.places import Placer
+from vaultc.compiler.manifest import has_units, load_manifests
 from vaultc.config import Settings, load_settings
+from vaultc.core.endings import is_read_path
 from vaultc.core.errors import StoreError, UsageError, VaultError
 from vaultc.core.event import Report, silent
 from vaultc.disk.policy import Root
@@ -163,7 +165,17 @@ class Session:
             self.root,
             follows_links=self.settings.config.vault.follow_links,
             own_state=state_path(self.root, self._override),
+            generated=self.generated,
         )
+
+    @cached_property
+    def generated(self) -> frozenset[str]:
+        """Files of the vault that are read and that vaultc wrote, or is about to write, as its records here say."""
+        state = self._state_if_any.root
+        if not has_units(state):
+            return frozenset()
+        paths = (path for manifest in load_manifests(state, self.seal) for path in manifest.vault_paths())
+        return frozenset(path for path in paths if is_read_path(path))
 
     @cached_property
     def placer(self) -> Placer:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.session import Session
-from vaultc.compiler.manifest import load_units
+from vaultc.compiler.manifest import load_manifests, load_map
 from vaultc.compiler.source_map import (
     MAP_NAME,
     Trace,
@@ -74,7 +74,9 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
 
 def unit_maps(session: Session) -> Iterator[UnitMap]:
     """Give the maps of all ideas that this machine compiled in this vault."""
-    for manifest, value in load_units(session.state.root, session.seal):
+    state = session.state.root
+    for manifest in load_manifests(state, session.seal):
+        value = load_map(state, session.seal, manifest.idea)
         found = unit_map(value, str(session.root / manifest.out) if manifest.out else None)
         if found is not None:
             yield found

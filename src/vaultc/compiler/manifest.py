@@ -80,7 +80,7 @@ class Manifest:
     Folders inside the vault are named from its root, so that a vault can be moved.
     """
 
-    idea: str
+    idea: VaultPath
     out: str
     now: Written = field(default_factory=Written)
     others: Mapping[str, Written] = field(default_factory=dict)
@@ -133,14 +133,23 @@ def load_manifest(state: Root, seal: Seal, idea: VaultPath) -> Manifest | None:
     return _manifest_in(state, seal, unit_folder(idea))
 
 
-def load_units(state: Root, seal: Seal) -> Iterator[tuple[Manifest, Any]]:
-    """Give manifest and map of each unit that this machine compiled; the map is None where there is none."""
+def has_units(state: Root) -> bool:
+    """Tell whether any idea was compiled: if not, nobody need ask for the key of this machine."""
+    return (state.path / _UNITS).is_dir()
+
+
+def load_manifests(state: Root, seal: Seal) -> Iterator[Manifest]:
+    """Give the manifests of all ideas that this machine compiled."""
     folder = state.path / _UNITS
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    for name in names:
+    for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []:
         manifest = _manifest_in(state, seal, f"{_UNITS}/{name}")
         if manifest is not None:
-            yield manifest, _opened(state, seal, ("map", f"{_UNITS}/{name}"), f"{_UNITS}/{name}/map.json")
+            yield manifest
+
+
+def load_map(state: Root, seal: Seal, idea: VaultPath) -> Any:  # noqa: ANN401 - any JSON value
+    """Give the map of a unit; None where there is none that this machine made."""
+    return _opened(state, seal, ("map", unit_folder(idea)), f"{unit_folder(idea)}/map.json")
 
 
 def save_manifest(state: Root, seal: Seal, idea: VaultPath, manifest: Manifest) -> None:

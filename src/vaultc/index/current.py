@@ -5,7 +5,7 @@ A search asks this before anything else: nothing here brings the parser of notes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import vaultc
@@ -99,7 +99,10 @@ class VaultLook:
         ignore = self.ignore
         seen = None if ignore.follows_links else self._seen or glance(self._root)
         self._seen = None
-        return None if seen is None else digest_json([seen.digest, repr(ignore), self.made_by()]), seen
+        if seen is None:
+            return None, None
+        said = repr(replace(ignore, generated=frozenset()))  # a set has no order, and its text would differ
+        return digest_json([seen.digest, said, sorted(ignore.generated), self.made_by()]), seen
 
     def forget(self) -> None:
         """Look anew the next time: another run went on meanwhile, and saw more."""

@@ -161,7 +161,7 @@ class _Readers:
 
 
 def _file_json(file: FoundFile) -> list[Any]:
-    return [file.path, os.fsdecode(file.disk), file.size, file.mtime_ns]
+    return [file.path, os.fsdecode(file.disk), file.size, file.mtime_ns, file.is_generated]
 
 
 def _packed(readings: Iterable[Reading]) -> bytes:
@@ -181,8 +181,10 @@ def _read(request: dict[str, Any], _: bytes) -> Answer:
     options = ChunkOptions(*request["options"])
     root = Path(request["root"])
     readings = [
-        read_note(root, FoundFile(VaultPath(path), os.fsencode(disk), size, mtime_ns, is_note=True), options)
-        for path, disk, size, mtime_ns in request["files"]
+        read_note(
+            root, FoundFile(VaultPath(path), os.fsencode(disk), *numbers, is_note=True, is_generated=mark), options
+        )
+        for path, disk, *numbers, mark in request["files"]
     ]
     gc.collect()
     gc.freeze()  # what is still held is kept for long: the next look for circles leaves it out

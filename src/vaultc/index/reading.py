@@ -92,7 +92,7 @@ def read_note(root: Path, file: FoundFile, options: ChunkOptions) -> Reading:
     if result.source is None:
         return Reading(file.path, None, diagnostics_json(result.diagnostics))
     try:
-        note, found = parse_file(result.source)
+        note, found = parse_file(result.source, is_generated=file.is_generated)
         rows = rows_of(result.source, note, options)
     except SLIPS as error:
         return failed(file.path, error)

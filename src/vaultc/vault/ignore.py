@@ -48,7 +48,8 @@ class Ignore:
 
     What `patterns` name is as if it were not there. What `excluded` (paths that start so) and
     `excluded_regexes` name is not read but still a target of links, as Obsidian's excluded files are.
-    Links of the file system are left out unless `follows_links`.
+    `generated` are paths of files that vaultc wrote: they are read, and are no evidence. Links of the file system are
+    left out unless `follows_links`.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -56,6 +57,7 @@ class Ignore:
     excluded_regexes: tuple[re.Pattern[str], ...] = ()
     unread_filters: tuple[str, ...] = ()
     follows_links: bool = False
+    generated: frozenset[str] = frozenset()
     _hint: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -89,7 +91,13 @@ def _hint(patterns: Iterable[Pattern]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, sorted(set(longest))))) if all(longest) and longest else None
 
 
-def read_ignore(root: Path, *, follows_links: bool = False, own_state: Path | None = None) -> Ignore:
+def read_ignore(
+    root: Path,
+    *,
+    follows_links: bool = False,
+    own_state: Path | None = None,
+    generated: frozenset[str] = frozenset(),
+) -> Ignore:
     """Read what the vault at `root` leaves out; files that cannot be read leave nothing out.
 
     A state folder of ours that was put into the vault is left out whatever its name is: its files change at each run.
@@ -109,7 +117,7 @@ def read_ignore(root: Path, *, follows_links: bool = False, own_state: Path | No
     if own_state is not None and own_state != root and own_state.is_relative_to(root):
         parts = unicodedata.normalize("NFC", own_state.relative_to(root).as_posix()).split("/")
         patterns = (*patterns, Pattern(tuple(parts), is_negated=False, only_folders=True))
-    return Ignore(patterns, tuple(prefixes), tuple(regexes), tuple(unread), follows_links)
+    return Ignore(patterns, tuple(prefixes), tuple(regexes), tuple(unread), follows_links, generated)
 
 
 def ignore_patterns(lines: Iterable[str]) -> tuple[Pattern, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.core.endings import is_canvas_path
+from vaultc.core.note import Property
 from vaultc.syntax.parse import parse_note, parse_plain
-from vaultc.vault.canvas import parse_canvas
+from vaultc.vault.canvas import GENERATED, parse_canvas
 
 if TYPE_CHECKING:
     from vaultc.core.diagnostic import Diagnostic
@@ -16,8 +18,19 @@ if TYPE_CHECKING:
 MAX_BASE = 500_000
 
 
-def parse_file(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
-    """Parse a file as read, by its ending, and give it as a note with what is wrong with it."""
+def parse_file(source: Source, *, is_generated: bool = False) -> tuple[Note, tuple[Diagnostic, ...]]:
+    """Parse a file as read, by its ending, and give it as a note with what is wrong with it.
+
+    One that is known as generated bears the mark of generated notes, whether it says so itself or not.
+    """
+    note, found = _parse(source)
+    if is_generated and not note.is_generated:
+        mark = Property(GENERATED, "file", source.span(0, 0))
+        note = replace(note, properties=(mark, *note.properties))
+    return note, found
+
+
+def _parse(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
     path = source.path.lower()
     if is_canvas_path(path):
         return parse_canvas(source)

@@ -106,7 +106,7 @@ class VaultReader:
         result = read_source(self.root, file)
         if result.source is None or result.digest is None:
             raise VaultError(f"{path}: {result.diagnostics[0].message}", hint=result.diagnostics[0].help)
-        note, diagnostics = parse_file(result.source)
+        note, diagnostics = parse_file(result.source, is_generated=file.is_generated)
         parsed = ParsedNote(result.source, note, result.digest, (*result.diagnostics, *diagnostics))
         _keep(self._notes, path, (stamp, parsed), _KEPT_NOTES)
         _keep(self._outlines, path, (stamp, outline_of(note)), _KEPT_OUTLINES)
