@@ -48,9 +48,9 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def copy_of(workspace: Workspace, folder: Path) -> Workspace:
-    """Give a copy of a vault with what is known of it."""
+    """Give a copy of a vault with what is known of it, on the same machine."""
     home, vault = folder / "home", folder / "vault"
-    home.mkdir()
+    shutil.copytree(workspace.tool.home, home)
     shutil.copytree(workspace.vault, vault)
     return Workspace(vault, Tool(home, folder))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import vaultc
 from vaultc.chunk.options import ChunkOptions
-from vaultc.core.digest import digest_json
+from vaultc.core.digest import Digest, digest_json
 from vaultc.index.catalog import open_catalog
 from vaultc.index.embed import FitOptions
 from vaultc.index.renew import is_other_embedder
@@ -20,7 +20,7 @@ from vaultc.vault.walk import glance
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vaultc.core.digest import Digest
+    from vaultc.disk.seal import Seal
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
     from vaultc.model.endpoint import Endpoint
@@ -69,8 +69,10 @@ class VaultLook:
         ignore: Ignore | None,
         options: IndexOptions,
         embedder: Embedder | None = None,
+        seal: Seal | None = None,
     ) -> None:
         """Prepare to look; what is given is as for an `IndexJob`."""
+        self.seal = seal
         self._root = root
         self._state = state
         self._ignore = ignore
@@ -102,7 +104,9 @@ class VaultLook:
         if seen is None:
             return None, None
         said = repr(replace(ignore, generated=frozenset()))  # a set has no order, and its text would differ
-        return digest_json([seen.digest, said, sorted(ignore.generated), self.made_by()]), seen
+        look = digest_json([seen.digest, said, sorted(ignore.generated), self.made_by()])
+        # Only an index that this machine made is known at a glance.
+        return look if self.seal is None else Digest(self.seal.mark(("glance",), look.encode())), seen
 
     def forget(self) -> None:
         """Look anew the next time: another run went on meanwhile, and saw more."""

@@ -17,7 +17,7 @@ from vaultc.index.records import diagnostics_json, link_columns, texts_json
 from vaultc.index.searchable import searchable
 from vaultc.language.detect import language_of
 from vaultc.vault.files import FoundFile, read_source
-from vaultc.vault.kinds import parse_file
+from vaultc.vault.kinds import as_generated, parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,7 +92,9 @@ def read_note(root: Path, file: FoundFile, options: ChunkOptions) -> Reading:
     if result.source is None:
         return Reading(file.path, None, diagnostics_json(result.diagnostics))
     try:
-        note, found = parse_file(result.source, is_generated=file.is_generated)
+        note, found = parse_file(result.source)
+        if file.is_generated:
+            note = as_generated(note, result.source)
         rows = rows_of(result.source, note, options)
     except SLIPS as error:
         return failed(file.path, error)

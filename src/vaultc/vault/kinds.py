@@ -18,19 +18,15 @@ if TYPE_CHECKING:
 MAX_BASE = 500_000
 
 
-def parse_file(source: Source, *, is_generated: bool = False) -> tuple[Note, tuple[Diagnostic, ...]]:
-    """Parse a file as read, by its ending, and give it as a note with what is wrong with it.
-
-    One that is known as generated bears the mark of generated notes, whether it says so itself or not.
-    """
-    note, found = _parse(source)
-    if is_generated and not note.is_generated:
-        mark = Property(GENERATED, "file", source.span(0, 0))
-        note = replace(note, properties=(mark, *note.properties))
-    return note, found
+def as_generated(note: Note, source: Source) -> Note:
+    """Give the note of a file that vaultc is known to have written with the mark that says so."""
+    if note.is_generated:
+        return note
+    return replace(note, properties=(Property(GENERATED, "file", source.span(0, 0)), *note.properties))
 
 
-def _parse(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
+def parse_file(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:
+    """Parse a file as read, by its ending, and give it as a note with what is wrong with it."""
     path = source.path.lower()
     if is_canvas_path(path):
         return parse_canvas(source)
