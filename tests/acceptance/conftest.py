@@ -32,6 +32,15 @@ def new_workspace(folder: Path) -> Workspace:
     return Workspace(vault, Tool(home, folder))
 
 
+@pytest.fixture(autouse=True)
+def same_machine(request: pytest.FixtureRequest, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run commands within this process on the machine that compiled the vault: what is kept there is believed."""
+    name = next((name for name in ("copied", "indexed") if name in request.fixturenames), None)
+    if name is not None:
+        workspace: Workspace = request.getfixturevalue(name)
+        monkeypatch.setenv("XDG_STATE_HOME", str(workspace.tool.home / ".local" / "state"))
+
+
 @pytest.fixture
 def fresh(tmp_path: Path) -> Workspace:
     """A copy of the example vault for one test, not indexed."""

@@ -68,7 +68,8 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
         unit, path = moved
         return TraceOutcome(trace_line(unit, path, _source(file), line, read), from_note=False)
     raise UsageError(
-        f'nothing is known of "{name}"', hint="give a note of the vault, or a file that `vaultc compile` wrote"
+        f'nothing is known of "{name}"',
+        hint="give a note of the vault, or a file that `vaultc compile` wrote on this machine",
     )
 
 
