@@ -116,6 +116,16 @@ def test_an_index_that_took_a_generated_file_for_a_note_is_put_right(vault: Vaul
     assert vault.notes()["notes"] == 4
 
 
+def test_what_vaultc_wrote_is_found_where_a_person_asks_for_it(vault: Vault) -> None:
+    found = vault("search", "kettle litres", "--generated")["passages"]
+    none = vault("search", "no such words at all", "--generated")["passages"]
+
+    assert {"code/README.md", "Kettle.architecture.md"} <= {item["note"] for item in found}
+    assert not {"Kettle.md", "Kitchen.md"} & {item["note"] for item in found}
+    assert any("The kettle holds 3 litres." in item["place"]["text"] for item in found)
+    assert none == []
+
+
 def test_a_generated_file_is_no_idea(vault: Vault, run: Callable[..., Done]) -> None:
     done = run("compile", "code/README.md", "--out", vault.root / "other", "--vault", vault.root)
 

@@ -315,7 +315,7 @@ class IndexJob:
         with catalog.transaction():
             try:
                 with catalog.transaction():
-                    _put_all(catalog, readings, files)
+                    put_all(catalog, readings, files)
             except SLIPS:
                 self._put_each(catalog, readings, files)
             catalog.set_setting(UNFINISHED, "1")
@@ -324,9 +324,9 @@ class IndexJob:
         for reading in readings:
             try:
                 with catalog.transaction():
-                    _put_all(catalog, [reading], files)
+                    put_all(catalog, [reading], files)
             except SLIPS as error:
-                _put_all(catalog, [failed(reading.path, error)], files)
+                put_all(catalog, [failed(reading.path, error)], files)
 
     # what is derived
 
@@ -363,7 +363,8 @@ def _renamed(changes: Changes) -> list[FoundFile]:
     return [file for old, file in changes.moved if note_title(old) != note_title(file.path)]
 
 
-def _put_all(catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
+def put_all(catalog: Catalog, readings: Sequence[Reading], files: Mapping[VaultPath, FoundFile]) -> None:
+    """Put notes as they were read into the catalog."""
     paths = [reading.path for reading in readings]
     ids = catalog.put_files(
         (FileRecord.of(files[reading.path], reading.digest), reading.diagnostics) for reading in readings
