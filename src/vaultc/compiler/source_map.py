@@ -156,8 +156,8 @@ def _check_element(item: Mapping[str, Any]) -> None:
 def _check_segment(segment: Mapping[str, Any]) -> None:
     first, last = segment["lines"]
     _strings(segment["kind"], segment["name"], *segment["ids"])
-    if not 0 <= int(first) <= int(last):
-        raise ValueError("lines from behind")
+    if type(first) is not int or type(last) is not int or not 0 <= first <= last:
+        raise ValueError("no lines")
     _check_quotes(segment)
 
 
