@@ -58,9 +58,10 @@ def test_where_no_key_can_be_kept_nothing_is_believed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     home = tmp_path / "file" / "vaultc"
 
-    sealed = machine_seal(home).closed(USE, 1)
+    seal = machine_seal(home)
 
-    assert machine_seal(home).opened(USE, sealed) is None
+    assert not seal.is_kept
+    assert machine_seal(home).opened(USE, seal.closed(USE, 1)) is None
 
 
 def test_processes_that_make_the_key_at_once_get_the_same(tmp_path: Path) -> None:

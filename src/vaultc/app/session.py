@@ -134,7 +134,14 @@ class Session:
     @cached_property
     def seal(self) -> Seal:
         """What tells what this machine wrote into the state from what came with the vault."""
-        return machine_seal(state_home(os.environ))
+        home = state_home(os.environ)
+        seal = machine_seal(home)
+        if not seal.is_kept:
+            self.notes.append(
+                f'no key can be kept in "{home}": the index is compared with the notes in each run, and nothing '
+                "that was generated is known; set XDG_STATE_HOME to a folder that can be written"
+            )
+        return seal
 
     @property
     def is_read_only(self) -> bool:

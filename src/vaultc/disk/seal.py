@@ -36,9 +36,10 @@ _LOCK_S = 10.0
 class Seal:
     """Marks data as written by this machine for one purpose, and tells whether data bears that mark."""
 
-    def __init__(self, key: bytes) -> None:
-        """Take the key, at most 64 bytes."""
+    def __init__(self, key: bytes, *, is_kept: bool = True) -> None:
+        """Take the key, at most 64 bytes; one that is not kept marks nothing for a later process."""
         self._key = key
+        self.is_kept = is_kept
 
     def mark(self, use: Sequence[str], data: bytes) -> str:
         """Give the mark of `data`; `use` says what it is for, so that it cannot stand for anything else."""
@@ -85,7 +86,7 @@ def machine_seal(home: Path) -> Seal:
                     _clear(root)
                     write_atomic(root, KEY_NAME, found.hex().encode() + b"\n", mode=0o600)
     except (OSError, VaultError, StoreError):
-        found = secrets.token_bytes(32)
+        return Seal(secrets.token_bytes(32), is_kept=False)
     return Seal(found)
 
 
