@@ -164,6 +164,11 @@ def _file_json(file: FoundFile) -> list[Any]:
     return [file.path, os.fsdecode(file.disk), file.size, file.mtime_ns, file.is_generated]
 
 
+def _file_of(values: list[Any]) -> FoundFile:
+    path, disk, size, mtime_ns, is_generated = values
+    return FoundFile(VaultPath(path), os.fsencode(disk), size, mtime_ns, is_note=True, is_generated=is_generated)
+
+
 def _packed(readings: Iterable[Reading]) -> bytes:
     """Give readings as bytes for the same interpreter: a fifth of what JSON takes, and half of a letter may stand."""
     return marshal.dumps([reading.as_values() for reading in readings], _MARSHAL_WITHOUT_REFERENCES)
@@ -180,12 +185,7 @@ def _read(request: dict[str, Any], _: bytes) -> Answer:
     """Answer a request in the child."""
     options = ChunkOptions(*request["options"])
     root = Path(request["root"])
-    readings = [
-        read_note(
-            root, FoundFile(VaultPath(path), os.fsencode(disk), *numbers, is_note=True, is_generated=mark), options
-        )
-        for path, disk, *numbers, mark in request["files"]
-    ]
+    readings = [read_note(root, _file_of(values), options) for values in request["files"]]
     gc.collect()
     gc.freeze()  # what is still held is kept for long: the next look for circles leaves it out
     return {}, _packed(readings)
