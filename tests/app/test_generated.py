@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acceptance.tool import Tool
 from cli.conftest import run
 
 if TYPE_CHECKING:
@@ -14,20 +16,16 @@ if TYPE_CHECKING:
     from cli.conftest import Done
 
 __all__ = ["run"]
+QUICK = ("--no-run-tests",)
 IDEA = "# Kettle\n\nThe kettle holds 3 litres.\n\n- The kettle must weigh at most 2 kg.\n"
 LATER = IDEA.replace("3 litres", "5 litres")
 
 
 class Vault:
-    """A vault whose idea is compiled into a folder of its own."""
+    """A vault, and commands on it."""
 
     def __init__(self, root: Path, run: Callable[..., Done]) -> None:
         self.root, self._run = root, run
-        root.mkdir()
-        self.idea.write_text(IDEA, encoding="utf-8")
-        (root / "Kitchen.md").write_text("# Kitchen\n\nSee [[code/README]] of the [[Kettle]].\n", encoding="utf-8")
-        self("index")
-        self.compile()
 
     @property
     def idea(self) -> Path:
@@ -36,14 +34,17 @@ class Vault:
 
     def __call__(self, *arguments: object) -> Any:
         """Run a command on it and give its document."""
-        where = (self.root,) if arguments == ("index",) else ("--vault", self.root)
-        done = self._run(*arguments, *where, "--json")
+        done = self._run(*arguments, "--vault", self.root, "--json")
         assert done.code in (0, 1), done.err
         return done.json
 
+    def look(self) -> None:
+        """Bring the index up to date, as each search does."""
+        self("search", "kettle", "--lexical")
+
     def compile(self) -> Any:
         """Compile the idea."""
-        return self("compile", "Kettle.md", "--out", self.root / "code", "--no-run-tests")
+        return self("compile", "Kettle.md", "--out", self.root / "code", *QUICK)
 
     def notes(self) -> dict[str, Any]:
         """Give how many notes are generated, and which are known by their mark alone."""
@@ -51,9 +52,27 @@ class Vault:
         return found
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault with generated notes, a generated canvas and generated code in it, and the state of its machine."""
+    folder = tmp_path_factory.mktemp("made")
+    root = folder / "vault"
+    root.mkdir()
+    (root / "Kettle.md").write_text(IDEA, encoding="utf-8")
+    (root / "Kitchen.md").write_text("# Kitchen\n\nSee [[code/README]] of the [[Kettle]].\n", encoding="utf-8")
+    tool = Tool(folder, folder).using(XDG_STATE_HOME=str(folder / "state"))
+    for arguments in (("index", root), ("compile", "Kettle.md", "--vault", root, "--out", root / "code", *QUICK)):
+        done = tool(*arguments)
+        assert done.code == 0, done.err
+    return folder
+
+
 @pytest.fixture
-def vault(tmp_path: Path, run: Callable[..., Done]) -> Vault:
-    """A vault with generated notes, a generated canvas and generated code in it."""
+def vault(made: Path, tmp_path: Path, run: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> Vault:
+    """A copy of it for one test, on the same machine."""
+    for name in ("vault", "state"):
+        shutil.copytree(made / name, tmp_path / name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Vault(tmp_path / "vault", run)
 
 
@@ -72,7 +91,7 @@ def test_a_stale_readme_contradicts_nothing_and_is_cited_nowhere(vault: Vault) -
 
 
 def test_a_second_compile_into_the_vault_writes_nothing_and_requires_the_same(vault: Vault) -> None:
-    vault("index")
+    vault.look()
 
     second = vault.compile()
 
@@ -90,27 +109,27 @@ def test_links_to_a_generated_file_resolve_and_its_lines_are_traced(vault: Vault
 
 
 def test_how_many_notes_are_left_out_is_said(vault: Vault) -> None:
-    vault("index")
+    vault.look()
 
     assert vault.notes() == {"notes": 4, "unrecorded": []}
 
 
 def test_a_mark_that_came_with_a_note_is_told_of(vault: Vault) -> None:
     (vault.root / "Theirs.md").write_text("---\nvaultc-kind: architecture\n---\n# Theirs\n", encoding="utf-8")
-    vault("index")
+    vault.look()
 
     assert vault.notes() == {"notes": 5, "unrecorded": ["Theirs.md"]}
 
 
-def test_an_index_that_took_a_generated_file_for_a_note_is_put_right(vault: Vault, own_home: Path) -> None:
-    key = own_home / "state/vaultc/record-key"
+def test_an_index_that_took_a_generated_file_for_a_note_is_put_right(vault: Vault, tmp_path: Path) -> None:
+    key = tmp_path / "state/vaultc/record-key"
     kept = key.read_bytes()
     key.write_bytes(b"0" * 64 + b"\n")
-    vault("index")
+    vault.look()
     without = vault.notes()["notes"]
     key.write_bytes(kept)
 
-    vault("index")
+    vault.look()
 
     assert without == 3  # the notes and the canvas say themselves what they are
     assert vault.notes()["notes"] == 4
