@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from acceptance.tool import EXAMPLE_VAULT, IDEAS, Compiled, Tool
 from cli.conftest import run
+from conftest import one_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +28,9 @@ class Workspace:
 def new_workspace(folder: Path) -> Workspace:
     """Give a fresh copy of the example vault in `folder`."""
     home, vault = folder / "home", folder / "vault"
-    home.mkdir()
+    one_machine(home / ".local" / "state")
     shutil.copytree(EXAMPLE_VAULT, vault)
     return Workspace(vault, Tool(home, folder))
-
-
-@pytest.fixture(autouse=True)
-def same_machine(request: pytest.FixtureRequest, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run commands within this process on the machine that compiled the vault: what is kept there is believed."""
-    name = next((name for name in ("copied", "indexed") if name in request.fixturenames), None)
-    if name is not None:
-        workspace: Workspace = request.getfixturevalue(name)
-        monkeypatch.setenv("XDG_STATE_HOME", str(workspace.tool.home / ".local" / "state"))
 
 
 @pytest.fixture
