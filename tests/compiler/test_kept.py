@@ -138,7 +138,11 @@ def test_what_is_saved_beside_meanwhile_is_kept(place: Place, monkeypatch: pytes
     edited(place, NOTE)
     again(place, 1)
     beside = place.vault / (NOTE + BESIDE)
-    saving(monkeypatch, "put_expected", BESIDE, lambda: beside.write_text(MINE, encoding="utf-8") and None)
+
+    def save() -> None:
+        beside.write_text(MINE, encoding="utf-8")
+
+    saving(monkeypatch, "put_expected", BESIDE, save)
 
     again(place, 2)
 
