@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from vaultc.disk.seal import KEY_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,10 +64,19 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not breaches, f"network use outside loopback: {breaches}"
 
 
+def one_machine(state_home: Path) -> None:
+    """Give a state home the key that all tests share: what fixtures of many tests wrote is believed in each of them."""
+    key = state_home / "vaultc" / KEY_NAME
+    key.parent.mkdir(parents=True, exist_ok=True)
+    key.write_bytes(b"5" * 64 + b"\n")
+    key.chmod(0o600)
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test its own home, so that no setting or state of the person is read or written."""
     home = tmp_path_factory.mktemp("home")
+    one_machine(home / "state")
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "STATE", "CACHE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))

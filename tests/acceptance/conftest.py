@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from acceptance.tool import EXAMPLE_VAULT, IDEAS, Compiled, Tool
 from cli.conftest import run
+from conftest import one_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ class Workspace:
 def new_workspace(folder: Path) -> Workspace:
     """Give a fresh copy of the example vault in `folder`."""
     home, vault = folder / "home", folder / "vault"
-    home.mkdir()
+    one_machine(home / ".local" / "state")
     shutil.copytree(EXAMPLE_VAULT, vault)
     return Workspace(vault, Tool(home, folder))
 
@@ -48,9 +49,9 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def copy_of(workspace: Workspace, folder: Path) -> Workspace:
-    """Give a copy of a vault with what is known of it."""
+    """Give a copy of a vault with what is known of it, on the same machine."""
     home, vault = folder / "home", folder / "vault"
-    home.mkdir()
+    shutil.copytree(workspace.tool.home, home)
     shutil.copytree(workspace.vault, vault)
     return Workspace(vault, Tool(home, folder))
 

@@ -177,6 +177,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "vault": str,
             "state": str,
             **dict.fromkeys(("notes", "chunks", "links", "failed"), int),
+            "generated": {"notes": int, "unrecorded": [str]},
             "stale": dict.fromkeys(("added", "modified", "removed"), int),
             "units": [{"unit": str, "out": str, "files": int, "beside": [str]}],
         },

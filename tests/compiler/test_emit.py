@@ -1,66 +1,22 @@
 from __future__ import annotations
 
 import contextlib
+import pkgutil
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from compiler.packages import lowered
-from compiler.units import Notes, kettle, poliv
+from compiler.places import MODULE, NOTE, SEAL, Place, changed
+from compiler.units import poliv
 
-from vaultc.compiler.emit import BESIDE, Emitter
+from vaultc.compiler.emit import Emitter
+from vaultc.compiler.plan import BESIDE
 from vaultc.core.errors import UsageError
-from vaultc.disk import write
-from vaultc.disk.policy import Root
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from vaultc.compiler.unit import Unit
-
-NOTE = "Ideas/Kettle timer.architecture.md"
-MODULE = "kettle_timer/brewing.py"
-
-
-class Place:
-    """A vault, its state and an output folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.unit, self.notes = _unit()
-        self.vault = root / "vault"
-        self.out = root / "out"
-        for path, text in self.notes.texts.items():
-            (self.vault / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.vault / path).write_text(text, encoding="utf-8")
-
-    def emitter(self, out: Path | None = None) -> Emitter:
-        """Give the emitter."""
-        state = Root(self.vault / ".vaultc", allow_hidden=True)
-        return Emitter(Root(self.vault), state, Root(out or self.out), self.notes)
-
-    def actions(self, unit: Unit | None = None) -> dict[str, str]:
-        """Emit, and give what became of each file."""
-        return {item.path: item.action for item in self.emitter().emit(unit or self.unit).writes}
-
-    def tree(self) -> dict[str, bytes]:
-        """Give every file with its bytes."""
-        roots = (self.vault, self.out)
-        return {str(path): path.read_bytes() for root in roots for path in sorted(root.rglob("*")) if path.is_file()}
-
-
-def _unit() -> tuple[Unit, Notes]:
-    unit, notes = kettle()
-    return lowered(unit, notes), notes
-
-
-def _changed(unit: Unit) -> Unit:
-    """Give the unit as a later compile would make it: other text in one note and one module."""
-    artifacts = tuple(replace(item, text=item.text.replace("Brewing", "Boiling")) for item in unit.artifacts)
-    code = tuple(
-        replace(item, text=item.text.replace("Brewing.", "Boiling.")) if item.path == MODULE else item
-        for item in unit.code
-    )
-    return replace(unit, artifacts=artifacts, code=code)
 
 
 def test_a_first_compile_creates_and_a_second_writes_nothing(tmp_path: Path) -> None:
@@ -90,7 +46,7 @@ def test_what_nobody_touched_is_updated(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.actions()
 
-    actions = place.actions(_changed(place.unit))
+    actions = place.actions(changed(place.unit))
 
     assert actions[NOTE] == "updated"
     assert actions[MODULE] == "updated"
@@ -114,7 +70,7 @@ def test_what_both_changed_is_kept_and_the_new_one_laid_beside(tmp_path: Path) -
     place = Place(tmp_path)
     place.actions()
     (place.vault / NOTE).write_text("mine\n", encoding="utf-8")
-    later = _changed(place.unit)
+    later = changed(place.unit)
 
     result = place.emitter().emit(later)
     before = place.tree()
@@ -132,7 +88,7 @@ def test_a_new_version_that_was_put_in_place_is_tidied_away(tmp_path: Path) -> N
     place = Place(tmp_path)
     place.actions()
     (place.vault / NOTE).write_text("mine\n", encoding="utf-8")
-    later = _changed(place.unit)
+    later = changed(place.unit)
     place.emitter().emit(later)
     (place.vault / NOTE).write_bytes((place.vault / (NOTE + BESIDE)).read_bytes())
 
@@ -146,7 +102,7 @@ def test_a_new_version_that_was_deleted_does_not_come_back(tmp_path: Path) -> No
     place = Place(tmp_path)
     place.actions()
     (place.vault / NOTE).write_text("mine\n", encoding="utf-8")
-    later = _changed(place.unit)
+    later = changed(place.unit)
     place.emitter().emit(later)
     (place.vault / (NOTE + BESIDE)).unlink()
 
@@ -164,7 +120,7 @@ def test_a_file_that_a_person_deleted_stays_deleted_and_is_told_of_once(tmp_path
 
     dry = place.emitter().emit(place.unit, is_dry_run=True)
     first = place.emitter().emit(place.unit)
-    second = place.emitter().emit(_changed(place.unit))
+    second = place.emitter().emit(changed(place.unit))
 
     for result in (dry, first, second):
         found = {item.path: item.action for item in result.writes}
@@ -182,7 +138,7 @@ def test_a_deleted_file_that_was_put_back_is_written_again(tmp_path: Path) -> No
     place.actions()
     (place.out / MODULE).write_bytes(text)
 
-    found = place.actions(_changed(place.unit))
+    found = place.actions(changed(place.unit))
 
     assert found[MODULE] == "updated"
 
@@ -214,7 +170,7 @@ def test_a_file_that_vaultc_never_wrote_is_not_overwritten(tmp_path: Path) -> No
     assert place.tree() == before
 
 
-def test_a_file_that_is_no_longer_generated_goes_unless_it_was_changed(tmp_path: Path) -> None:
+def test_a_file_that_is_no_longer_generated_goes_unless_it_waschanged(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.actions()
     gone = ("kettle_timer/steps.py", "tests/test_steps.py")
@@ -234,22 +190,26 @@ def test_a_run_that_was_broken_off_is_finished_by_the_next(
 ) -> None:
     place = Place(tmp_path)
     place.actions()
-    later = _changed(place.unit)
-    real, count = write.write_atomic, 0
+    later = changed(place.unit)
+    count = 0
 
-    def failing(root: Root, relative: str, data: bytes, **options: int) -> None:
-        nonlocal count
-        count += 1
-        if count > at:
-            raise KeyboardInterrupt
-        real(root, relative, data, **options)
+    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **options: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count > at:
+                raise KeyboardInterrupt
+            return real(*given, **options)
 
-    for name in ("emit", "manifest"):
-        monkeypatch.setattr(f"vaultc.compiler.{name}.write_atomic", failing)
+        return call
+
+    for name in ("emit.put_expected", "emit.remove_expected", "manifest.write_atomic", "manifest.remove"):
+        target = f"vaultc.compiler.{name}"
+        monkeypatch.setattr(target, failing(pkgutil.resolve_name(target)))
     with contextlib.suppress(KeyboardInterrupt):
         place.emitter().emit(later)
     monkeypatch.undo()
-    third = _changed(_changed(replace(later, summary="")))
+    third = changed(changed(replace(later, summary="")))
     third = replace(third, artifacts=tuple(replace(item, text=item.text + "\n") for item in third.artifacts))
 
     result = place.emitter().emit(third)
@@ -282,4 +242,4 @@ def test_a_file_and_the_folder_of_another_idea_are_refused(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="is a file"):
         place.emitter(tmp_path / "file").emit(place.unit)
     with pytest.raises(UsageError, match="holds the code of"):
-        Emitter(mine.vault, mine.state, mine.out, notes).emit(lowered(other, notes))
+        Emitter(mine.vault, mine.state, mine.out, notes, SEAL).emit(lowered(other, notes))

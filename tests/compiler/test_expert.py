@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import EXAMPLE_VAULT, ROOT
+from conftest import EXAMPLE_VAULT, ROOT, one_machine
 
 from vaultc.cli.app import main
 from vaultc.disk.sandbox import available, python_paths, run_boxed
@@ -51,6 +51,7 @@ class Built:
 @contextlib.contextmanager
 def vaultc_at(home: Path) -> Iterator[Callable[..., tuple[int, str]]]:
     """Give a way to run `vaultc` with a home of its own; gives exit code and standard output."""
+    one_machine(home / "state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         for name in ("CONFIG", "STATE", "CACHE", "DATA"):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,11 +15,15 @@ from vaultc.compiler.passes.pseudocode import pseudocode
 from vaultc.compiler.passes.trace import trace
 from vaultc.compiler.pipeline import Pass, compile_idea
 from vaultc.compiler.tools import Level, Tools
+from vaultc.core.digest import Digest
 from vaultc.core.errors import UsageError, VaultcError
+from vaultc.disk.policy import Root
+from vaultc.disk.seal import Seal
 from vaultc.model.scripted import ChatScript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from vaultc.compiler.unit import Unit
 
@@ -145,14 +151,48 @@ def test_another_model_is_another_fingerprint_and_its_answer_is_not_asked_for_tw
     assert [item.task for item in second.unit.refusals] == ["design"]
 
 
-def test_a_broken_file_of_the_cache_counts_as_absent() -> None:
+def _replaced(path: Path, how: str) -> None:
+    """Damage a file of the cache, or put something else at its place."""
+    data = path.read_bytes()
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how == "pipe":
+        os.mkfifo(path)
+    elif how == "link":
+        path.symlink_to(path.with_name("elsewhere"))
+    elif how == "letter":
+        path.write_bytes(data.replace(b"Brew", b"Boil"))
+    elif how == "half":
+        path.write_bytes(data[: len(data) // 2])
+    elif how == "foreign":
+        path.write_bytes(
+            Seal(b"of another machine").closed(("pass", f"b2:{path.stem}"), json.loads(data.partition(b"\n")[2]))
+        )
+    else:
+        path.write_bytes({"deep": b"[" * 100_000, "number": b"9" * 100_000, "bytes": b"\xed\xa0\x80\0"}[how])
+
+
+@pytest.mark.parametrize("how", ["half", "letter", "foreign", "deep", "number", "bytes", "folder", "pipe", "link"])
+def test_a_result_that_was_not_kept_here_as_it_stands_is_computed_again(tmp_path: Path, how: str) -> None:
     start, notes = kettle()
-    kept: dict[str, bytes] = {}
-    cache = FileCache(kept.get, kept.__setitem__)
-    compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
-    for name in kept:
-        kept[name] = kept[name][: len(kept[name]) // 2]
+    cache = FileCache(Root(tmp_path), "passes", Seal(b"of this machine"))
+    first = compile_idea(start.idea, tools(notes), _passes(start), cache=cache).unit
+    assert all(item.was_known for item in compile_idea(start.idea, tools(notes), _passes(start), cache=cache).ran)
+    for path in sorted((tmp_path / "passes").iterdir()):
+        _replaced(path, how)
 
-    ran = compile_idea(start.idea, tools(notes), _passes(start), cache=cache).ran
+    again = compile_idea(start.idea, tools(notes), _passes(start), cache=cache)
 
-    assert not any(item.was_known for item in ran)
+    assert again.unit == first
+    if how != "letter":
+        assert not any(item.was_known for item in again.ran)
+
+
+def test_a_result_kept_for_another_pass_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    cache = FileCache(Root(tmp_path), "passes", Seal(b"of this machine"))
+    cache.put(Digest("b2:aa"), {"summary": "one"})
+    (tmp_path / "passes/bb.json").write_bytes((tmp_path / "passes/aa.json").read_bytes())
+
+    assert cache.get(Digest("b2:aa")) == {"summary": "one"}
+    assert cache.get(Digest("b2:bb")) is None

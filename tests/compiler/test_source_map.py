@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compiler.packages import lowered
 from compiler.units import KETTLE, Notes, kettle
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vaultc.compiler.source_map import (
     MOVED,
@@ -16,6 +19,7 @@ from vaultc.compiler.source_map import (
     reading,
     trace_line,
     trace_note,
+    unit_map,
 )
 from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
 from vaultc.core.source import Source, VaultPath
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 IDEA = VaultPath("Ideas/Kettle timer.md")
 
 
+@functools.cache
 def _mapped() -> tuple[UnitMap, Unit, Notes]:
     unit, notes = kettle()
     unit = lowered(unit, notes)
@@ -181,3 +186,37 @@ def test_what_is_no_map_is_none() -> None:
     assert read_map(b"\xff") is None
     assert read_map(b'{"version": 2}') is None
     assert read_map(b'{"version": 1, "unit": "x", "files": [], "elements": {}}') is None
+    assert read_map(b"[" * 100_000) is None
+    assert read_map(b'{"version": 1' + b"0" * 100_000 + b"}") is None
+
+
+JUNK = st.sampled_from([None, True, -1, 1.5, 10**30, "", "x", "\ud800", [], {}, [1, 2], ["x"], {"x": 1}, "../../x"])
+
+
+def _spoilt(value: Any, draw: Any) -> Any:
+    """Put junk at one place of a JSON value, or leave that place out."""
+    if not isinstance(value, dict | list) or not value or draw(st.integers(0, 9)) == 0:
+        return draw(JUNK)
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    key = draw(st.sampled_from(keys))
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    if draw(st.integers(0, 9)) == 0:
+        del copy[key]
+    else:
+        copy[key] = _spoilt(value[key], draw)
+    return copy
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_map_that_came_with_code_is_read_or_is_none_and_never_a_traceback(data: st.DataObject) -> None:
+    good, unit, notes = _mapped()
+    found = unit_map(_spoilt(good.data, data.draw))
+    if found is None:
+        return
+
+    idea = notes.read(IDEA).source
+    for path, source in _sources(unit).items():
+        if path in found.files:
+            trace_line(found, path, source, data.draw(st.integers(1, 200)), reading(notes))
+    trace_note([found], idea, data.draw(st.integers(1, 40)), reading(notes), lambda _unit, _path: idea)

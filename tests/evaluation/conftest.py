@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cli.conftest import EXAMPLE_VAULT, run
+from conftest import one_machine
 
 from vaultc.app.indexing import index_vault
 
@@ -24,6 +25,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:  # made before the home of a test is
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
             patch.setenv(name, str(copy.parent / "home"))
+        one_machine(copy.parent / "home")
         index_vault(copy)
     return copy
 

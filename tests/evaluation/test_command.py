@@ -99,6 +99,22 @@ def test_what_was_measured_is_kept_and_not_asked_again(
     assert one["cells"] == two["cells"]
 
 
+def test_what_another_machine_measured_is_asked_again(
+    run: Callable[..., Done], vault: Path, use: Callable[[ChatScript], ChatScript], own_home: Path
+) -> None:
+    script = use(model(Reader()))
+    run("model", "check", "--vault", vault, *SMALL)
+    first = len(script.calls)
+    (own_home / "state/vaultc/record-key").write_bytes(b"0" * 64 + b"\n")
+
+    run("model", "check", "--vault", vault, *SMALL)
+    second = len(script.calls)
+    run("model", "check", "--vault", vault, *SMALL)
+
+    assert second == 2 * first
+    assert len(script.calls) == second
+
+
 def test_an_interrupt_shows_what_there_is_and_the_next_run_goes_on(
     run: Callable[..., Done], vault: Path, use: Callable[[ChatScript], ChatScript]
 ) -> None:

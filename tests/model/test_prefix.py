@@ -14,6 +14,7 @@ from model.made_gguf import lora_bytes
 
 from vaultc.core.errors import ModelError
 from vaultc.disk.policy import Root
+from vaultc.disk.seal import Seal
 from vaultc.model.file.adapters import Lora
 from vaultc.model.fit.llama_settings import LlamaSettings
 from vaultc.model.process import prefix
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+SEAL = Seal(b"of this machine")
+
 
 def store_at(folder: Path, limit: int = 1 << 30) -> PrefixStore:
-    return PrefixStore(Root(folder, allow_hidden=True), limit)
+    return PrefixStore(Root(folder, allow_hidden=True), SEAL, limit)
 
 
 def writes(data: bytes) -> Callable[[Path], object]:
@@ -48,6 +51,18 @@ def test_a_kept_state_is_found_by_its_key_in_a_later_process(tmp_path: Path) -> 
     assert path.read_bytes() == b"abc"
     assert [(entry.key, entry.bytes, entry.tokens, entry.task) for entry in store.entries()] == [("k1", 3, 7, "ask")]
     assert store.find("k2") is None
+
+
+def test_a_state_that_came_with_a_vault_is_thrown_away_unread(tmp_path: Path) -> None:
+    theirs = PrefixStore(Root(tmp_path, allow_hidden=True), Seal(b"of another machine"), 1 << 30)
+    keep(theirs, "k1", b"what llama.cpp would believe")
+    assert theirs.find("k1") is not None
+
+    store = store_at(tmp_path)
+
+    assert store.entries() == []
+    assert store.find("k1") is None
+    assert not list((tmp_path / prefix.FOLDER).iterdir())
 
 
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from model.fake_hub import REPO, Hub, gguf, serving, sha256
 
 from vaultc.core.errors import ModelError, UsageError, VaultError
 from vaultc.core.event import Progress, silent
+from vaultc.disk.part import Part
 from vaultc.disk.policy import Root
-from vaultc.disk.write import Part
 from vaultc.model.remote.endpoint import allowed_endpoint
 from vaultc.model.remote.hub import Wanted, find_model_files
 from vaultc.model.remote.pull import Puller, part_mark

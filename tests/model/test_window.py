@@ -8,6 +8,7 @@ import pytest
 from model.made_gguf import recurrent_model_bytes, window_model_bytes
 
 from vaultc.disk.policy import Root
+from vaultc.disk.seal import Seal
 from vaultc.model.file.gguf import read_header, read_vocabulary
 from vaultc.model.fit.llama_settings import LlamaSettings
 from vaultc.model.process.host import LlamaHost
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.model
 SETTINGS = LlamaSettings(context_tokens=1024, batch_tokens=32, ubatch_tokens=32)
 RULES = " ".join(f"word{number}" for number in range(60))
 DRAWN = Sampling(max_tokens=24, temperature=1.0, seed=3)
+
+SEAL = Seal(b"of this machine")
 
 
 def prompt(text: str) -> Prompt:
@@ -51,8 +54,8 @@ def test_what_was_asked_before_changes_no_answer(path: Path) -> None:
 
 def test_a_state_restored_changes_no_answer(path: Path, tmp_path: Path) -> None:
     plain = answer(path, "What is it?")
-    answer(path, "Something else", store=PrefixStore(Root(tmp_path)))
-    assert len(PrefixStore(Root(tmp_path)).entries()) == 1
+    answer(path, "Something else", store=PrefixStore(Root(tmp_path), SEAL))
+    assert len(PrefixStore(Root(tmp_path), SEAL).entries()) == 1
 
-    assert answer(path, "What is it?", store=PrefixStore(Root(tmp_path))) == plain
-    assert answer(path, "Tell " * 500, "What is it?", store=PrefixStore(Root(tmp_path))) == plain
+    assert answer(path, "What is it?", store=PrefixStore(Root(tmp_path), SEAL)) == plain
+    assert answer(path, "Tell " * 500, "What is it?", store=PrefixStore(Root(tmp_path), SEAL)) == plain

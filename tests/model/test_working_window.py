@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vaultc.core.digest import Digest
 from vaultc.disk.policy import Root
+from vaultc.disk.seal import Seal
 from vaultc.model.protocols import LEAST_WINDOW_TOKENS, UNCHECKED_WINDOW_TOKENS, ModelSpec
 from vaultc.model.scripted import ChatScript
 from vaultc.model.window import Window, Windowed, WindowStore, unchecked_note, window_key
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 SPEC = ModelSpec("big", Digest("b2:1"), 30_000_000_000, 131_072, settings={"type_k": "f16", "type_v": "f16"})
 
+SEAL = Seal(b"of this machine")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> WindowStore:
-    return WindowStore(Root(tmp_path, allow_hidden=True))
+    return WindowStore(Root(tmp_path, allow_hidden=True), SEAL)
 
 
 @given(st.integers(0, 10**6), st.none() | st.integers(0, 10**6))
@@ -56,12 +59,23 @@ def test_a_check_of_short_prompts_takes_nothing_from_a_longer_one(store: WindowS
     assert store.put(SPEC, Window(16_384, 32_768, "big")).tokens == 16_384  # it failed at 32K: that counts
 
 
+def test_a_window_that_another_machine_measured_is_no_window_here(tmp_path: Path) -> None:
+    root = Root(tmp_path, allow_hidden=True)
+    WindowStore(root, Seal(b"of another machine")).put(SPEC, Window(4096, 4096, "big"))
+
+    store = WindowStore(root, SEAL)
+
+    assert store.window_of(SPEC) is None
+    assert store.put(SPEC, Window(1024, 4096, "big")).tokens == 1024
+    assert store.window_of(SPEC) == Window(1024, 4096, "big")
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"x": 1}', b'{"KEY": {"tokens": 9, "tried_tokens": 1}}'])
 def test_windows_that_cannot_be_read_are_as_if_never_measured(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "context").mkdir()
     (tmp_path / "context" / "windows.json").write_bytes(content.replace(b"KEY", window_key(SPEC).encode()))
 
-    store = WindowStore(Root(tmp_path, allow_hidden=True))
+    store = WindowStore(Root(tmp_path, allow_hidden=True), SEAL)
 
     assert store.window_of(SPEC) is None
     assert store.put(SPEC, Window(4096, 4096, "big")).tokens == 4096

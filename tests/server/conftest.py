@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import one_machine
 from server.running import Running, make_vault, running
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("indexed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(folder / "home"))
+        one_machine(folder / "home")
         return make_vault(folder / "vault")
 
 
@@ -35,5 +37,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, indexed: Path) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
             patch.setenv(name, str(folder / "home"))  # before the fixture that gives each test a home of its own
+        one_machine(folder / "home")
         with running(shutil.copytree(indexed, folder / "vault")) as found:
             yield found

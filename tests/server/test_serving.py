@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import one_machine
 from fakes import write_vault
 
 from vaultc.app.indexing import index_vault
@@ -87,6 +88,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (root / "folder").symlink_to(folder / "vault-evil")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(folder / "home"))
+        one_machine(folder / "home")
         index_vault(root)
     found = Served.open(root, {"model.path": "none"})
     yield found

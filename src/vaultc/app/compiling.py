@@ -17,7 +17,8 @@ from vaultc.app.searching import searching
 from vaultc.app.session import Session
 from vaultc.compiler.cache import FileCache
 from vaultc.compiler.check_package import check_package
-from vaultc.compiler.emit import Emitted, Emitter, check_out
+from vaultc.compiler.emit import Emitted, Emitter
+from vaultc.compiler.output import check_out
 from vaultc.compiler.passes.gather import make_idea
 from vaultc.compiler.passes.order import PIPELINE
 from vaultc.compiler.pipeline import Compiled, compile_idea
@@ -30,7 +31,7 @@ from vaultc.core.errors import UsageError
 from vaultc.core.rules import GIT_CONFLICT
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
-from vaultc.disk.write import read_bytes, sweep, write_atomic
+from vaultc.disk.write import sweep
 from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
@@ -217,11 +218,7 @@ class _Compilation:
         return self._outcome(compiled, self._emit(compiled.unit))
 
     def _cache(self) -> FileCache:
-        root = self.session.state.root
-        return FileCache(
-            lambda name: read_bytes(root, f"{_CACHE}/{name}"),
-            lambda name, data: write_atomic(root, f"{_CACHE}/{name}", data, mode=0o600),
-        )
+        return FileCache(self.session.state.root, _CACHE, self.session.seal)
 
     def _contradictions(self, paths: Iterable[VaultPath]) -> tuple[Contradiction, ...]:
         wanted = set(paths)
@@ -239,7 +236,7 @@ class _Compilation:
             return Emitted(())
         state = self.session.state
         out = None if self.options.out is None else Root(self.options.out.expanduser().absolute())
-        emitter = Emitter(Root(self.session.root), state.root, out, self.session.reader)
+        emitter = Emitter(Root(self.session.root), state.root, out, self.session.reader, self.session.seal)
         if self.options.is_dry_run:
             return emitter.emit(unit, is_dry_run=True)
         with vault_lock(state.path, timeout_s=_LOCK_S):

@@ -115,7 +115,9 @@ def update(
 
 
 def _look(session: Session, options: IndexOptions, embedder: Embedder | None) -> VaultLook:
-    return VaultLook(session.root, session.state, ignore=session.ignore, options=options, embedder=embedder)
+    return VaultLook(
+        session.root, session.state, ignore=session.ignore, options=options, embedder=embedder, seal=session.seal
+    )
 
 
 def _run(session: Session, options: IndexOptions, *, rebuild: bool = False, verify: bool = False) -> IndexResult:

@@ -123,10 +123,24 @@ def placed_passages(session: Session, passages: Iterable[Passage]) -> tuple[Plac
     return tuple(PlacedPassage(passage, placer.place(passage.chunk.span)) for passage in passages)
 
 
+def _among_generated(session: Session, catalog: Catalog, query: str, limit: int) -> tuple[Passage, ...]:
+    from vaultc.core.chunk import ChunkOptions
+    from vaultc.index.generated import generated_catalog
+
+    paths = {record.path for record in catalog.notes.records() if record.is_generated}
+    files = [file for file in session.reader.files() if file.path in paths]
+    options = ChunkOptions(target_words=session.settings.config.index.chunk_words)
+    with generated_catalog(session.root, files, options) as scratch:
+        return Searcher(scratch).search(query, limit=limit, lexical_only=True)
+
+
 def search_vault(
-    query: str, vault: Path | None, *, limit: int | None = None, lexical_only: bool = False
+    query: str, vault: Path | None, *, limit: int | None = None, lexical_only: bool = False, generated: bool = False
 ) -> SearchOutcome:
-    """Search the vault; its index is brought up to date first. Raises UsageError for an empty query."""
+    """Search the vault; its index is brought up to date first. Raises UsageError for an empty query.
+
+    With `generated`, what vaultc wrote is searched instead, by words alone.
+    """
     if not query.strip():
         raise UsageError("the query is empty", hint='give some words: `vaultc search "pump power"`')
     session = Session.open(vault)
@@ -135,6 +149,8 @@ def search_vault(
     def read() -> SearchOutcome:
         with open_catalog(session.state.catalog) as catalog:
             count = limit or session.settings.config.search.limit
+            if generated:
+                return SearchOutcome(query, placed_passages(session, _among_generated(session, catalog, query, count)))
             with searching(session, catalog) as searcher:
                 passages = searcher.search(query, limit=count, lexical_only=lexical_only)
             return SearchOutcome(query, placed_passages(session, passages), tuple(session.notes))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import stat
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from vaultc.app.tracing import TraceOutcome, place_of, trace_place, unit_maps
 from vaultc.core.errors import UsageError
 from vaultc.core.event import silent
 from vaultc.disk.policy import Root, check_relative
+from vaultc.disk.seal import is_private
 from vaultc.disk.write import read_bytes, remove, write_atomic
 from vaultc.index.catalog import open_catalog
 from vaultc.language.stems import stems
@@ -69,20 +69,12 @@ def serve_token(*, renew: bool = False) -> Token:
     home = state_home(os.environ)
     home.mkdir(parents=True, exist_ok=True)
     root = Root(home)
-    found = None if renew or not _is_private(home / _TOKEN) else read_bytes(root, _TOKEN)
+    found = None if renew or not is_private(home / _TOKEN) else read_bytes(root, _TOKEN)
     if found is None or not _TOKEN_FORM.fullmatch(found):
         remove(root, _TOKEN)
         write_atomic(root, _TOKEN, secrets.token_urlsafe(32).encode("ascii") + b"\n", mode=0o600)
         found = read_bytes(root, _TOKEN) or b""  # what stands there: another server may have written at the same time
     return Token(home / _TOKEN, found.decode("ascii").strip())
-
-
-def _is_private(path: Path) -> bool:
-    try:
-        status = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
 class _Unkept(Run):

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from vaultc.app.places import Placer
 from vaultc.app.trust import PROMPTS, TrustStore, settings_of_vault
+from vaultc.compiler.manifest import has_units, load_manifests
 from vaultc.config import Settings, load_settings
+from vaultc.core.endings import is_read_path
 from vaultc.core.errors import StoreError, UsageError, VaultcError, VaultError
 from vaultc.core.event import Report, silent, warn
 from vaultc.core.strict_json import NotJsonError, parse_json
 from vaultc.disk.policy import Root, expanded
 from vaultc.disk.read import read_file
+from vaultc.disk.seal import machine_seal
 from vaultc.disk.state import STATE_NAME, StateDir, open_state, state_path
 from vaultc.disk.write import write_atomic
 from vaultc.index.catalog import open_catalog
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vaultc.core.source import Source, VaultPath
+    from vaultc.disk.seal import Seal
     from vaultc.vault.reader import VaultReader
 
 _RECENT = "recent.json"
@@ -170,6 +174,18 @@ class Session:
             return self._state_if_any
         return open_state(self.root, self._override)
 
+    @cached_property
+    def seal(self) -> Seal:
+        """What tells what this machine wrote into the state from what came with the vault."""
+        home = state_home(os.environ)
+        seal = machine_seal(home)
+        if not seal.is_kept:
+            self.notes.append(
+                f'no key can be kept in "{home}": the index is compared with the notes in each run, and nothing '
+                "that was generated is known; set XDG_STATE_HOME to a folder that can be written"
+            )
+        return seal
+
     @property
     def is_read_only(self) -> bool:
         """Whether there is an index that can be read, but not written: a vault on a read-only disk."""
@@ -207,7 +223,17 @@ class Session:
             self.root,
             follows_links=self.settings.config.vault.follow_links,
             own_state=state_path(self.root, self._override),
+            generated=self.generated,
         )
+
+    @cached_property
+    def generated(self) -> frozenset[str]:
+        """Files of the vault that are read and that vaultc wrote, or is about to write, as its records here say."""
+        state = self._state_if_any.root
+        if not has_units(state):
+            return frozenset()
+        paths = (path for manifest in load_manifests(state, self.seal) for path in manifest.vault_paths())
+        return frozenset(path for path in paths if is_read_path(path))
 
     @cached_property
     def placer(self) -> Placer:

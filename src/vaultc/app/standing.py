@@ -7,18 +7,18 @@ import platform
 import sqlite3
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.models.listing import known_models
 from vaultc.app.session import Session
 from vaultc.app.tracing import place_of, unit_maps
-from vaultc.compiler.emit import BESIDE
+from vaultc.compiler.plan import slots
 from vaultc.core.errors import VaultcError
 from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from vaultc.core.source import VaultPath
     from vaultc.index.records import FileRecord
@@ -53,7 +53,11 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class StatusOutcome:
-    """What is indexed and compiled."""
+    """What is indexed and compiled.
+
+    Of the notes, `generated` were written by vaultc and are no evidence; `unrecorded` are those among them of which
+    this machine has no record: their mark alone says it.
+    """
 
     vault: str
     state: str
@@ -63,6 +67,8 @@ class StatusOutcome:
     failed: int
     units: tuple[UnitRow, ...]
     stale: Stale
+    generated: int = 0
+    unrecorded: tuple[VaultPath, ...] = ()
 
     def rows(self) -> list[tuple[str, str]]:
         """Give lines for a person."""
@@ -72,9 +78,17 @@ class StatusOutcome:
             ("state", self.state),
             ("index", f"{self.notes} notes, {self.chunks} chunks, {self.links} links{failed}"),
             ("changed since", str(self.stale)),
+            *self._generated(),
             ("compiled", f"{len(self.units)} idea{'' if len(self.units) == 1 else 's'}"),
             *(("new version", path) for unit in self.units for path in unit.beside),
         ]
+
+    def _generated(self) -> list[tuple[str, str]]:
+        if not self.generated:
+            return []
+        many = "1 note was" if self.generated == 1 else f"{self.generated} notes were"
+        rows = [("no evidence", f"{many} written by vaultc: neither searched nor compared")]
+        return rows + [("no record", f"{path} is left out by its mark `vaultc-kind` alone") for path in self.unrecorded]
 
     def unit_rows(self) -> list[tuple[str, ...]]:
         """Give a line for each compiled idea."""
@@ -89,6 +103,7 @@ class StatusOutcome:
             "chunks": self.chunks,
             "links": self.links,
             "failed": self.failed,
+            "generated": {"notes": self.generated, "unrecorded": list(self.unrecorded)},
             "stale": asdict(self.stale),
             "units": [unit.as_json() for unit in self.units],
         }
@@ -115,18 +130,19 @@ def vault_status(vault: Path | None) -> StatusOutcome:
         counts = catalog.counts()
         failed = len(catalog.failed_paths())
         stale = _stale(session, catalog.files())
+        generated = [record.path for record in catalog.notes.records() if record.is_generated]
     units = tuple(_units(session))
     path = (str(session.root), str(session.state.path))
-    return StatusOutcome(*path, counts.notes, counts.chunks, counts.links, failed, units, stale)
+    numbers = (counts.notes, counts.chunks, counts.links, failed)
+    unrecorded = tuple(path for path in generated if path not in session.generated)
+    return StatusOutcome(*path, *numbers, units, stale, len(generated), unrecorded)
 
 
 def _units(session: Session) -> list[UnitRow]:
     rows = []
     for unit in unit_maps(session):
         places = (place_of(session, unit, path) for path in unit.files)
-        beside = tuple(
-            f"{place}{BESIDE}" for place in places if place and place.with_name(place.name + BESIDE).exists()
-        )
+        beside = tuple(slot for place in places if place for slot in slots(str(place)) if Path(slot).exists())
         rows.append(UnitRow(unit.unit, unit.out or "", len(unit.files), beside))
     return rows
 

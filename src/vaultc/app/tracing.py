@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.session import Session
-from vaultc.compiler.source_map import MAP_NAME, Trace, UnitMap, read_map, reading, trace_line, trace_note
+from vaultc.compiler.manifest import load_manifests, load_map
+from vaultc.compiler.source_map import (
+    MAP_NAME,
+    Trace,
+    UnitMap,
+    read_map,
+    reading,
+    trace_line,
+    trace_note,
+    unit_map,
+)
 from vaultc.core.errors import UsageError, VaultError
 from vaultc.core.source import Source, VaultPath, vault_path
-from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.disk.read import read_file
 
 if TYPE_CHECKING:
@@ -60,25 +69,19 @@ def trace_place(text: str, vault: Path | None) -> TraceOutcome:
         unit, path = moved
         return TraceOutcome(trace_line(unit, path, _source(file), line, read), from_note=False)
     raise UsageError(
-        f'nothing is known of "{name}"', hint="give a note of the vault, or a file that `vaultc compile` wrote"
+        f'nothing is known of "{name}"',
+        hint="give a note of the vault, or a file that `vaultc compile` wrote on this machine",
     )
 
 
 def unit_maps(session: Session) -> Iterator[UnitMap]:
-    """Give the maps of all ideas compiled in this vault."""
-    folder = session.state.path / "units"
-    for file in sorted(folder.glob("*/map.json")):
-        try:
-            out = parse_object(read_file(file.with_name("manifest.json"), follows=False)).get("out")
-            found = read_map(read_file(file, follows=False), out if isinstance(out, str) and _is_path(out) else None)
-        except (OSError, NotJsonError):
-            continue  # a compile that was broken off: the next one writes them again
+    """Give the maps of all ideas that this machine compiled in this vault."""
+    state = session.state.root
+    for manifest in load_manifests(state, session.seal):
+        value = load_map(state, session.seal, manifest.idea)
+        found = unit_map(value, str(session.root / manifest.out) if manifest.out else None)
         if found is not None:
             yield found
-
-
-def _is_path(text: str) -> bool:
-    return bool(text) and "\0" not in text
 
 
 def _parsed(text: str) -> tuple[str, int]:

@@ -22,6 +22,9 @@ def search(
     query: Annotated[str, typer.Argument(help="Words to look for, in Russian or English, in any form.")],
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, max=1000, help="How many passages.")] = None,
     lexical: Annotated[bool, typer.Option("--lexical", help="By words alone, without vectors.")] = False,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="Among the notes that vaultc wrote, which no other search finds.")
+    ] = False,
     vault: options.Vault = None,
     as_json: options.Json = False,
 ) -> None:
@@ -32,7 +35,7 @@ def search(
     from vaultc.app.searching import search_vault
     from vaultc.cli.render import print_json
 
-    outcome = search_vault(query, vault, limit=limit, lexical_only=lexical)
+    outcome = search_vault(query, vault, limit=limit, lexical_only=lexical, generated=generated)
     if as_json:
         print_json(outcome.as_json())
     else:

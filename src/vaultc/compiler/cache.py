@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from vaultc.core.errors import VaultError
+from vaultc.disk.write import read_bytes, write_atomic
 
+if TYPE_CHECKING:
     from vaultc.core.digest import Digest
+    from vaultc.disk.policy import Root
+    from vaultc.disk.seal import Seal
+
+_IN_THE_WAY = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EISDIR})
 
 
 class PassCache(Protocol):
@@ -32,7 +38,10 @@ class MemoryCache:
     def get(self, fingerprint: Digest) -> dict[str, Any] | None:
         """Give what was kept under `fingerprint`, or None."""
         text = self._kept.get(fingerprint)
-        return None if text is None else _object(text)
+        if text is None:
+            return None
+        value: dict[str, Any] = json.loads(text)
+        return value
 
     def put(self, fingerprint: Digest, result: dict[str, Any]) -> None:
         """Keep `result` under `fingerprint`."""
@@ -40,38 +49,33 @@ class MemoryCache:
 
 
 class FileCache:
-    """Keeps each result in a file of its own.
+    """Keeps each result in a file of its own below `folder`.
 
-    `read` and `write` take a file name; `read` gives None where there is no such file. A file that cannot be
-    understood counts as absent: the pass is run again.
+    A result becomes notes and code, so one is believed only where this machine kept it, for this very fingerprint.
+    Anything else that stands there counts as absent, and the pass is run again.
     """
 
-    def __init__(self, read: Callable[[str], bytes | None], write: Callable[[str, bytes], None]) -> None:
-        self._read = read
-        self._write = write
+    def __init__(self, root: Root, folder: str, seal: Seal) -> None:
+        self._root, self._folder, self._seal = root, folder, seal
 
     def get(self, fingerprint: Digest) -> dict[str, Any] | None:
         """Give what was kept under `fingerprint`, or None."""
-        data = self._read(_file_name(fingerprint))
-        if data is None:
-            return None
         try:
-            return _object(data.decode("utf-8"))
-        except ValueError:
+            data = read_bytes(self._root, self._path(fingerprint))
+        except VaultError:
             return None
+        value = self._seal.opened(("pass", fingerprint), data)
+        return value if isinstance(value, dict) else None
 
     def put(self, fingerprint: Digest, result: dict[str, Any]) -> None:
-        """Keep `result` under `fingerprint`."""
-        text = json.dumps(result, ensure_ascii=False, sort_keys=True)
-        self._write(_file_name(fingerprint), text.encode("utf-8", "surrogatepass"))
+        """Keep `result` under `fingerprint`. Raises VaultError where the disk is full or cannot be written."""
+        data = self._seal.closed(("pass", fingerprint), result)
+        try:
+            write_atomic(self._root, self._path(fingerprint), data, mode=0o600)
+        except VaultError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno not in _IN_THE_WAY:
+                raise
+            # A link, a folder or a device stands there: what is not kept is computed again.
 
-
-def _file_name(fingerprint: Digest) -> str:
-    return fingerprint.partition(":")[2] + ".json"
-
-
-def _object(text: str) -> dict[str, Any]:
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise ValueError("not an object")
-    return value
+    def _path(self, fingerprint: Digest) -> str:
+        return f"{self._folder}/{fingerprint.partition(':')[2]}.json"

@@ -1,44 +1,45 @@
 """Emit: compares what was generated with what is on disk, and writes only what changed and is ours to change.
 
 Everything is staged in memory first. Written in this order: the manifest of what is about to happen, code, notes,
-the map, the manifest. A run that is broken off is finished by the next one.
+the map, the manifest. A run that is broken off is finished by the next one. What a person saves between the look and
+the write is seen at the write, and kept.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vaultc.compiler.manifest import (
     OUT,
     VAULT,
     Manifest,
+    Written,
     drop_bases,
     keep_base,
     load_manifest,
     save_manifest,
-    unit_folder,
+    save_map,
 )
-from vaultc.compiler.source_map import MAP_NAME, map_bytes
-from vaultc.core.diagnostic import Diagnostic
+from vaultc.compiler.output import check_out, name_of_out
+from vaultc.compiler.plan import BESIDE, CREATED, KEPT, REMOVED, UPDATED, Plan, Planner
+from vaultc.compiler.source_map import MAP_NAME, as_bytes, map_of
 from vaultc.core.digest import digest_bytes
-from vaultc.core.errors import UsageError
-from vaultc.core.rules import FOREIGN_FILE, KEPT_EDITED
-from vaultc.core.source import Span
-from vaultc.disk.policy import Root
-from vaultc.disk.write import read_bytes, remove, sweep, write_atomic
+from vaultc.disk.swap import put_expected, remove_expected, settle
+from vaultc.disk.write import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import Any
 
     from vaultc.compiler.tools import Reader
     from vaultc.compiler.unit import Unit
+    from vaultc.core.diagnostic import Diagnostic
     from vaultc.core.digest import Digest
+    from vaultc.disk.policy import Root
+    from vaultc.disk.seal import Seal
 
-BESIDE = ".vaultc-new"
-CREATED, UPDATED, KEPT, UNCHANGED, REMOVED = "created", "updated", "kept", "unchanged", "removed"
+_ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +64,18 @@ class Emitted:
         return sum(item.action in (CREATED, UPDATED, REMOVED) for item in self.writes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be done with one file: put `data` at its place, or beside it, or nothing."""
-
-    key: str
-    data: bytes
-    action: str
-    beside: bool = False
-    diagnostic: Diagnostic | None = None
-
-
 @dataclass
 class Emitter:
-    """Writes the files of one unit. `vault` and `state` are folders; `out` may be None: then no code is written."""
+    """Writes the files of one unit. `vault` and `state` are folders; `out` may be None: then no code is written.
+
+    What `seal` does not know as written by this machine is neither replaced nor removed.
+    """
 
     vault: Root
     state: Root
     out: Root | None
     reader: Reader
+    seal: Seal
 
     def emit(self, unit: Unit, *, is_dry_run: bool = False) -> Emitted:
         """Write the artifacts and the code of `unit`.
@@ -90,32 +84,31 @@ class Emitter:
             UsageError: the output folder is not one that this unit may write to.
             VaultError: something cannot be written.
         """
-        old = load_manifest(self.state, unit.idea.path)
-        where = "" if self.out is None else str(self.out.path)
         if self.out is not None:
             check_out(self.out.path, self.vault.path, unit)
-        if old is None or (self.out is not None and old.out != where):
-            # Another output folder is a fresh start there; what lies in the vault stays ours.
-            kept = {} if old is None else {key: item for key, item in old.files.items() if key.startswith(VAULT)}
-            laid = {} if old is None else {key: item for key, item in old.laid.items() if key.startswith(VAULT)}
-            pending = {} if old is None else old.pending
-            gone = frozenset() if old is None else frozenset(key for key in old.gone if key.startswith(VAULT))
-            old = Manifest(unit.idea.path, where, kept, pending, laid, gone)
-        staged = self._staged(unit)
-        gone = self._gone(old, staged)
-        plans = [
-            _deleted(unit, old, key, data) if key in gone else self._plan(unit, old, key, data)
-            for key, data in staged.items()
-        ]
-        stale = self._stale(old, staged)
-        writes = [_write(plan.key, plan.action) for plan in plans]
-        writes += [_write(key, REMOVED) for key in stale]
-        found = tuple(plan.diagnostic for plan in plans if plan.diagnostic is not None)
+        old = self._known(unit)
+        map_ = map_of(unit, self.reader)
+        staged = self._staged(unit, map_)
+        planner = Planner(unit.idea.path, old, self.vault, self.out)
+        found = [] if is_dry_run else self._settled(planner, old)
+        gone = planner.gone(staged)
+        plans = [planner.deleted(key, data) if key in gone else planner.plan(key, data) for key, data in staged.items()]
+        stale = planner.stale(staged)
         if not is_dry_run:
-            self._apply(unit, old, plans, stale, gone)
-        return Emitted(tuple(writes), found)
+            self._announce(unit, old, plans)
+            plans = [self._carried_out(planner, plan, found) for plan in plans]
+            stale = [plan for plan in stale if self._is_removed(planner, plan, found)]
+            self._remember(unit, old, plans, stale, map_)
+        found += [plan.diagnostic for plan in plans if plan.diagnostic is not None]
+        return Emitted(tuple(_write(plan.key, plan.action) for plan in (*plans, *stale)), tuple(found))
 
-    def _staged(self, unit: Unit) -> dict[str, bytes]:
+    def _known(self, unit: Unit) -> Manifest:
+        """Give what this machine wrote of the unit so far; nothing where it has no record."""
+        where = "" if self.out is None else name_of_out(self.out.path, self.vault.path)
+        old = load_manifest(self.state, self.seal, unit.idea.path) or Manifest(unit.idea.path, where)
+        return old if self.out is None else old.for_out(where)
+
+    def _staged(self, unit: Unit, map_: Mapping[str, Any]) -> dict[str, bytes]:
         """Give all files with their bytes, in the order in which they are written."""
         staged: dict[str, bytes] = {}
         if self.out is not None:
@@ -126,172 +119,91 @@ class Emitter:
             self.vault.check(artifact.path)
             staged[f"{VAULT}:{artifact.path}"] = artifact.text.encode("utf-8", "surrogatepass")
         if self.out is not None and unit.code:
-            staged[f"{OUT}:{MAP_NAME}"] = map_bytes(unit, self.reader)
+            staged[f"{OUT}:{MAP_NAME}"] = as_bytes(map_)
         return staged
 
-    def _root(self, key: str) -> tuple[Root, str]:
-        kind, _, path = key.partition(":")
-        if kind == VAULT:
-            return self.vault, path
-        if self.out is None:
-            raise UsageError("there is no output folder")
-        return self.out, path
+    def _settled(self, planner: Planner, old: Manifest) -> list[Diagnostic]:
+        """Clear what a run that was killed had not put into place; tell of what a person saved there meanwhile."""
+        if old.now.pending:
+            for root in (self.vault, self.out):
+                if root is not None and root.path.is_dir():
+                    sweep(root)
+        known = frozenset((*old.now.files.values(), *old.now.pending.values(), *old.now.laid.values()))
+        keys = [key for key in {**old.now.files, **old.now.pending} if self.out or key.startswith(f"{VAULT}:")]
+        found: list[Diagnostic] = []
+        for key in keys:
+            self._settle(planner, key, known, found)
+        return found
 
-    def _gone(self, old: Manifest, staged: Mapping[str, bytes]) -> frozenset[str]:
-        """Give the files that a person deleted: of those once put in place, what is missing while others are there.
+    def _settle(self, planner: Planner, key: str, known: Collection[Digest], found: list[Diagnostic]) -> None:
+        root, path = planner.root(key)
+        kept = settle(root, path, lambda data: digest_bytes(data) in known)
+        if kept is not None:
+            message = f"{path} was saved by you while it was being replaced; one of the versions is kept as {kept}"
+            found.append(planner.told(message, f"compare {path} with {kept}, and delete what you do not need"))
 
-        Where nothing of a folder is left, all of it is wanted again.
-        """
-        found: set[str] = set()
-        for kind in (VAULT, OUT):
-            known = [key for key in staged if key.startswith(f"{kind}:") and key in old.files]
-            known = [key for key in known if key != f"{OUT}:{MAP_NAME}" and key not in old.pending]
-            missing = [key for key in known if read_bytes(*self._root(key)) is None]
-            if len(missing) < len(known):
-                found.update(missing)
-        return frozenset(found)
-
-    def _plan(self, unit: Unit, old: Manifest, key: str, data: bytes) -> _Plan:
-        root, path = self._root(key)
-        present = read_bytes(root, path)
-        if present is None:
-            return _Plan(key, data, CREATED)
-        if present == data:
-            return _Plan(key, data, UNCHANGED)
-        if old.is_ours(key, present):
-            return _Plan(key, data, UPDATED)
-        is_laid = read_bytes(root, path + BESIDE) is not None
-        if not is_laid and digest_bytes(data) in (old.files.get(key), old.laid.get(key)):
-            return _Plan(key, data, KEPT)  # only the person changed it, or looked at the new version and let it go
-        if is_laid and key in old.files and key not in old.laid and old.files[key] == digest_bytes(data):
-            return _Plan(key, data, KEPT)  # what lies beside it is not ours
-        is_known = key in old.files
-        rule = KEPT_EDITED if is_known else FOREIGN_FILE
-        what = "was changed by you" if is_known else "was not written by vaultc"
-        message = f"{path} {what}; it is kept, and the new version is {path}{BESIDE}"
-        span = Span(unit.idea.path, 0, 0)
-        help_ = f"compare the two, then delete {path}{BESIDE} or put it in place"
-        return _Plan(key, data, KEPT, beside=True, diagnostic=Diagnostic(rule, message, span, help=help_))
-
-    def _stale(self, old: Manifest, staged: Mapping[str, bytes]) -> list[str]:
-        """Give files of earlier runs that are no longer generated and that nobody changed."""
-        found = []
-        for key in {**old.files, **old.pending}:
-            if key in staged or (key.startswith(OUT) and self.out is None):
-                continue
-            if not staged or (key.startswith(OUT) and not any(item.startswith(OUT) for item in staged)):
-                continue  # the run stopped before this kind of file
-            if key.startswith(VAULT) and not any(item.startswith(VAULT) for item in staged):
-                continue
-            root, path = self._root(key)
-            present = read_bytes(root, path)
-            if present is not None and old.is_ours(key, present):
-                found.append(key)
-        return sorted(found)
-
-    def _apply(self, unit: Unit, old: Manifest, plans: list[_Plan], stale: list[str], gone: frozenset[str]) -> None:
-        idea = unit.idea.path
-        busy = [plan for plan in plans if plan.action in (CREATED, UPDATED)]
-        beside = {plan.key: digest_bytes(plan.data) for plan in plans if plan.beside}
-        files = {plan.key: digest_bytes(plan.data) for plan in plans if not self._is_foreign(old, plan)}
-        beside |= {plan.key: old.laid[plan.key] for plan in plans if plan.action == KEPT and plan.key in old.laid}
-        kept = {key: item for key, item in old.files.items() if key not in files and key not in stale}
-        new = Manifest(idea, old.out, {**kept, **files}, {}, {**_unclaimed(old, plans), **beside}, gone)
-        if old.pending:
-            self._sweep()
+    def _announce(self, unit: Unit, old: Manifest, plans: Iterable[Plan]) -> None:
+        """Keep what is about to be written: whatever becomes of the run, it is known as ours."""
+        busy = {plan.key: digest_bytes(plan.data) for plan in plans if plan.action in (CREATED, UPDATED)}
+        busy |= {plan.key + BESIDE: digest_bytes(plan.data) for plan in plans if plan.slot is not None}
         if busy:
-            pending = {plan.key: digest_bytes(plan.data) for plan in busy}
-            save_manifest(self.state, idea, replace(old, pending={**old.pending, **pending}))
-        for plan in plans:
-            root, path = self._root(plan.key)
-            if not self._is_foreign(old, plan):
-                keep_base(self.state, idea, plan.data)
-            if plan.action in (CREATED, UPDATED):
-                write_atomic(root, path, plan.data)
-            elif plan.beside and read_bytes(root, path + BESIDE) != plan.data:
-                write_atomic(root, path + BESIDE, plan.data)
-            self._tidy(old, plan)
-        for key in stale:
-            remove(*self._root(key))
-        self._keep_map(unit)
-        save_manifest(self.state, idea, new)
-        drop_bases(self.state, idea, old, new)
+            now = replace(old.now, pending={**old.now.pending, **busy})
+            save_manifest(self.state, self.seal, unit.idea.path, replace(old, now=now))
 
-    def _sweep(self) -> None:
-        """Remove what a run that was killed had not put into place yet."""
-        for root in (self.vault, self.out):
-            if root is not None and root.path.is_dir():
-                sweep(root)
+    def _carried_out(self, planner: Planner, plan: Plan, found: list[Diagnostic]) -> Plan:
+        """Do what is planned, or what is right by now where somebody wrote meanwhile; give what was done."""
+        for _ in range(_ATTEMPTS):
+            if self._is_done(planner, plan):
+                self._tidy(planner, plan)
+                return plan
+            self._settle(planner, plan.key, (digest_bytes(plan.data),), found)
+            plan = planner.again(plan.key, plan.data)
+        path = plan.key.partition(":")[2]
+        message = f"{path} was written at each of {_ATTEMPTS} attempts to replace it; it is kept"
+        told = planner.told(message, "compile again when nobody writes there")
+        return Plan(plan.key, plan.data, KEPT, diagnostic=told)
 
-    @staticmethod
-    def _is_foreign(old: Manifest, plan: _Plan) -> bool:
-        """Tell whether the file at the place is not ours and never was."""
-        return plan.action == KEPT and plan.key not in old.files
+    def _is_done(self, planner: Planner, plan: Plan) -> bool:
+        root, path = planner.root(plan.key)
+        if plan.action in (CREATED, UPDATED):
+            return put_expected(root, path, plan.data, plan.present)
+        if plan.slot is None or plan.present == plan.data:
+            return True
+        return put_expected(root, plan.slot, plan.data, plan.present)
 
-    def _tidy(self, old: Manifest, plan: _Plan) -> None:
+    def _is_removed(self, planner: Planner, plan: Plan, found: list[Diagnostic]) -> bool:
+        root, path = planner.root(plan.key)
+        if plan.present is not None and remove_expected(root, path, plan.present):
+            return True
+        self._settle(planner, plan.key, (), found)
+        return False
+
+    def _tidy(self, planner: Planner, plan: Plan) -> None:
         """Remove a version that was laid beside a file and is not needed any more, if nobody changed it."""
-        if plan.action == KEPT or plan.key not in old.laid:
-            return
-        root, path = self._root(plan.key)
-        present = read_bytes(root, path + BESIDE)
-        if present is not None and digest_bytes(present) == old.laid[plan.key]:
-            remove(root, path + BESIDE)
+        laid = planner.laid(plan.key) if plan.action != KEPT else None
+        if laid is not None:
+            remove_expected(planner.root(plan.key)[0], *laid)
 
-    def _keep_map(self, unit: Unit) -> None:
-        path = f"{unit_folder(unit.idea.path)}/map.json"
-        data = map_bytes(unit, self.reader)
-        if read_bytes(self.state, path) != data:
-            write_atomic(self.state, path, data, mode=0o600)
-
-
-def _deleted(unit: Unit, old: Manifest, key: str, data: bytes) -> _Plan:
-    """Leave a file away that a person deleted; it is told of once."""
-    path = key.partition(":")[2]
-    if key in old.gone:
-        return _Plan(key, data, KEPT)
-    help_ = "to have it again, name another output folder, or delete all that was generated there"
-    message = f"{path} was deleted by you; it stays deleted"
-    return _Plan(key, data, KEPT, diagnostic=Diagnostic(KEPT_EDITED, message, Span(unit.idea.path, 0, 0), help=help_))
-
-
-def _unclaimed(old: Manifest, plans: list[_Plan]) -> dict[str, Digest]:
-    known = {plan.key for plan in plans}
-    return {key: item for key, item in old.laid.items() if key not in known}
+    def _remember(
+        self, unit: Unit, old: Manifest, plans: list[Plan], stale: list[Plan], map_: Mapping[str, Any]
+    ) -> None:
+        """Keep what was written, the bytes of it, and the map."""
+        idea, now = unit.idea.path, old.now
+        done, removed = {plan.key: plan for plan in plans}, {plan.key for plan in stale}
+        ours = [plan for plan in plans if plan.action != KEPT or plan.key in now.files]
+        for plan in ours:
+            keep_base(self.state, idea, plan.data)
+        files = {key: item for key, item in now.files.items() if key not in removed}
+        files |= {plan.key: digest_bytes(plan.data) for plan in ours}
+        laid = {key: item for key, item in now.laid.items() if key not in done or done[key].action == KEPT}
+        laid |= {plan.key: digest_bytes(plan.data) for plan in plans if plan.slot is not None}
+        gone = {key for key in now.gone if key not in done} | {plan.key for plan in plans if plan.is_gone}
+        new = replace(old, now=Written(files, {}, laid, frozenset(gone)))
+        save_map(self.state, self.seal, idea, map_)
+        save_manifest(self.state, self.seal, idea, new)
+        drop_bases(self.state, idea, new)
 
 
 def _write(key: str, action: str) -> Write:
     kind, _, path = key.partition(":")
     return Write(kind, path, action)
-
-
-def check_out(out: Path, vault: Path, unit: Unit) -> None:
-    """Raise UsageError unless `out` is a folder that the code of `unit` may be written to."""
-    hint = "choose an empty folder, or the one of an earlier compile of this idea"
-    if out.exists() and not out.is_dir():
-        raise UsageError(f'"{out}" is a file, not a folder', hint=hint)
-    resolved = out.resolve()
-    if resolved in (vault.resolve(), *vault.resolve().parents):
-        raise UsageError(f'"{out}" holds the vault itself', hint=hint)
-    try:
-        inside = resolved.relative_to(vault.resolve()).parts
-    except ValueError:
-        inside = resolved.parts[-1:]
-    hidden = next((part for part in (*inside, *resolved.parts) if part in (".git", ".obsidian", ".vaultc")), None)
-    hidden = hidden or next((part for part in inside if part.startswith(".")), None)
-    if hidden is not None:
-        raise UsageError(f'"{out}" lies inside "{hidden}", where no code is written', hint=hint)
-    owner = _owner(out)
-    if owner is not None and owner != unit.idea.path:
-        raise UsageError(f'"{out}" holds the code of "{owner}"', hint=hint)
-
-
-def _owner(out: Path) -> str | None:
-    """Give the idea whose code lies in `out`, as the map there says."""
-    data = read_bytes(Root(out), MAP_NAME) if out.is_dir() else None
-    if data is None:
-        return None
-    try:
-        value: Any = json.loads(data)
-        return str(value["unit"])
-    except (ValueError, KeyError, TypeError):
-        return None

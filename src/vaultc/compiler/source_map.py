@@ -57,6 +57,16 @@ class _Places:
 
 def map_bytes(unit: Unit, reader: Reader) -> bytes:
     """Give the map of `unit` as it is written."""
+    return as_bytes(map_of(unit, reader))
+
+
+def as_bytes(value: Mapping[str, Any]) -> bytes:
+    """Give a map as it is written."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
+
+
+def map_of(unit: Unit, reader: Reader) -> dict[str, Any]:
+    """Give the map of `unit` as a JSON value."""
     places = _Places(reader)
     files: dict[str, Any] = {}
     for root, path, text, segments in (
@@ -76,7 +86,7 @@ def map_bytes(unit: Unit, reader: Reader) -> bytes:
         }
         for id_, item in elements_of(unit).items()
     }
-    value = {
+    return {
         "version": _VERSION,
         "unit": unit.idea.path,
         "package": unit.idea.package,
@@ -84,7 +94,6 @@ def map_bytes(unit: Unit, reader: Reader) -> bytes:
         "elements": elements,
         "notes": {path: digest_text(source.file.text) for path, source in sorted(places.sources.items())},
     }
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _segment(segment: Segment, places: _Places) -> dict[str, Any]:
@@ -130,13 +139,31 @@ def read_map(data: bytes, out: str | None = None) -> UnitMap | None:
     """Give the map that `data` holds; None where it is none."""
     try:
         value = parse_object(data)
-        if value.get("version") != _VERSION or not fits(value, _MAP):
-            return None
+    except NotJsonError:
+        return None
+    return unit_map(value, out)
+
+
+def unit_map(value: Mapping[str, Any] | None, out: str | None = None) -> UnitMap | None:
+    """Give the map that a JSON object is; None where it is none, to the last place in it."""
+    if value is None or value.get("version") != _VERSION or not fits(value, _MAP):
+        return None
+    try:
         for path in value["files"]:
             check_relative(path, allow_hidden=True)
-    except (NotJsonError, UsageError):
+    except UsageError:
         return None
-    return UnitMap(value["unit"], value, out)
+    segments = [segment for file in value["files"].values() for segment in file["segments"]]
+    is_sound = all(file["root"] in ("vault", "out") for file in value["files"].values())
+    is_sound &= all(0 <= first <= last for first, last in (segment["lines"] for segment in segments))
+    is_sound &= all(map(_is_placed, (*segments, *value["elements"].values())))
+    return UnitMap(value["unit"], value, out) if is_sound else None
+
+
+def _is_placed(item: Mapping[str, Any]) -> bool:
+    """Tell whether the quotations of a segment or an element stand at places that can be."""
+    quotes = (*item["origins"], *(item["derived"] or {"leans_on": ()})["leans_on"])
+    return all(number >= 0 for quote in quotes for number in quote.values() if isinstance(number, int))
 
 
 @dataclass(frozen=True, slots=True)

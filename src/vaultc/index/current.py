@@ -5,12 +5,12 @@ A search asks this before anything else: nothing here brings the parser of notes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import vaultc
 from vaultc.core.chunk import ChunkOptions
-from vaultc.core.digest import digest_json
+from vaultc.core.digest import Digest, digest_json
 from vaultc.index.catalog import open_catalog
 from vaultc.index.embed import FitOptions
 from vaultc.index.renew import is_other_embedder
@@ -20,7 +20,7 @@ from vaultc.vault.walk import glance
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vaultc.core.digest import Digest
+    from vaultc.disk.seal import Seal
     from vaultc.disk.state import StateDir
     from vaultc.index.catalog import Catalog
     from vaultc.model.protocols import Embedder
@@ -69,8 +69,10 @@ class VaultLook:
         ignore: Ignore | None,
         options: IndexOptions,
         embedder: Embedder | None = None,
+        seal: Seal | None = None,
     ) -> None:
         """Prepare to look; what is given is as for an `IndexJob`."""
+        self.seal = seal
         self._root = root
         self._state = state
         self._ignore = ignore
@@ -99,7 +101,12 @@ class VaultLook:
         ignore = self.ignore
         seen = None if ignore.follows_links else self._seen or glance(self._root)
         self._seen = None
-        return None if seen is None else digest_json([seen.digest, repr(ignore), self.made_by()]), seen
+        if seen is None:
+            return None, None
+        said = repr(replace(ignore, generated=frozenset()))  # a set has no order, and its text would differ
+        look = digest_json([seen.digest, said, sorted(ignore.generated), self.made_by()])
+        # Only an index that this machine made is known at a glance.
+        return look if self.seal is None else Digest(self.seal.mark(("glance",), look.encode())), seen
 
     def forget(self) -> None:
         """Look anew the next time: another run went on meanwhile, and saw more."""

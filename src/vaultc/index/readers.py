@@ -161,7 +161,12 @@ class _Readers:
 
 
 def _file_json(file: FoundFile) -> list[Any]:
-    return [file.path, os.fsdecode(file.disk), file.size, file.mtime_ns]
+    return [file.path, os.fsdecode(file.disk), file.size, file.mtime_ns, file.is_generated]
+
+
+def _file_of(values: list[Any]) -> FoundFile:
+    path, disk, size, mtime_ns, is_generated = values
+    return FoundFile(VaultPath(path), os.fsencode(disk), size, mtime_ns, is_note=True, is_generated=is_generated)
 
 
 def _packed(readings: Iterable[Reading]) -> bytes:
@@ -180,10 +185,7 @@ def _read(request: dict[str, Any], _: bytes) -> Answer:
     """Answer a request in the child."""
     options = ChunkOptions(*request["options"])
     root = Path(request["root"])
-    readings = [
-        read_note(root, FoundFile(VaultPath(path), os.fsencode(disk), size, mtime_ns, is_note=True), options)
-        for path, disk, size, mtime_ns in request["files"]
-    ]
+    readings = [read_note(root, _file_of(values), options) for values in request["files"]]
     gc.collect()
     gc.freeze()  # what is still held is kept for long: the next look for circles leaves it out
     return {}, _packed(readings)

@@ -21,10 +21,10 @@ from vaultc.index.searchable import searchable
 from vaultc.language.detect import language_of
 from vaultc.syntax.git_conflict import blanked
 from vaultc.vault.files import FoundFile, read_source
-from vaultc.vault.kinds import parse_file
+from vaultc.vault.kinds import as_generated, parse_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vaultc.core.chunk import Chunk, ChunkOptions
@@ -90,14 +90,21 @@ def reading_of(values: Values) -> Reading:
     return Reading(path, digest, diagnostics, None if rows is None else NoteRows(*rows))
 
 
-def read_note(root: Path, file: FoundFile, options: ChunkOptions) -> Reading:
-    """Read and parse the note `file` below `root`; whatever is wrong with it is a diagnostic of the reading."""
+def read_note(
+    root: Path, file: FoundFile, options: ChunkOptions, *, as_read: Callable[[Note], Note] = lambda note: note
+) -> Reading:
+    """Read and parse the note `file` below `root`; whatever is wrong with it is a diagnostic of the reading.
+
+    What `as_read` makes of the parsed note is kept.
+    """
     result = read_source(root, file)
     if result.source is None:
         return Reading(file.path, None, diagnostics_json(result.diagnostics))
     try:
         note, found = parse_file(result.source)
-        rows = rows_of(result.source, note, options)
+        if file.is_generated:
+            note = as_generated(note, result.source)
+        rows = rows_of(result.source, as_read(note), options)
     except SLIPS as error:
         return failed(file.path, error)
     return Reading(file.path, result.digest, diagnostics_json((*result.diagnostics, *found)), rows)

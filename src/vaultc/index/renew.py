@@ -228,7 +228,7 @@ def renew_store(
     """
     fingerprint = catalog.setting(_EMBEDDER)
     if fingerprint is None:
-        _forget_store(catalog)
+        forget_store(catalog)
         _remove_others(folder, None)
         return ()
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
@@ -334,7 +334,8 @@ def _compare(store: VectorStore, count: int, digests: Sequence[Digest], vectors:
         store.check(count, piece, vectors.rows(piece), looks_up=False)
 
 
-def _forget_store(catalog: Catalog) -> None:
+def forget_store(catalog: Catalog) -> None:
+    """Make the next run store all vectors anew, and remove the store that is there unopened."""
     with catalog.transaction():
         catalog.embeddings.unpay(None)
         for key in (_GENERATION, _STORED, _MANIFEST):

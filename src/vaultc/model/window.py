@@ -7,10 +7,10 @@ state of the vault whose text it was measured with.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vaultc.core.digest import Digest, digest_json
+from vaultc.core.digest import Digest, canonical_json, digest_json
 from vaultc.core.errors import VaultError
 from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.disk.write import read_bytes, write_atomic
@@ -18,6 +18,7 @@ from vaultc.model.wrapped import Wrapped
 
 if TYPE_CHECKING:
     from vaultc.disk.policy import Root
+    from vaultc.disk.seal import Seal
     from vaultc.model.protocols import ChatModel, ModelSpec
 
 FOLDER = "context"
@@ -43,17 +44,18 @@ def window_key(spec: ModelSpec) -> Digest:
 class WindowStore:
     """The windows that checks have shown, in a vault's state."""
 
-    def __init__(self, root: Root) -> None:
-        self._root = root
+    def __init__(self, root: Root, seal: Seal) -> None:
+        self._root, self._seal = root, seal
 
     def window_of(self, spec: ModelSpec) -> Window | None:
-        """Give the window of a model; None where it was never checked, or what was kept cannot be read."""
+        """Give the window of a model; None where no check on this machine has shown one."""
         found: Any = self._read().get(window_key(spec))
         try:
-            tokens, tried, model = int(found["tokens"]), int(found["tried_tokens"]), str(found["model"])
+            window = Window(int(found["tokens"]), int(found["tried_tokens"]), str(found["model"]))
+            is_ours = self._seal.bears(*_sealed(spec, window), str(found["seal"]))
         except (KeyError, TypeError, ValueError):
             return None
-        return Window(tokens, tried, model) if 0 <= tokens <= tried else None
+        return window if is_ours and 0 <= window.tokens <= window.tried_tokens else None
 
     def put(self, spec: ModelSpec, window: Window) -> Window:
         """Keep `window`, and give what is kept now.
@@ -63,7 +65,7 @@ class WindowStore:
         old = self.window_of(spec)
         if old is not None and window.tokens == window.tried_tokens < old.tokens:
             return old
-        kept = {"tokens": window.tokens, "tried_tokens": window.tried_tokens, "model": window.model}
+        kept = {**asdict(window), "seal": self._seal.mark(*_sealed(spec, window))}
         document = {**self._read(), window_key(spec): kept}
         data = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
         write_atomic(self._root, _FILE, data.encode("utf-8", "surrogatepass"), mode=0o600)
@@ -74,6 +76,11 @@ class WindowStore:
             return parse_object(read_bytes(self._root, _FILE) or b"{}")
         except (VaultError, NotJsonError):
             return {}  # what was measured is measured again
+
+
+def _sealed(spec: ModelSpec, window: Window) -> tuple[tuple[str, str], bytes]:
+    """Give what the seal of a window is made of: what it is for, and what it says."""
+    return ("window", window_key(spec)), canonical_json(asdict(window)).encode("utf-8", "surrogatepass")
 
 
 def unchecked_note(spec: ModelSpec) -> str:

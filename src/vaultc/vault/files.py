@@ -22,7 +22,7 @@ class FoundFile:
 
     `disk` is its path below the root as the file system spells it. `is_note` is true of all files that are read
     and searched, canvases and bases too. An excluded file is a target of links and not read. One that is linked
-    stands behind a link of the file system.
+    stands behind a link of the file system. A generated file was written by vaultc, as its own records say.
     """
 
     path: VaultPath
@@ -32,6 +32,7 @@ class FoundFile:
     is_note: bool
     is_excluded: bool = False
     is_linked: bool = False
+    is_generated: bool = False
 
     def stamp(self, root: Path) -> tuple[int, int]:
         """Give size and time of change as they are now. Raises OSError."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IGNORE_FILE = ".vaultcignore"
-OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new.*")
+OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new-?", "*.vaultc-new.*")
 _MAX_SETTINGS_BYTES = 1_000_000
 # A quantifier behind a group may take for ever; Obsidian's filters hardly ever have one.
 _RISKY_REGEX = re.compile(r"\)[*+{?]|\\[1-9]|\(\?")
@@ -34,7 +34,8 @@ class Ignore:
 
     What `patterns` name is as if it were not there. What `excluded` (paths that start so) and
     `excluded_regexes` name is not read but still a target of links, as Obsidian's excluded files are.
-    Links of the file system are left out unless `follows_links`.
+    `generated` are paths of files that vaultc wrote: they are read, and are no evidence. Links of the file system are
+    left out unless `follows_links`.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -42,6 +43,7 @@ class Ignore:
     excluded_regexes: tuple[re.Pattern[str], ...] = ()
     unread_filters: tuple[str, ...] = ()
     follows_links: bool = False
+    generated: frozenset[str] = frozenset()
     _hint: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +75,13 @@ def _hint(patterns: Iterable[Pattern]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, sorted(set(longest))))) if all(longest) and longest else None
 
 
-def read_ignore(root: Path, *, follows_links: bool = False, own_state: Path | None = None) -> Ignore:
+def read_ignore(
+    root: Path,
+    *,
+    follows_links: bool = False,
+    own_state: Path | None = None,
+    generated: frozenset[str] = frozenset(),
+) -> Ignore:
     """Read what the vault at `root` leaves out; files that cannot be read leave nothing out.
 
     A state folder of ours that was put into the vault is left out whatever its name is: its files change at each run.
@@ -92,7 +100,7 @@ def read_ignore(root: Path, *, follows_links: bool = False, own_state: Path | No
     patterns = (*ignore_patterns(OWN_PATTERNS), *ignore_patterns(_text(root / IGNORE_FILE).split("\n")))
     if own_state is not None and own_state != root and own_state.is_relative_to(root):
         patterns = (*patterns, folder_pattern(own_state.relative_to(root).as_posix()))
-    return Ignore(patterns, tuple(prefixes), tuple(regexes), tuple(unread), follows_links)
+    return Ignore(patterns, tuple(prefixes), tuple(regexes), tuple(unread), follows_links, generated)
 
 
 def _text(path: Path) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.core.endings import is_canvas_path
+from vaultc.core.note import Property
 from vaultc.syntax.parse import parse_note, parse_plain
-from vaultc.vault.canvas import parse_canvas
+from vaultc.vault.canvas import GENERATED, parse_canvas
 
 if TYPE_CHECKING:
     from vaultc.core.diagnostic import Diagnostic
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from vaultc.core.source import Source
 
 MAX_BASE = 500_000
+
+
+def as_generated(note: Note, source: Source) -> Note:
+    """Give the note of a file that vaultc is known to have written with the mark that says so."""
+    if note.is_generated:
+        return note
+    return replace(note, properties=(Property(GENERATED, "file", source.span(0, 0)), *note.properties))
 
 
 def parse_file(source: Source) -> tuple[Note, tuple[Diagnostic, ...]]:

@@ -12,7 +12,7 @@ from vaultc.core.link import ResolvedLink
 from vaultc.core.source import Source, VaultPath, vault_path
 from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
-from vaultc.vault.kinds import parse_file
+from vaultc.vault.kinds import as_generated, parse_file
 from vaultc.vault.names import NamesIndex, link_key, names_index
 from vaultc.vault.resolve import Outline, outline_of, resolve
 from vaultc.vault.walk import walk
@@ -107,6 +107,8 @@ class VaultReader:
         if result.source is None or result.digest is None:
             raise VaultError(f"{path}: {result.diagnostics[0].message}", hint=result.diagnostics[0].help)
         note, diagnostics = parse_file(result.source)
+        if file.is_generated:
+            note = as_generated(note, result.source)
         parsed = ParsedNote(result.source, note, result.digest, (*result.diagnostics, *diagnostics))
         _keep(self._notes, path, (stamp, parsed), _KEPT_NOTES)
         _keep(self._outlines, path, (stamp, outline_of(note)), _KEPT_OUTLINES)

@@ -219,6 +219,7 @@ class _Survey:
                 is_read_path(path) and not is_excluded,
                 is_excluded,
                 is_linked,
+                path in self.ignore.generated,
             )
         )
 

@@ -42,7 +42,7 @@ from vaultc.model.prompt import load_prompt
 from vaultc.model.window import FOLDER, Window, WindowStore, window_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from vaultc.core.event import Report
     from vaultc.disk.state import StateDir
@@ -54,6 +54,7 @@ _OUT_NAME, _ENDINGS = "context", ("png", "json")
 _WRITTEN = f"{FOLDER}/written.json"  # which maps outside the state are ours, by their paths and digests
 VERSION = 1
 """Of the tasks and their scoring: results of another version are not mixed with those of this one."""
+_SEAL = ', "seal": "'
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _ROPE = ("rope.freq_base", "rope.scaling.type", "rope.scaling.factor", "rope.scaling.original_context_length")
 
@@ -89,7 +90,7 @@ class ModelCheck:
         if options.starts_anew and not session.state.is_read_only:
             remove(session.state.root, f"{self._file}.jsonl")
         kept = read_bytes(session.state.root, f"{self._file}.jsonl") or b""
-        self._known = results_from(kept.decode("utf-8", "replace"), options.seed)
+        self._known = results_from("\n".join(self._ours(kept.decode("utf-8", "replace"))), options.seed)
         self._check = ContextCheck(
             model,
             self._pools,
@@ -134,12 +135,25 @@ class ModelCheck:
             return None, reason
         spec = self._model.spec
         tried = max(cell.tokens for cell in measured.cells)
-        store = WindowStore(self._session.state.root)
+        store = WindowStore(self._session.state.root, self._session.seal)
         return store.put(spec, Window(measured.window_tokens, tried, spec.name)), ""
 
     def _keep(self, result: Result) -> None:
         if not self._session.state.is_read_only:
-            append_line(self._session.state.root, f"{self._file}.jsonl", result.as_line(self._plan.seed))
+            body = result.as_line(self._plan.seed).removesuffix("}")
+            line = f'{body}{_SEAL}{self._session.seal.mark(self._use, body.encode())}"}}'
+            append_line(self._session.state.root, f"{self._file}.jsonl", line)
+
+    @property
+    def _use(self) -> tuple[str, str]:
+        return "check", self._file
+
+    def _ours(self, text: str) -> Iterator[str]:
+        """Give the lines that a check on this machine wrote: a window follows from them."""
+        for line in text.split("\n"):
+            body, _, mark = line.removesuffix('"}').rpartition(_SEAL)
+            if self._session.seal.bears(self._use, body.encode("utf-8", "surrogatepass"), mark):
+                yield body + "}"
 
     def _written(self, outcome: ContextCheckOutcome) -> ContextCheckOutcome:
         from vaultc.evaluation.picture import png_of

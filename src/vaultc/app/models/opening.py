@@ -189,7 +189,7 @@ def windowed(session: Session, model: ChatModel) -> ChatModel:
     """Give `model` with the window that a check of it has shown; the session's notes tell of one never checked."""
     from vaultc.model.window import Windowed, WindowStore, unchecked_note
 
-    checked = Windowed(model, WindowStore(session.state.root).window_of(model.spec))
+    checked = Windowed(model, WindowStore(session.state.root, session.seal).window_of(model.spec))
     told = unchecked_note(checked.spec)
     if told and told not in session.notes:
         session.notes.append(told)
@@ -273,7 +273,7 @@ def prefix_store(session: Session) -> PrefixStore:
     """Give where the vault's states of evaluated prompt beginnings are kept."""
     from vaultc.model.process.prefix import PrefixStore
 
-    return PrefixStore(session.state.root, int(session.settings.config.model.prefix_gb * 1e9))
+    return PrefixStore(session.state.root, session.seal, int(session.settings.config.model.prefix_gb * 1e9))
 
 
 def adapters_of(entry: ModelEntry, role: RoleEntry) -> list[Lora]:

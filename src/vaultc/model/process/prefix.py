@@ -1,8 +1,8 @@
 """Prompt cache on disk: KV states of what many prompts begin with, read by the model once, not in every process.
 
 A state is two files, `<key>.state` as llama.cpp writes it and `<key>.json` with its size and digest. The key is the
-digest of all that the state hangs on. A state that is not as it was written is thrown away unread: llama.cpp would
-believe it. The states used longest ago make room for new ones.
+digest of all that the state hangs on. A state that this machine did not write, or that is not as it was written, is
+thrown away unread: llama.cpp would believe it. The states used longest ago make room for new ones.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from vaultc.core.digest import Digest
+from vaultc.core.digest import Digest, canonical_json
 from vaultc.core.errors import VaultError
 from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.disk.read import opened
 from vaultc.disk.write import read_bytes, remove, staged_file, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from vaultc.disk.policy import Root
+    from vaultc.disk.seal import Seal
 
 FOLDER = "prefix"
 DEFAULT_LIMIT_BYTES = 8 << 30
@@ -50,9 +51,9 @@ class KeptState:
 class PrefixStore:
     """The states kept in one state folder."""
 
-    def __init__(self, root: Root, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
-        """Keep states below `root`, at most `limit_bytes` in all; 0 keeps none."""
-        self._root = root
+    def __init__(self, root: Root, seal: Seal, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
+        """Keep states below `root`, at most `limit_bytes` in all; 0 keeps none; `seal` tells which are ours."""
+        self._root, self._seal = root, seal
         self._limit_bytes = limit_bytes
         self._checked: set[str] = set()
 
@@ -104,7 +105,7 @@ class PrefixStore:
         with staged_file(self._root, f"{FOLDER}/{key}.state", mode=_MODE) as path:
             write(path)
             kept = KeptState(key, path.stat().st_size, _digest(path), tokens, model, task)
-        document = {"version": _VERSION, **asdict(kept)}
+        document = {"version": _VERSION, **asdict(kept), "seal": self._seal.mark(_use(key), _bytes(asdict(kept)))}
         write_atomic(self._root, f"{FOLDER}/{key}.json", json.dumps(document).encode(), mode=_MODE)
         self._checked.add(key)
         return kept
@@ -139,10 +140,20 @@ class PrefixStore:
             return None
         if document.pop("version", None) != _VERSION:
             return None
+        seal = str(document.pop("seal", ""))
         wanted = {"key": str, "bytes": int, "digest": str, "tokens": int, "model": str, "task": str}
         if document.get("key") != key or {name: type(value) for name, value in document.items()} != wanted:
             return None
-        return KeptState(**document)
+        # The digest of a state is written by whoever made it; that it was we says the seal alone.
+        return KeptState(**document) if self._seal.bears(_use(key), _bytes(document), seal) else None
+
+
+def _use(key: str) -> tuple[str, str]:
+    return "prefix", key
+
+
+def _bytes(document: Mapping[str, Any]) -> bytes:
+    return canonical_json(document).encode("utf-8", "surrogatepass")
 
 
 def _is_as_written(path: Path, kept: KeptState) -> bool:

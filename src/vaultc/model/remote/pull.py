@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from vaultc.core.errors import ModelError
 from vaultc.core.event import Progress, Report, silent
-from vaultc.disk.write import Part
+from vaultc.disk.part import Part
 from vaultc.model.remote.endpoint import hub_endpoint
 from vaultc.model.remote.hub import explain, file_path
 from vaultc.model.remote.wire import Patience, Wire, WireError
