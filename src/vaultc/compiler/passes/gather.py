@@ -7,9 +7,11 @@ name the idea may bind it (`binds`). The rest is there to lean on: a vault is fu
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.region import Places
 from vaultc.compiler.unit import ContextPassage, Idea, Unit
 from vaultc.core.digest import digest_text
 from vaultc.core.endings import is_canvas_path, is_note_path
@@ -69,6 +71,8 @@ class _Gathering:
     tools: Tools
     idea: Idea
     passages: list[ContextPassage] = field(default_factory=list)
+    taken: dict[VaultPath, list[Span]] = field(default_factory=dict)
+    starts: dict[VaultPath, list[int]] = field(default_factory=dict)
     seen: set[tuple[VaultPath, str | None, str | None]] = field(default_factory=set)
 
     def add(self, parsed: ParsedNote, span: Span, role: str, reason: str, score: float = 1.0) -> None:
@@ -80,10 +84,32 @@ class _Gathering:
         while end > start and text[end - 1].isspace():
             end -= 1
         span = parsed.source.span(start, end)
-        if start == end or any(taken.quote.span.covers(span) for taken in self.passages):
+        if start == end or not self._take(span):
             return
-        headings = _headings_at(parsed.note, span.start)
+        headings = self._headings_at(parsed.note, span.start)
         self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score))
+
+    def _take(self, span: Span) -> bool:
+        """Tell whether nothing taken covers `span`, and take it.
+
+        Of each note only those stretches are kept that no other covers: by their starts they are by their ends too.
+        """
+        own = self.taken.setdefault(span.path, [])
+        at = bisect_right(own, span.start, key=lambda taken: taken.start)
+        if at and own[at - 1].covers(span):
+            return False
+        first = at - 1 if at and own[at - 1].start == span.start else at
+        last = first
+        while last < len(own) and span.covers(own[last]):
+            last += 1
+        own[first:last] = [span]
+        return True
+
+    def _headings_at(self, note: Note, offset: int) -> tuple[str, ...]:
+        if note.path not in self.starts:
+            self.starts[note.path] = [section.span.start for section in note.sections]
+        at = bisect_right(self.starts[note.path], offset)
+        return note.sections[at - 1].headings if at else ()
 
     def read(self, path: VaultPath) -> ParsedNote | None:
         """Give the note or canvas at `path`, or None where it is none, cannot be read or was written by vaultc."""
@@ -111,11 +137,6 @@ def gather(unit: Unit, tools: Tools) -> Unit:
             _linked(gathering, found, stems)
     _retrieved(gathering, parsed, stems)
     return replace(unit, context=tuple(gathering.passages))
-
-
-def _headings_at(note: Note, offset: int) -> tuple[str, ...]:
-    above = [section for section in note.sections if section.span.start <= offset]
-    return above[-1].headings if above else ()
 
 
 def _stems_of(parsed: ParsedNote) -> frozenset[str]:
@@ -192,17 +213,18 @@ def _naming(gathering: _Gathering, parsed: ParsedNote) -> Iterator[Span]:
     """Give the paragraphs and list items that link to the idea or name it in full."""
     idea = gathering.idea
     names = {tuple(content_stems(idea.title))} - {()}
-    links = [
-        link.span
+    links = Places(
+        link
         for link in parsed.note.links
         if isinstance(found := gathering.tools.reader.resolve(link, parsed.note.path), ResolvedLink)
         and found.path == idea.path
-    ]
+    )
     for block in parsed.note.blocks:
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
             continue
-        is_linked = any(block.text.covers(span) for span in links)
-        if is_linked or any(_holds(content_stems(parsed.source.slice(block.text)), name) for name in names):
+        if links.within(block.text) or any(
+            _holds(content_stems(parsed.source.slice(block.text)), name) for name in names
+        ):
             yield block.text
 
 
