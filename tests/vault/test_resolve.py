@@ -14,7 +14,7 @@ from vaultc.core.source import VaultPath, vault_path
 from vaultc.vault.check import link_findings
 from vaultc.vault.graph import LinkGraph, link_graph
 from vaultc.vault.names import names_index
-from vaultc.vault.resolve import find_block, find_heading, heading_key, outline_of, resolve
+from vaultc.vault.resolve import Outline, heading_key, outline_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,18 +89,19 @@ def test_headings_compare_by_their_key() -> None:
 
 
 def test_the_first_heading_that_fits_the_chain_is_found() -> None:
-    headings = note("# A\n## B\n# B\n## A\n### B\n").headings
+    outline = outline_of(note("# A\n## B\n# B\n## A\n### B\n"))
+    headings = outline.headings
 
-    assert find_heading(["B"], headings) is headings[1]
-    assert find_heading(["B", "A"], headings) is headings[3]
-    assert find_heading(["B", "A", "B"], headings) is headings[4]
-    assert find_heading(["A", "A"], headings) is None
-    assert find_heading([], headings) is None
+    assert outline.heading(["B"]) is headings[1]
+    assert outline.heading(["B", "A"]) is headings[3]
+    assert outline.heading(["B", "A", "B"]) is headings[4]
+    assert outline.heading(["A", "A"]) is None
+    assert outline.heading([]) is None
 
 
 def test_block_ids_compare_without_case() -> None:
-    assert find_block("ABC", ["x", "abc"]) == "abc"
-    assert find_block("d", ["x"]) is None
+    assert Outline(block_ids=("x", "abc")).block("ABC") == "abc"
+    assert Outline(block_ids=("x",)).block("d") is None
 
 
 paths = st.lists(

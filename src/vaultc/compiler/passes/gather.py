@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.region import Places
+from vaultc.compiler.passes.parts import NoteParts
 from vaultc.compiler.unit import ContextPassage, Idea, Unit
 from vaultc.core.digest import digest_text
 from vaultc.core.endings import is_canvas_path, is_note_path
@@ -19,10 +19,10 @@ from vaultc.core.errors import VaultError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink
 from vaultc.core.note import BlockKind
 from vaultc.core.source import Span, VaultPath
+from vaultc.core.spanned import Places
 from vaultc.language.detect import language_of
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
-from vaultc.vault.resolve import find_block, find_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ class _Gathering:
     idea: Idea
     passages: list[ContextPassage] = field(default_factory=list)
     taken: dict[VaultPath, list[Span]] = field(default_factory=dict)
-    starts: dict[VaultPath, list[int]] = field(default_factory=dict)
+    notes: dict[VaultPath, NoteParts] = field(default_factory=dict)
     seen: set[tuple[VaultPath, str | None, str | None]] = field(default_factory=set)
 
     def add(self, parsed: ParsedNote, span: Span, role: str, reason: str, score: float = 1.0) -> None:
@@ -86,7 +86,7 @@ class _Gathering:
         span = parsed.source.span(start, end)
         if start == end or not self._take(span):
             return
-        headings = self._headings_at(parsed.note, span.start)
+        headings = self.parts(parsed.note).headings_at(span.start)
         self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score))
 
     def _take(self, span: Span) -> bool:
@@ -105,11 +105,9 @@ class _Gathering:
         own[first:last] = [span]
         return True
 
-    def _headings_at(self, note: Note, offset: int) -> tuple[str, ...]:
-        if note.path not in self.starts:
-            self.starts[note.path] = [section.span.start for section in note.sections]
-        at = bisect_right(self.starts[note.path], offset)
-        return note.sections[at - 1].headings if at else ()
+    def parts(self, note: Note) -> NoteParts:
+        """Give `note` by its parts."""
+        return self.notes.setdefault(note.path, NoteParts(note))
 
     def read(self, path: VaultPath) -> ParsedNote | None:
         """Give the note or canvas at `path`, or None where it is none, cannot be read or was written by vaultc."""
@@ -152,32 +150,15 @@ def _links(parsed: ParsedNote) -> Iterator[Link]:
     yield from (link for link in links if not (link.headings or link.block) and link.kind is LinkKind.PROPERTY)
 
 
-def part_span(note: Note, headings: Sequence[str], block: str | None) -> Span | None:
-    """Give the stretch of a note that a chain of headings (with all below) or a block id names; the body without."""
-    if block is not None:
-        name = find_block(block, [found.id for found in note.blocks if found.id])
-        return next((found.span for found in note.blocks if found.id and found.id == name), None)
-    if not headings:
-        return note.body
-    start = find_heading(headings, note.headings)
-    if start is None:
-        return None
-    after = (other for other in note.headings if other.span.start > start.span.start and other.level <= start.level)
-    end = next((other.span.start for other in after), note.body.end)
-    return Span(note.path, start.span.start, end)
-
-
 def _embeds(gathering: _Gathering, parsed: ParsedNote, within: Span, depth: int) -> None:
     """Take what is embedded in a stretch, and what that embeds; each part once, so that a cycle ends."""
-    for link in parsed.note.links:
-        if not link.is_embed or not within.covers(link.span):
-            continue
+    for link in gathering.parts(parsed.note).embeds_within(within):
         found = gathering.tools.reader.resolve(link, parsed.note.path)
         if not isinstance(found, ResolvedLink) or found.missing is not None or depth >= _MAX_EMBED_DEPTH:
             continue
         key = (found.path, found.heading, found.block)
         target = gathering.read(found.path)
-        span = part_span(target.note, link.headings, link.block) if target is not None else None
+        span = gathering.parts(target.note).span(link.headings, link.block) if target is not None else None
         if target is None or span is None or key in gathering.seen:
             continue
         gathering.seen.add(key)
@@ -195,7 +176,7 @@ def _linked(gathering: _Gathering, found: ResolvedLink, stems: frozenset[str]) -
     if parsed is None:
         return
     if (found.heading or found.block) and found.missing is not Missing.HEADING and found.missing is not Missing.BLOCK:
-        span = part_span(parsed.note, found.link.headings, found.link.block)
+        span = gathering.parts(parsed.note).span(found.link.headings, found.link.block)
         if span is not None:
             gathering.add(parsed, _cut(span), "link", LINKED_PART)
         return
