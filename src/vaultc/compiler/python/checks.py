@@ -14,6 +14,7 @@ from vaultc.compiler.python.functions import parameters, reason_of, short_reason
 from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal
 from vaultc.compiler.python.records import event_of, is_value, moves
 from vaultc.compiler.python.scope import attribute_names, is_optional, states_of
+from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import EntityKind, Modality
 
 if TYPE_CHECKING:
@@ -274,7 +275,8 @@ def _plain_source(text: str) -> str:
     """Give an expression on one line and without a comment that would swallow what follows it."""
     if "#" not in text and "\n" not in text:
         return text
-    return ast.unparse(ast.parse(text.strip(), mode="eval"))
+    tree = expression(text.strip())
+    return text if tree is None else ast.unparse(tree)
 
 
 def surface_test(interfaces: Sequence[Interface], scope: Scope, module: str) -> Block:

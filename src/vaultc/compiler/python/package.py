@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.elements import Element, elements_of
 from vaultc.compiler.naming import class_name, is_identifier
 from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
 from vaultc.compiler.outline.guards import guards, served_by_entity
-from vaultc.compiler.outline.verbatim import other_files, parsed, python_modules
+from vaultc.compiler.outline.verbatim import other_files, python_modules
 from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
 from vaultc.compiler.python.command_line import command_line_blocks, listings_of
@@ -20,11 +21,13 @@ from vaultc.compiler.python.records import entity_blocks
 from vaultc.compiler.python.scope import Scope, inner_first, scope_of
 from vaultc.compiler.python.segments import Ground, segments_of
 from vaultc.compiler.python.storage import storage_blocks
+from vaultc.compiler.trees import parsed
 from vaultc.compiler.unit import By, CodeFile, EntityKind, Refusal, Segment, SegmentKind
 from vaultc.compiler.wording import say
+from vaultc.core.source import Quote, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vaultc.compiler.outline.guards import Guard
     from vaultc.compiler.unit import Component, Constant, Entity, Example, Interface, Procedure, Unit, Verbatim
@@ -106,7 +109,7 @@ class Package:
     def _verbatim_file(self, component: Component, given: Verbatim) -> CodeFile:
         text = given.text if given.text.endswith("\n") else f"{given.text}\n"
         file = self.code_file(component, self.module_path(component), text)
-        segments = tuple(replace(segment, origins=(given.origin,), derived=None) for segment in file.segments)
+        segments = tuple(_by_lines(given.origin, file.segments))
         segments = tuple(
             replace(segment, kind=SegmentKind.VERBATIM) if segment.kind is SegmentKind.HEADER else segment
             for segment in segments
@@ -225,6 +228,20 @@ class Package:
     def _rule_tests(self, component: Component) -> list[Block]:
         rules = [self._needs[id_] for id_ in component.serves if id_ in self._needs and id_ not in self._done]
         return [checks.rule_test(item, self.unit.idea.package) for item in rules]
+
+
+def _by_lines(origin: Quote, segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Give the segments of code that stands in the notes, each with its own lines there.
+
+    All of the code for each would be written again for every definition.
+    """
+    lines = origin.text.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    for segment in segments:
+        first, text = segment.start_line - 1, "\n".join(lines[segment.start_line - 1 : segment.end_line])
+        start = origin.span.start + starts[min(first, len(lines))]
+        own = Quote(Span(origin.span.path, start, start + len(text)), text) if text else origin
+        yield replace(segment, origins=(own,), derived=None)
 
 
 def _named(unit: Unit) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import class_name, is_identifier, member_names, unique
 from vaultc.compiler.outline.guards import checked_limits, inner_value
+from vaultc.compiler.trees import expression, parsed
 from vaultc.compiler.unit import EntityKind
 
 if TYPE_CHECKING:
@@ -86,15 +87,14 @@ class Scope:
 
     def annotation(self, text: str) -> str:
         """Give `text` as an annotation of known names; "str" where it is none."""
-        try:
-            tree = ast.parse(text.strip() or "str", mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = expression(text.strip() or "str")
+        if tree is None:
             return "str"
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         is_plain = all(
             isinstance(
                 node,
-                ast.Expression | ast.Name | ast.Load | ast.Subscript | ast.Tuple | ast.BinOp | ast.BitOr | ast.List,
+                ast.Name | ast.Load | ast.Subscript | ast.Tuple | ast.BinOp | ast.BitOr | ast.List,
             )
             or (isinstance(node, ast.Constant) and node.value in (None, ...))
             for node in ast.walk(tree)
@@ -254,8 +254,7 @@ def _home(component: Component | None, default: str) -> str:
 
 
 def _names(text: str) -> set[str]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parsed(text)
+    if tree is None:
         return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
