@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from fakes import note, vault
@@ -172,13 +171,3 @@ def test_a_file_that_is_missing_is_called_a_file() -> None:
         'no note is named "v2.0 plan"',
         'no note is named "Dr. Smith"',
     ]
-
-
-def test_a_name_among_very_many_is_found_in_no_time() -> None:
-    names = names_index(VaultPath(f"folder {number % 100}/note about thing {number}.md") for number in range(20_000))
-    started = time.process_time()
-
-    near = [names.near(f"note abuot thing {number}") for number in range(20)]
-
-    assert time.process_time() - started < 5
-    assert all(near)
