@@ -191,6 +191,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "steps": numbered("{n}. Ring the {w}.\n", "# Clock\n\n## Steps\n\n"),
     "constants": numbered("MAX_{w} is {n} min.\n\n", _TITLE),
     "arrows": numbered("{w} -> {w}: start\n", "# Clock\n\n## States\n\n"),
+    "arrows of many events": numbered("{w} -> {w}b: event {n}\n", "# Clock\n\n## States\n\n"),
     "arrows in one line": numbered("{w} -> ", "# Clock\n\n## States\n\n"),
     # numbers
     "numbers": numbered("{n} "),
