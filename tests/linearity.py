@@ -71,7 +71,8 @@ def numbered(line: str, before: str = "", after: str = "") -> Callable[[int], st
     """Give lines that differ by the number that stands for `{n}`, or the word that stands for `{w}`."""
 
     def made(size: int) -> str:
-        parts, length = [], 0
+        parts: list[str] = []
+        length = 0
         for n in count():
             if length >= size:
                 return before + "".join(parts) + after
@@ -145,7 +146,8 @@ def wide_table(size: int) -> str:
 
 def canvas(size: int) -> str:
     """Give a canvas of many cards and arrows between them."""
-    cards, length = [], 0
+    cards: list[dict[str, object]] = []
+    length = 0
     while length < size:
         n = len(cards)
         text = f"Card {n} must ring [[Red pump]]."
