@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from vaultc.ask.opposite import is_opposite
@@ -66,15 +64,3 @@ def test_what_is_struck_out_is_blank_and_offsets_stay() -> None:
 @pytest.mark.parametrize("text", ["[[Marta]] · [[Ilse]]", "# Title", "%% hidden %%", "", "- [[Pump|pump]]"])
 def test_links_and_marks_alone_say_nothing(text: str) -> None:
     assert not says_itself(text)
-
-
-@pytest.mark.parametrize("part", ["[[", "]]", "[[a]]", "~~", "tell me about ", "ли ", "?"])
-def test_hostile_repeats_are_read_in_linear_time(part: str) -> None:
-    text = part * (60_000 // len(part))
-    started = time.process_time()
-
-    says_itself(text)
-    unstruck(text)
-    read_question(text)
-
-    assert time.process_time() - started < 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -256,14 +255,3 @@ def test_queries_never_enter_a_chunk(lines: list[str]) -> None:
     chunks = chunks_of(source, note)
 
     assert not any(chunk.span.overlaps(query) for chunk in chunks for query in queries)
-
-
-@pytest.mark.parametrize("repeat", ["# a\n", "```\n", "a. ", "- a\n", "| a |\n", "x", "x ", "```dataview\n```\n", "> "])
-def test_hostile_notes_are_cut_in_linear_time(repeat: str) -> None:
-    source, note = read(repeat * (50_000 // len(repeat)))
-
-    begun = time.process_time()
-    chunks_of(source, note)
-    seconds = time.process_time() - begun
-
-    assert seconds < 5.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from fakes import note, source, written
 from hypothesis import given, settings
@@ -180,24 +178,6 @@ def test_line_ends_change_nothing_but_offsets(text: str) -> None:
     assert [heading.text for heading in first.headings] == [
         heading.text.replace("\r\n", "\n") for heading in second.headings
     ]
-
-
-HOSTILE = [
-    "[[", "![[", "[", "](", "[](<", '[](x "', "[](x (", "[[a|", "`", "``a`", "$a ", "$$\n", "%%", "%%\n", "~~a", "==a ",
-    "<!--", "#a", "- a\n", "> ", "> [!a]\n", "|a", "a | b\n--|--\n", " ^a", "\\[", "[a::", "(a:: (", "a:: b\n", "[^1]:",
-    "---\n", "a\n===\n", "\r", "\0", "1. ", "[x][", "[y]: z\n", "```\n", "    a\n", "[[a](", "x[a\n::", "- $$\n",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("pattern", HOSTILE, ids=repr)
-def test_hostile_repeats_take_linear_time(pattern: str) -> None:
-    text = (pattern * (50_000 // len(pattern) + 1))[:50_000]
-    started = time.process_time()
-
-    parsed, _ = parse_note(source(text))
-
-    assert time.process_time() - started < 3
-    assert parsed.length == 50_000
 
 
 @pytest.mark.parametrize("mark", ["> ", "- ", "1. "])

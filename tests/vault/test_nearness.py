@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultc.vault.nearness import Nearness, _grams, close_to, least_likeness
+from vaultc.vault.nearness import Closeness, Nearness, _grams, least_likeness
 
 NAMES = st.lists(st.text(alphabet="абвг ", min_size=1, max_size=8), max_size=30)
 
@@ -37,5 +37,5 @@ def test_a_short_name_has_no_near_name_by_chance() -> None:
 
 
 def test_letters_that_changed_places_are_seen_among_a_few_names() -> None:
-    assert close_to("граяки", ["грядки", "сад"]) == ("грядки",)
-    assert close_to("а2", ["а1", "а3"]) == ()
+    assert Closeness(["грядки", "сад"]).to("граяки") == ("грядки",)
+    assert Closeness(["а1", "а3"]).to("а2") == ()

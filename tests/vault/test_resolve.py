@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from fakes import note, vault
@@ -14,7 +13,7 @@ from vaultc.core.source import VaultPath, vault_path
 from vaultc.vault.check import link_findings
 from vaultc.vault.graph import LinkGraph, link_graph
 from vaultc.vault.names import names_index
-from vaultc.vault.resolve import find_block, find_heading, heading_key, outline_of, resolve
+from vaultc.vault.resolve import Outline, heading_key, outline_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,18 +88,19 @@ def test_headings_compare_by_their_key() -> None:
 
 
 def test_the_first_heading_that_fits_the_chain_is_found() -> None:
-    headings = note("# A\n## B\n# B\n## A\n### B\n").headings
+    outline = outline_of(note("# A\n## B\n# B\n## A\n### B\n"))
+    headings = outline.headings
 
-    assert find_heading(["B"], headings) is headings[1]
-    assert find_heading(["B", "A"], headings) is headings[3]
-    assert find_heading(["B", "A", "B"], headings) is headings[4]
-    assert find_heading(["A", "A"], headings) is None
-    assert find_heading([], headings) is None
+    assert outline.heading(["B"]) is headings[1]
+    assert outline.heading(["B", "A"]) is headings[3]
+    assert outline.heading(["B", "A", "B"]) is headings[4]
+    assert outline.heading(["A", "A"]) is None
+    assert outline.heading([]) is None
 
 
 def test_block_ids_compare_without_case() -> None:
-    assert find_block("ABC", ["x", "abc"]) == "abc"
-    assert find_block("d", ["x"]) is None
+    assert Outline(block_ids=("x", "abc")).block("ABC") == "abc"
+    assert Outline(block_ids=("x",)).block("d") is None
 
 
 paths = st.lists(
@@ -171,13 +171,3 @@ def test_a_file_that_is_missing_is_called_a_file() -> None:
         'no note is named "v2.0 plan"',
         'no note is named "Dr. Smith"',
     ]
-
-
-def test_a_name_among_very_many_is_found_in_no_time() -> None:
-    names = names_index(VaultPath(f"folder {number % 100}/note about thing {number}.md") for number in range(20_000))
-    started = time.process_time()
-
-    near = [names.near(f"note abuot thing {number}") for number in range(20)]
-
-    assert time.process_time() - started < 5
-    assert all(near)

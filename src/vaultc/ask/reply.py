@@ -39,7 +39,7 @@ def said_sentences(pieces: Iterator[str]) -> Iterator[str | Said]:
     said: list[str] = []
     seen: set[tuple[str, ...]] = set()
     try:
-        rest = ""
+        rest, has_end = "", False
         looked_at = -_STEP
         total = 0
         for piece in pieces:
@@ -48,10 +48,11 @@ def said_sentences(pieces: Iterator[str]) -> Iterator[str | Said]:
             total += len(piece)
             if total > _MAX_CHARS:
                 return
-            if not _ENDS & set(rest) or len(rest) < looked_at + _STEP:
+            has_end = has_end or not _ENDS.isdisjoint(piece)
+            if not has_end or len(rest) < looked_at + _STEP:
                 continue
             ready, rest = _complete(rest)
-            looked_at = len(rest)
+            looked_at, has_end = len(rest), not _ENDS.isdisjoint(rest)
             for sentence in ready:
                 if _is_over(sentence, said, seen):
                     return

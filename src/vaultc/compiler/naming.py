@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from vaultc.language.translit import code_name, transliterate
@@ -43,12 +44,20 @@ def _cut(name: str, sign: str) -> str:
     return name if is_identifier(name) else f"{name}_"
 
 
-def unique(name: str, taken: set[str]) -> str:
-    """Give `name`, or the first of `name_2`, `name_3`, ... that is not taken, and take it."""
-    found, number = name, 2
-    while found in taken:
-        found = f"{name}_{number}"
-        number += 1
+def unique(name: str, taken: set[str], sign: str = "_") -> str:
+    """Give `name`, or `name_2`, `name_3`, ... with the number behind those that are taken, and take it.
+
+    The number is looked for by halves: as many things may have one name as a note has lines.
+    """
+    found = name
+    if name in taken:
+        last, free = 1, 2
+        while f"{name}{sign}{free}" in taken:
+            last, free = free, 2 * free
+        while free - last > 1:
+            middle = (last + free) // 2
+            last, free = (middle, free) if f"{name}{sign}{middle}" in taken else (last, middle)
+        found = f"{name}{sign}{free}"
     taken.add(found)
     return found
 
@@ -66,11 +75,11 @@ def member_names(values: Iterable[str]) -> tuple[str, ...]:
     """
     every = list(values)
     names = [constant(value) for value in every]
-    shared = {name for name in names if names.count(name) > 1}
+    counts = Counter(names)
     plain = [constant(" ".join(map(transliterate, value.split()))) for value in every]
     taken: set[str] = set()
     return tuple(
-        unique(other if name in shared and other not in names else name, taken)
+        unique(other if counts[name] > 1 and other not in counts else name, taken)
         for name, other in zip(names, plain, strict=True)
     )
 

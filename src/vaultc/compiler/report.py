@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.trees import parsed
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.rules import (
     ANSWER_REFUSED,
@@ -52,8 +53,21 @@ def diagnostics_of(unit: Unit) -> Iterator[Diagnostic]:
         target = f" about {refusal.target}" if refusal.target else ""
         message = f"an answer of the model in the pass {refusal.task}{target} was refused: {refusal.reason}"
         yield Diagnostic(ANSWER_REFUSED, message, idea)
+    yield from _unread(unit)
+    yield from _checks(unit, idea)
+
+
+def _checks(unit: Unit, idea: Span) -> Iterator[Diagnostic]:
     for check in unit.checks:
         if check.status == "failed":
             yield Diagnostic(CODE_CHECK_FAILED, f"the check of {check.name} failed: {check.detail}", idea)
         elif check.status == "skipped":
             yield Diagnostic(CHECK_SKIPPED, f"the check of {check.name} was not run: {check.detail}", idea)
+
+
+def _unread(unit: Unit) -> Iterator[Diagnostic]:
+    """Give the code of the notes that is kept as text, because it cannot be read as Python."""
+    for item in unit.verbatim:
+        if item.path.endswith(".py") and parsed(item.text) is None:
+            message = f"{item.path} is no Python that can be read, or nests too deep: it is kept as text, not imported"
+            yield Diagnostic(CHECK_SKIPPED, message, item.origin.span, help="mend the code in the note")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.core.note import NOT_SAID, BlockKind, MarkKind
+from vaultc.core.spanned import Places
 from vaultc.language.lexicon import listed
 from vaultc.language.sentences import sentences
 
@@ -107,13 +108,16 @@ class _Page:
         self.source = source
         self.note = note
         self.text = without_markup(source, note)
-        self._struck = [mark.span for mark in note.marks if mark.kind is MarkKind.STRUCK]
+        self._struck = Places(mark for mark in note.marks if mark.kind is MarkKind.STRUCK)
+        self._links = Places(note.links)
+        self._fields = Places(note.fields)
+        self._blocks = Places(note.blocks)
+        self._numbers = {id(block): index for index, block in enumerate(note.blocks)}
         self._tasks = {item.block for item in note.items if item.task is not None}
         self._callouts = {callout.block: callout for callout in note.callouts}
 
     def prose(self) -> Iterator[Statement]:
         """Give the sentences of paragraphs and list items that are the person's own."""
-        fields = sorted((field.span.start, field.span.end) for field in self.note.fields)
         for index, block in enumerate(self.note.blocks):
             if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or self._is_outside(index):
                 continue
@@ -121,7 +125,7 @@ class _Page:
             for start, end in _sentences(self.text, block.text):
                 if self._is_only_links(start, end):
                     continue
-                if not any(begin < end and start < stop for begin, stop in fields):
+                if not self._fields.touching(self.source.span(start, end)):
                     yield self._statement(start, end, block, row=row)
 
     def cells(self, table: Table) -> Iterator[Statement]:
@@ -169,9 +173,8 @@ class _Page:
     ) -> Statement:
         headings = self.note.sections[block.section].headings if self.note.sections else ()
         struck = tuple(
-            (max(span.start, start) - start, min(span.end, end) - start)
-            for span in self._struck
-            if span.start < end and start < span.end
+            (max(mark.span.start, start) - start, min(mark.span.end, end) - start)
+            for mark in self._struck.touching(self.source.span(start, end))
         )
         return Statement(start, end, self.text[start:end], headings, label, row, struck, is_prose)
 
@@ -192,9 +195,8 @@ class _Page:
     def _is_only_links(self, start: int, end: int) -> bool:
         """Tell whether nothing but links stands at `[start, end)`: they name other notes and state nothing."""
         outside = list(self.text[start:end])
-        for link in self.note.links:
-            if link.span.start < end and start < link.span.end:
-                _blank(outside, max(link.span.start, start) - start, min(link.span.end, end) - start)
+        for link in self._links.touching(self.source.span(start, end)):
+            _blank(outside, max(link.span.start, start) - start, min(link.span.end, end) - start)
         return not any(char.isalpha() for char in outside)
 
     def _row_of(self, block: Block) -> str:
@@ -205,8 +207,7 @@ class _Page:
         return "" if above.text.overlaps(block.text) else self.text[above.text.start : above.text.end].strip()
 
     def _block_at(self, span: Span) -> int | None:
-        holders = [index for index, block in enumerate(self.note.blocks) if block.span.covers(span)]
-        return holders[-1] if holders else None
+        return max((self._numbers[id(block)] for block in self._blocks.around(span)), default=None)
 
 
 def _is_quoting(kind: str, title: str) -> bool:

@@ -19,7 +19,7 @@ from vaultc.core.rules import (
 from vaultc.core.source import Span, VaultPath
 from vaultc.vault.conflict import conflict_of
 from vaultc.vault.names import link_key
-from vaultc.vault.nearness import close_to
+from vaultc.vault.nearness import Closeness
 from vaultc.vault.resolve import heading_key
 
 if TYPE_CHECKING:
@@ -55,10 +55,11 @@ def link_findings(
         site_routes: whether Markdown links that only a website follows (`/js/array/`) count.
     """
     advice: dict[str, str] = {}
+    parts = _Parts(outline)
     for link in links:
         if isinstance(link, ResolvedLink):
             if link.candidates or link.missing is not None:
-                yield from _check_resolved(link, outline)
+                yield from _check_resolved(link, parts)
         elif not _PLACEHOLDER.search(link.link.target) and (site_routes or not _is_route(link.link)):
             yield _broken(link, names, advice)
 
@@ -129,7 +130,7 @@ def _advice(link: Link, names: NamesIndex, *, is_file: bool) -> str:
     return "add the file" if is_file else "create the note, or correct the name"
 
 
-def _check_resolved(link: ResolvedLink, outline: Callable[[VaultPath], Outline | None]) -> Iterator[Diagnostic]:
+def _check_resolved(link: ResolvedLink, parts: _Parts) -> Iterator[Diagnostic]:
     span = link.link.span
     if link.candidates:
         message = f'"{link.link.target}" may mean {_listed(link.candidates)}; the first one is taken'
@@ -137,26 +138,56 @@ def _check_resolved(link: ResolvedLink, outline: Callable[[VaultPath], Outline |
     if link.missing is Missing.HEADING:
         wanted = link.link.headings
         message = f'"{link.path}" has no heading "{"#".join(wanted)}"'
-        inside = outline(link.path)
-        headings = [] if inside is None else [heading.text for heading in inside.headings]
-        advice = _nearest(wanted[-1], headings, heading_key)
+        advice = parts.headings(link.path).nearest(wanted[-1])
         yield Diagnostic(MISSING_HEADING, message, span, help=advice or _AT_THE_TOP)
     elif link.missing is Missing.BLOCK:
         wanted_id = link.link.block or ""
         message = f'"{link.path}" has no block "^{wanted_id}"'
-        inside = outline(link.path)
-        advice = _nearest(wanted_id, [] if inside is None else inside.block_ids, str.lower, mark="^")
+        advice = parts.blocks(link.path).nearest(wanted_id)
         yield Diagnostic(MISSING_BLOCK, message, span, help=advice or _AT_THE_TOP)
 
 
-def _nearest(wanted: str, known: Iterable[str], key: Callable[[str], str], mark: str = "") -> str | None:
-    """Ask whether the names that look like `wanted` were meant, in the form in which they are written."""
-    names = list(known)
-    written = {key(name): name for name in reversed(names)}
-    near = [written[name] for name in close_to(key(wanted), written)]
-    if not near and (bare := _bare(wanted)):
-        near = [name for name in names if _bare(name) == bare]
-    return f"did you mean {_listed(mark + name for name in near)}?" if near else None
+class _Names:
+    """The headings or block ids of a note, to ask which of them a link may have meant."""
+
+    def __init__(self, names: Iterable[str], key: Callable[[str], str], mark: str = "") -> None:
+        self._key, self._mark = key, mark
+        self._written: dict[str, str] = {}
+        self._bare: dict[str, list[str]] = {}
+        for name in names:
+            self._written.setdefault(key(name), name)
+            self._bare.setdefault(_bare(name), []).append(name)
+        self._close = Closeness(self._written)
+
+    def nearest(self, wanted: str) -> str | None:
+        """Ask whether the names that look like `wanted` were meant, in the form in which they are written."""
+        near = [self._written[name] for name in self._close.to(self._key(wanted))]
+        if not near and (bare := _bare(wanted)):
+            near = self._bare.get(bare, [])
+        return f"did you mean {_listed(self._mark + name for name in near)}?" if near else None
+
+
+class _Parts:
+    """What links may name inside notes, each note looked up once."""
+
+    def __init__(self, outline: Callable[[VaultPath], Outline | None]) -> None:
+        self._outline = outline
+        self._headings: dict[VaultPath, _Names] = {}
+        self._blocks: dict[VaultPath, _Names] = {}
+
+    def headings(self, path: VaultPath) -> _Names:
+        """Give the headings of the note at `path`."""
+        if path not in self._headings:
+            inside = self._outline(path)
+            self._headings[path] = _Names([item.text for item in inside.headings] if inside else [], heading_key)
+        return self._headings[path]
+
+    def blocks(self, path: VaultPath) -> _Names:
+        """Give the block ids of the note at `path`."""
+        if path not in self._blocks:
+            inside = self._outline(path)
+            self._blocks[path] = _Names(inside.block_ids if inside else [], str.lower, "^")
+        return self._blocks[path]
 
 
 def _bare(name: str) -> str:

@@ -21,6 +21,7 @@ SHORT = 5
 # Two names as alike as MIN_LIKENESS share at least this part of the triples of each.
 _SHARED = MIN_LIKENESS / (2 - MIN_LIKENESS)
 _CLOSE = 0.75
+_FEW = 100
 _NUMBER = re.compile(r"\d+")
 
 
@@ -77,15 +78,24 @@ def least_likeness(name: str) -> float:
     return SHORT_LIKENESS if len(name) <= SHORT else MIN_LIKENESS
 
 
-def close_to(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """Give those of a few `names` that look most like `wanted`, best first; swapped letters count little."""
-    known = dict.fromkeys(names)
-    near = Nearness(known).near(wanted, limit)
-    if near:
-        return near
-    numbers = _NUMBER.findall(wanted)
-    same = [name for name in known if _NUMBER.findall(name) == numbers]
-    return tuple(difflib.get_close_matches(wanted, same, limit, _CLOSE))
+class Closeness:
+    """Finds the names of one note that look most like a given one: swapped letters count little among a few names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Index `names`, which are given in the form in which they compare."""
+        known = list(dict.fromkeys(names))
+        self._near = Nearness(known)
+        # Letters are compared pair by pair, which among many names would take longer than a person waits.
+        self._few = known if len(known) <= _FEW else []
+
+    def to(self, wanted: str, limit: int = 3) -> tuple[str, ...]:
+        """Give the names that look most like `wanted`, best first."""
+        near = self._near.near(wanted, limit)
+        if near:
+            return near
+        numbers = _NUMBER.findall(wanted)
+        same = [name for name in self._few if _NUMBER.findall(name) == numbers]
+        return tuple(difflib.get_close_matches(wanted, same, limit, _CLOSE))
 
 
 def _grams(text: str) -> frozenset[str]:

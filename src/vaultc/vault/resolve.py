@@ -9,6 +9,7 @@ target at a folder's border; 5. of them one in the note's own folder, else the o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultc.core.endings import NOTE_SUFFIXES, is_note_path
@@ -16,7 +17,7 @@ from vaultc.core.link import Link, Missing, ResolvedLink, Unresolved
 from vaultc.vault.names import link_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from vaultc.core.note import Heading, Note
     from vaultc.core.source import VaultPath
@@ -25,12 +26,53 @@ if TYPE_CHECKING:
 _BLANKED = {ord(letter): " " for letter in '!"#$%&()*+,.:;<=>?@^`{|}~/[]\\\r\n'}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outline:
     """What links may name inside a note: its headings in order, and its block ids."""
 
     headings: tuple[Heading, ...] = ()
     block_ids: tuple[str, ...] = ()
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for at, heading in enumerate(self.headings):
+            found.setdefault(heading_key(heading.text), []).append(at)
+        return found
+
+    @cached_property
+    def _above(self) -> Sequence[int]:
+        """For each heading the one that it stands below, -1 for none."""
+        parents: list[int] = []
+        above: list[int] = []
+        for at, heading in enumerate(self.headings):
+            while above and self.headings[above[-1]].level >= heading.level:
+                above.pop()
+            parents.append(above[-1] if above else -1)
+            above.append(at)
+        return parents
+
+    @cached_property
+    def _ids(self) -> Mapping[str, str]:
+        return {known.lower(): known for known in reversed(self.block_ids)}
+
+    def heading(self, chain: Sequence[str]) -> Heading | None:
+        """Give the heading that `A#B#C` names: the first C below a B below an A, each deeper than the one before."""
+        wanted = [heading_key(name) for name in chain]
+        if not wanted or not all(name in self._by_key for name in wanted):
+            return None
+        for at in self._by_key[wanted[-1]]:
+            way = [at]
+            while self._above[way[-1]] >= 0:
+                way.append(self._above[way[-1]])
+            rest = iter([heading_key(self.headings[number].text) for number in way])
+            if next(rest) == wanted[-1] and all(name in rest for name in reversed(wanted[:-1])):
+                return self.headings[at]
+        return None
+
+    def block(self, name: str) -> str | None:
+        """Give the block id that `name` means; ids compare without case."""
+        return self._ids.get(name.lower())
 
 
 def outline_of(note: Note) -> Outline:
@@ -54,10 +96,10 @@ def resolve(
         return ResolvedLink(link, path, candidates=candidates)
     inside = outline(path) or Outline()
     if link.block is not None:
-        block = find_block(link.block, inside.block_ids)
+        block = inside.block(link.block)
         missing = Missing.BLOCK if block is None else None
         return ResolvedLink(link, path, block=block, missing=missing, candidates=candidates)
-    heading = find_heading(link.headings, inside.headings)
+    heading = inside.heading(link.headings)
     if heading is None:
         return ResolvedLink(link, path, missing=Missing.HEADING, candidates=candidates)
     return ResolvedLink(link, path, heading=heading.text, candidates=candidates)
@@ -69,30 +111,6 @@ def heading_key(text: str) -> str:
     `-`, `_` and apostrophes stay, as does everything outside ASCII.
     """
     return link_key(" ".join(text.translate(_BLANKED).split()))
-
-
-def find_heading(chain: Sequence[str], headings: Iterable[Heading]) -> Heading | None:
-    """Give the heading that `A#B#C` names: the first C below a B below an A, each deeper than the one before."""
-    wanted = [heading_key(name) for name in chain]
-    if not wanted:
-        return None
-    above: list[tuple[int, int]] = []  # level of a heading above, and how much of the chain it ends
-    for heading in headings:
-        while above and above[-1][0] >= heading.level:
-            above.pop()
-        matched = above[-1][1] if above else 0
-        if heading_key(heading.text) == wanted[matched]:
-            matched += 1
-            if matched == len(wanted):
-                return heading
-        above.append((heading.level, matched))
-    return None
-
-
-def find_block(name: str, block_ids: Iterable[str]) -> str | None:
-    """Give the block id that `name` means; ids compare without case."""
-    key = name.lower()
-    return next((known for known in block_ids if known.lower() == key), None)
 
 
 def _files(target: str, source_path: VaultPath, names: NamesIndex) -> tuple[VaultPath, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from compiler.extract.reading import extracted
 
@@ -150,26 +148,3 @@ def test_what_the_product_does_is_bounded_not_the_product(sentence: str, subject
     unit = extracted(f"# Clock\n\n## Rules\n- {sentence}\n", "Clock.md")
 
     assert [limit.subject for need in unit.requirements for limit in need.limits] == [subject]
-
-
-@pytest.mark.parametrize("piece", ["не ", "at most 3 ", "опросит ", "s ", "by ", ", ", "— "])
-def test_hostile_repeats_take_linear_time(piece: str) -> None:
-    note = f"{APP}## Search\n- the box {piece * 15_000}\n\nThe box {piece * 15_000}\n"
-    start = time.process_time()
-
-    extracted(note, "Recipe box.md")
-
-    assert time.process_time() - start < 6
-
-
-def test_three_thousand_items_take_about_ten_times_as_long_as_three_hundred() -> None:
-    def seconds(count: int) -> float:
-        lines = "\n".join(f"- The part {n} must answer within {n} ms when signal {n} comes." for n in range(count))
-        start = time.process_time()
-        unit = extracted(f"# Huge\n\n## Requirements\n{lines}\n")
-        assert len(unit.requirements) == count
-        return time.process_time() - start
-
-    seconds(100)
-
-    assert seconds(3000) < 30 * seconds(300)

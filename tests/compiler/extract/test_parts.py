@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from compiler.extract.reading import all_quotes, extracted, region, said
+from compiler.extract.reading import all_quotes, extracted, region
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -263,24 +261,6 @@ def test_any_text_is_read_with_exact_places(text: str) -> None:
 
     for quote in all_quotes(unit):
         assert text[quote.span.start : quote.span.end] == quote.text
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "must ", "- a: b | c\n", "not more than 5 ", "| a | b |\n", "[[a|b]] ", "if a, ", "chosen: x because ", "`",
-        "A --> B: c\n", "=", "не более 5 мин и ", "- It must ring.\n",
-    ],
-)  # fmt: skip
-def test_hostile_repeats_take_linear_time(piece: str) -> None:
-    text = "# X\n## Requirements\n" + piece * (20_000 // len(piece))
-    start = time.process_time()
-
-    said(text)
-    unit = extracted(text)
-
-    assert unit is not None
-    assert time.process_time() - start < 20
 
 
 def test_no_side_of_a_git_conflict_is_a_requirement_and_no_command_of_a_template() -> None:

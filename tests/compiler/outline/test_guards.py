@@ -6,7 +6,7 @@ from compiler.units import kettle, poliv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultc.compiler.outline.guards import attach_limits, checked_limits, guards, holds, inner_value, served_by
+from vaultc.compiler.outline.guards import attach_limits, checked_limits, guards, holds, inner_value, served_by_entity
 from vaultc.compiler.unit import Limit
 from vaultc.core.source import Quote, Span, VaultPath
 
@@ -43,7 +43,7 @@ def test_a_requirement_on_a_field_becomes_a_check_of_that_field() -> None:
     temperature = next(field for field in brew.fields if field.code_name == "temperature")
 
     assert [(item.comparator, item.value) for item in checked_limits(temperature)] == [(">=", 60), ("<=", 100)]
-    assert [unit.requirements[2].id] == list(served_by(brew, unit))
+    assert [unit.requirements[2].id] == list(served_by_entity(unit)[brew.id])
 
 
 def test_russian_inflection_does_not_hide_a_field() -> None:

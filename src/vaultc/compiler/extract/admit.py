@@ -12,6 +12,7 @@ from vaultc.compiler.extract.evidence import contradicts_modality, disagreement,
 from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
 from vaultc.compiler.extract.requirements import requirement_id
 from vaultc.compiler.extract.type_words import read_type
+from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import (
     By,
     Constant,
@@ -224,18 +225,14 @@ def _is_field_name(text: str) -> bool:
 
 
 def _is_source(text: str) -> bool:
-    try:
-        ast.parse(text, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return expression(text) is not None
 
 
 def _is_type(text: str, known: set[str]) -> bool:
-    if not _is_source(text):
+    tree = expression(text)
+    if tree is None:
         return False
-    tree = ast.parse(text, mode="eval")
-    allowed = (ast.Expression, ast.Name, ast.Subscript, ast.Tuple, ast.Load)
+    allowed = (ast.Name, ast.Subscript, ast.Tuple, ast.Load)
     nodes = list(ast.walk(tree))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return all(isinstance(node, allowed) for node in nodes) and names <= _TYPES | known
@@ -263,11 +260,7 @@ def _with_constant(unit: Unit, found: FoundConstant) -> Unit:
 def _with_example(unit: Unit, found: FoundExample) -> Unit:
     origins, _ = _evidence(unit, found.quotes, "", "")
     call = found.call.strip()
-    if (
-        not _is_source(call)
-        or not _is_source(found.expected)
-        or not isinstance(ast.parse(call, mode="eval").body, ast.Call)
-    ):
+    if not isinstance(expression(call), ast.Call) or expression(found.expected) is None:
         raise _Refusal("it is no Python call with a result")
     why = disagreement(found.expected, origins) if any(char.isdigit() for char in found.expected) else ""
     if why.startswith("the number"):

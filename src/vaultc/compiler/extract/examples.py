@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import Example
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import listed
@@ -53,10 +54,7 @@ def _bare(text: str) -> str:
 def _expression(text: str) -> ast.expr | None:
     if not text or len(text) > _MAX_CHARS or "\n" in text:
         return None
-    try:
-        body = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    body = expression(text)
     is_value = isinstance(
         body, ast.Constant | ast.Call | ast.List | ast.Tuple | ast.Dict | ast.Set | ast.UnaryOp | ast.Attribute
     )

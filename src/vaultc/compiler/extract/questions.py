@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.topics import Topic, topic_of_path
@@ -47,7 +48,7 @@ def is_open_task(text: str) -> bool:
 
 def find_questions(regions: Sequence[Region], said: Iterable[Statement]) -> tuple[Question, ...]:
     """Give the open questions of the idea and its embeds, ranked: stated as open first, then asked in passing."""
-    found: dict[tuple[str, ...], Question] = {}
+    found: dict[tuple[str, ...], _Asked] = {}
     for statement in said:
         rank = _rank(statement)
         text = without_task_marks(statement.text)
@@ -62,7 +63,11 @@ def find_questions(regions: Sequence[Region], said: Iterable[Statement]) -> tupl
                 continue
             if callout.title and any(char.isalpha() for char in callout.title):
                 _add(found, callout.title, 1, region.quote(callout.title_span))
-    return tuple(sorted(found.values(), key=lambda question: question.rank))
+    questions = (
+        Question(short_id("Q", ("question", *key)), asked.text, asked.rank, tuple(asked.origins))
+        for key, asked in found.items()
+    )
+    return tuple(sorted(questions, key=lambda question: question.rank))
 
 
 def _rank(statement: Statement) -> int:
@@ -82,10 +87,17 @@ def _rank(statement: Statement) -> int:
     return 2 if _OPEN.search(statement.text) else 0
 
 
-def _add(found: dict[tuple[str, ...], Question], text: str, rank: int, origin: Quote) -> None:
+@dataclass
+class _Asked:
+    """A question, how plainly it was asked, and each place that asks it."""
+
+    text: str
+    rank: int
+    origins: dict[Quote, None] = field(default_factory=dict)
+
+
+def _add(found: dict[tuple[str, ...], _Asked], text: str, rank: int, origin: Quote) -> None:
     key = tuple(sorted(set(content_stems(text)))) or (text,)
-    known = found.get(key)
-    if known is None:
-        found[key] = Question(short_id("Q", ("question", *key)), text, rank, (origin,))
-    elif origin not in known.origins:
-        found[key] = Question(known.id, known.text, min(rank, known.rank), (*known.origins, origin))
+    asked = found.setdefault(key, _Asked(text, rank))
+    asked.rank = min(rank, asked.rank)
+    asked.origins[origin] = None

@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from vaultc.core.link import LinkKind
 from vaultc.core.note import NOT_SAID, BlockKind
+from vaultc.core.spanned import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from vaultc.core.link import Link
     from vaultc.core.note import Block, Callout, Fence, Field, ListItem, Mark, Note, Table
     from vaultc.core.source import Quote, Source, Span
-
-
-class _Spanned(Protocol):
-    @property
-    def span(self) -> Span: ...
-
-
-_T = TypeVar("_T", bound=_Spanned)
-_LONG_CHARS = 400
-
-
-class Places(Generic[_T]):
-    """Parts of a note by place: those that touch or lie in a span, without a walk through all of them."""
-
-    def __init__(self, parts: Iterable[_T]) -> None:
-        ordered = sorted(parts, key=lambda part: part.span.start)
-        # A long part may reach into a span from far above: these few are looked at each time.
-        self._long = [part for part in ordered if part.span.end - part.span.start > _LONG_CHARS]
-        self._short = [part for part in ordered if part.span.end - part.span.start <= _LONG_CHARS]
-        self._starts = [part.span.start for part in self._short]
-
-    def touching(self, span: Span) -> list[_T]:
-        """Give the parts that share a character with `span`, in order of place."""
-        first = bisect_left(self._starts, span.start - _LONG_CHARS)
-        last = bisect_left(self._starts, span.end)
-        near = [part for part in self._short[first:last] if part.span.overlaps(span)]
-        far = [part for part in self._long if part.span.overlaps(span)]
-        return sorted([*near, *far], key=lambda part: part.span.start) if far else near
-
-    def within(self, span: Span) -> list[_T]:
-        """Give the parts that lie wholly in `span`, in order of place."""
-        return [part for part in self.touching(span) if span.covers(part.span)]
 
 
 @dataclass(frozen=True)

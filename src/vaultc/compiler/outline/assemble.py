@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import class_name, snake, unique
 from vaultc.compiler.outline.commands import command_interfaces
 from vaultc.compiler.outline.groups import COMMANDS, CORE, Group, group_requirements
-from vaultc.compiler.outline.guards import Guard, attach_limits, guards, served_by
+from vaultc.compiler.outline.guards import Guard, attach_limits, guards, served_by_entity
 from vaultc.compiler.outline.keys import with_keys
 from vaultc.compiler.outline.operations import example_operations, operations
+from vaultc.compiler.outline.shared import SharedWords
 from vaultc.compiler.outline.verbatim import functions_of, python_modules
 from vaultc.compiler.unit import (
     Component,
@@ -68,26 +69,25 @@ def outline(unit: Unit) -> Outline:
     of_commands = next((group for group in groups if group.name == COMMANDS), None)
     parts.append(_cli_part(unit, of_commands, [component for component, _ in parts]))
     components = tuple(component for component, _ in parts)
-    needs = tuple(frozenset(content_stems(item.text)) for item in unit.requirements)
-    interfaces = tuple(_with_requirement(unit, item, needs) for _, own in parts for item in own)
+    needs = SharedWords(content_stems(item.text) for item in unit.requirements)
+    called = frozenset(example.call.partition("(")[0].strip() for example in unit.examples)
+    interfaces = tuple(_with_requirement(unit, item, needs, called) for _, own in parts for item in own)
     return Outline(components, interfaces, unit.entities)
 
 
-def _with_requirement(unit: Unit, interface: Interface, needs: tuple[frozenset[str], ...]) -> Interface:
+def _with_requirement(unit: Unit, interface: Interface, needs: SharedWords, called: frozenset[str]) -> Interface:
     """Give an operation that only an example or a usage line states the requirement that speaks of the same thing.
 
     What is left undone then names a requirement: the one that shares most words with it, none where none shares any.
-    `needs` are the stems of the requirements, in order.
+    `needs` are the stems of the requirements, in order, `called` the functions that examples call.
     """
-    called = {example.call.partition("(")[0].strip() for example in unit.examples}
     is_stated = interface.kind is InterfaceKind.COMMAND or interface.code_name in called
     if interface.serves or not unit.requirements or not is_stated:
         return interface
     told = " ".join(quote.text for quote in interface.origins)
     own = set(content_stems(f"{interface.code_name.replace('_', ' ')} {interface.summary} {told}"))
-    shared = [(len(own & need), -at) for at, need in enumerate(needs)]
-    most, at = max(shared)
-    return replace(interface, serves=(unit.requirements[-at].id,)) if most else interface
+    most, at = needs.most(own)
+    return replace(interface, serves=(unit.requirements[at].id,)) if most else interface
 
 
 def fallback_origins(unit: Unit) -> tuple[Quote, ...]:
@@ -133,7 +133,7 @@ def _model_part(unit: Unit) -> tuple[Component, tuple[Interface, ...]] | None:
     language = unit.idea.language
     id_ = component_id(MODEL)
     origins = some(quote for entity in unit.entities for quote in entity.origins)
-    serves = tuple(dict.fromkeys(id_ for entity in unit.entities for id_ in served_by(entity, unit)))
+    serves = tuple(dict.fromkeys(id_ for owners in served_by_entity(unit).values() for id_ in owners))
     known = {item.id for item in unit.requirements}
     interfaces = tuple(
         Interface(
@@ -228,7 +228,8 @@ def _group_part(
     code_name = unique("core" if is_core else snake(group.name), modules)
     id_ = component_id(code_name)
     own = operations(unit, group, id_, taken)
-    uses_model = any(_names_in(p.type) & {class_name(e) for e in unit.entities} for item in own for p in item.params)
+    classes = {class_name(entity) for entity in unit.entities}
+    uses_model = any(_names_in(param.type) & classes for item in own for param in item.params)
     component = Component(
         id=id_,
         name=name,

@@ -22,7 +22,8 @@ def command_interfaces(
     """Give the interfaces of the command line: `main`, and one for each command."""
     language = unit.idea.language
     taken = {"main", "build_parser"}
-    commands = [_stated(item, component, requirements, taken) for item in unit.interfaces if not item.component]
+    told = [(need, need.text.replace("`", "")) for need in requirements]
+    commands = [_stated(item, component, told, taken) for item in unit.interfaces if not item.component]
     if not commands:
         commands = [_listing(unit, entity, component, taken) for entity in roots]
     origins = tuple(dict.fromkeys(quote for item in commands for quote in item.origins))[:12]
@@ -49,8 +50,9 @@ def subcommand(interface: Interface) -> str:
     return interface.name.split()[-1] if interface.name else interface.code_name
 
 
-def _stated(item: Interface, component: str, requirements: Sequence[Requirement], taken: set[str]) -> Interface:
-    serving = [need for need in requirements if item.name in need.text.replace("`", "")]
+def _stated(item: Interface, component: str, told: Sequence[tuple[Requirement, str]], taken: set[str]) -> Interface:
+    """Give a command with the requirements that name it; `told` are all, with their words as one reads them."""
+    serving = [need for need, text in told if item.name in text]
     name = unique(f"run_{snake(subcommand(item).replace('-', ' '))}".rstrip("_"), taken)
     summary = item.summary or (serving[0].text if serving else item.usage)
     params = tuple(_param(param) for param in item.params)

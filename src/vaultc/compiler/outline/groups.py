@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.topics import Topic, topic_of
+from vaultc.compiler.outline.shared import SharedWords
 from vaultc.compiler.unit import EntityKind, Unit
 from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vaultc.compiler.unit import ContextPassage, Requirement
     from vaultc.core.source import Quote
@@ -43,11 +46,38 @@ class Group:
     part: int = 1
 
 
-def headings_of(passages: Sequence[ContextPassage], quote: Quote) -> tuple[str, ...]:
-    """Give the headings above `quote`: those of the smallest of `passages` that covers it."""
-    covering = [passage for passage in passages if passage.quote.span.covers(quote.span)]
-    smallest = min(covering, key=lambda passage: passage.quote.span.end - passage.quote.span.start, default=None)
-    return smallest.headings if smallest is not None else ()
+class Headings:
+    """The headings above each place of the gathered passages: those of the smallest passage that covers it."""
+
+    def __init__(self, passages: Iterable[ContextPassage]) -> None:
+        by_path: dict[str, list[ContextPassage]] = {}
+        for passage in passages:
+            by_path.setdefault(passage.quote.span.path, []).append(passage)
+        self._passages = {
+            path: sorted(own, key=lambda passage: passage.quote.span.start) for path, own in by_path.items()
+        }
+        self._starts = {path: [item.quote.span.start for item in own] for path, own in self._passages.items()}
+        # How far any passage reaches that starts no later: where none reaches a place, none further up covers it.
+        self._reach = {
+            path: list(accumulate((item.quote.span.end for item in own), max)) for path, own in self._passages.items()
+        }
+
+    def above(self, quote: Quote) -> tuple[str, ...]:
+        """Give the headings above `quote`; none where no passage covers it."""
+        span = quote.span
+        own, reach = self._passages.get(span.path, []), self._reach.get(span.path, [])
+        at = bisect_right(self._starts.get(span.path, []), span.start) - 1
+        covering = []
+        while at >= 0 and reach[at] >= span.end:
+            if own[at].quote.span.covers(span):
+                covering.append(own[at])
+            at -= 1
+        smallest = min(reversed(covering), key=_length, default=None)
+        return smallest.headings if smallest is not None else ()
+
+
+def _length(passage: ContextPassage) -> int:
+    return passage.quote.span.end - passage.quote.span.start
 
 
 def group_requirements(unit: Unit, requirements: Sequence[Requirement]) -> tuple[Group, ...]:
@@ -83,30 +113,35 @@ def group_requirements(unit: Unit, requirements: Sequence[Requirement]) -> tuple
 class _Lookup:
     """What every requirement is compared with, computed once."""
 
-    flows: tuple[tuple[str, tuple[frozenset[str], ...]], ...]
-    things: tuple[tuple[str, tuple[str, ...]], ...]
+    step_flows: tuple[str, ...]
+    steps: SharedWords
+    things: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
     everywhere: Mapping[str, int]
     commands: tuple[str, ...]
-    passages: Mapping[str, tuple[ContextPassage, ...]]
+    headings: Headings
 
 
 def _lookup(unit: Unit) -> _Lookup:
-    flows = tuple(
-        (flow.name, tuple(frozenset(content_stems(step.text)) for step in flow.steps))
-        for flow in unit.flows
-        if flow.name != unit.idea.title
-    )
-    things = tuple(
+    steps = [(flow.name, step) for flow in unit.flows if flow.name != unit.idea.title for step in flow.steps]
+    things = [
         (entity.name, stems)
         for entity in unit.entities
         if entity.kind is not EntityKind.ENUM and (stems := tuple(content_stems(entity.name)))
-    )
+    ]
     everywhere = Counter(stem for item in unit.requirements for stem in set(content_stems(item.text))) if things else {}
-    commands = tuple(item.name for item in unit.interfaces if item.name and " " in item.name)
-    passages: dict[str, list[ContextPassage]] = {}
-    for passage in unit.context:
-        passages.setdefault(passage.quote.span.path, []).append(passage)
-    return _Lookup(flows, things, everywhere, commands, {path: tuple(own) for path, own in passages.items()})
+    # A thing is looked for by the word of its name that the fewest things have.
+    named = Counter(stem for _, stems in things for stem in stems)
+    by_stem: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for name, stems in things:
+        by_stem.setdefault(min(stems, key=lambda stem: named[stem]), []).append((name, stems))
+    return _Lookup(
+        tuple(name for name, _ in steps),
+        SharedWords(content_stems(step.text) for _, step in steps),
+        by_stem,
+        everywhere,
+        tuple(item.name for item in unit.interfaces if item.name and " " in item.name),
+        Headings(unit.context),
+    )
 
 
 def _flow_home(unit: Unit, name: str, members: dict[str, list[Requirement]]) -> str:
@@ -134,7 +169,7 @@ def _headings(requirement: Requirement, lookup: _Lookup) -> tuple[str, ...]:
     if not requirement.origins:
         return ()
     first = requirement.origins[0]
-    return headings_of(lookup.passages.get(first.span.path, ()), first)
+    return lookup.headings.above(first)
 
 
 def _names_command(requirement: Requirement, lookup: _Lookup) -> bool:
@@ -143,13 +178,8 @@ def _names_command(requirement: Requirement, lookup: _Lookup) -> bool:
 
 
 def _by_flow(stems: Sequence[str], lookup: _Lookup) -> str | None:
-    own = frozenset(stems)
-    best, score = None, _MIN_FLOW_STEMS
-    for name, steps in lookup.flows:
-        shared = max((len(own & step) for step in steps), default=0)
-        if shared > score:
-            best, score = name, shared
-    return best
+    shared, at = lookup.steps.most(stems)
+    return lookup.step_flows[at] if shared > _MIN_FLOW_STEMS else None
 
 
 def _by_thing(own: Sequence[str], lookup: _Lookup) -> str | None:
@@ -157,7 +187,8 @@ def _by_thing(own: Sequence[str], lookup: _Lookup) -> str | None:
     have = frozenset(own)
     named = [
         (max(lookup.everywhere.get(stem, 0) for stem in stems), own.index(stems[0]), name)
-        for name, stems in lookup.things
+        for word in have
+        for name, stems in lookup.things.get(word, ())
         if have.issuperset(stems)
     ]
     return min(named)[2] if named else None

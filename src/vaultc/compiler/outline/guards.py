@@ -12,7 +12,7 @@ from vaultc.core.digest import short_id
 from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from vaultc.compiler.unit import Constraint, Requirement
     from vaultc.core.source import Quote
@@ -84,13 +84,11 @@ def is_counted(field: Field) -> bool:
 
 def attach_limits(unit: Unit) -> tuple[Entity, ...]:
     """Give the entities, each field with the limits that requirements and constraints state of it."""
-    stated = [limit for owner in owners_of(unit) if binds(owner) for limit in owner.limits]
+    stated = _Stated(unit)
     entities = []
     for entity in unit.entities:
         if entity.kind is EntityKind.RECORD:
-            fields = tuple(
-                _with_limits(field, _limits_of(entity, field, unit.entities, stated)) for field in entity.fields
-            )
+            fields = tuple(_with_limits(field, stated.of(entity, field)) for field in entity.fields)
             entity = replace(entity, fields=fields)
         entities.append(entity)
     return tuple(entities)
@@ -110,21 +108,38 @@ def binds(owner: Requirement | Constraint) -> bool:
     )
 
 
-def _limits_of(entity: Entity, field: Field, entities: Sequence[Entity], stated: Iterable[Limit]) -> list[Limit]:
-    if not is_numeric(field):
-        return []
-    names, owner = set(content_stems(field.name)), set(content_stems(entity.name))
-    others = [other for other in entities if other is not entity]
-    is_only = not any(
-        names == set(content_stems(item.name)) for other in others for item in other.fields if is_numeric(item)
-    )
-    found = []
-    for limit in stated:
-        subject = set(content_stems(limit.subject))
-        rest = subject - names
-        if names and names <= subject and (not rest or rest & owner) and (is_only or rest & owner):
-            found.append(limit)
-    return found
+class _Stated:
+    """The limits that requirements and constraints state, by the words of what they bound."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._by_stem: dict[str, list[tuple[Limit, frozenset[str]]]] = {}
+        limits = (limit for owner in owners_of(unit) if binds(owner) for limit in owner.limits)
+        for limit in limits:
+            subject = frozenset(content_stems(limit.subject))
+            for stem in subject:
+                self._by_stem.setdefault(stem, []).append((limit, subject))
+        self._holders: dict[frozenset[str], set[str]] = {}
+        for entity in unit.entities:
+            for field in entity.fields:
+                if is_numeric(field):
+                    self._holders.setdefault(frozenset(content_stems(field.name)), set()).add(entity.id)
+
+    def of(self, entity: Entity, field: Field) -> list[Limit]:
+        """Give the limits of `field` of `entity`, in the order in which they are stated."""
+        names = frozenset(content_stems(field.name))
+        if not is_numeric(field) or not names:
+            return []
+        owner = frozenset(content_stems(entity.name))
+        is_only = self._holders[names] == {entity.id}
+        rarest = min((self._by_stem.get(stem, []) for stem in sorted(names)), key=len)
+        return [
+            limit for limit, subject in rarest if names <= subject and _fits(subject - names, owner, is_only=is_only)
+        ]
+
+
+def _fits(rest: frozenset[str], owner: frozenset[str], *, is_only: bool) -> bool:
+    """Tell whether what a limit says beside the name of a field speaks of its owner, or of nothing else."""
+    return bool(rest & owner) or (is_only and not rest)
 
 
 def _with_limits(field: Field, added: Sequence[Limit]) -> Field:
@@ -149,18 +164,28 @@ def checked_limits(field: Field) -> tuple[Limit, ...]:
     return limits if inner_value(limits, is_whole=is_counted(field)) is not None else ()
 
 
-def served_by(entity: Entity, unit: Unit) -> tuple[str, ...]:
-    """Give the ids of the requirements and constraints whose limits the class of `entity` checks."""
-    own = {limit for field in entity.fields if checked_limits(field) for limit in field.limits}
-    return tuple(owner.id for owner in owners_of(unit) if owner.limits and any(limit in own for limit in owner.limits))
+def served_by_entity(unit: Unit) -> dict[str, tuple[str, ...]]:
+    """Give for the id of each entity those of the requirements and constraints whose limits its class checks."""
+    checked: dict[Limit, dict[str, None]] = {}
+    for entity in unit.entities:
+        for field in entity.fields:
+            for limit in field.limits if checked_limits(field) else ():
+                checked.setdefault(limit, {})[entity.id] = None
+    served: dict[str, dict[str, None]] = {entity.id: {} for entity in unit.entities}
+    for owner in owners_of(unit):
+        for limit in owner.limits:
+            for id_ in checked.get(limit, ()):
+                served[id_][owner.id] = None
+    return {id_: tuple(owners) for id_, owners in served.items()}
 
 
 def guards(unit: Unit) -> tuple[Guard, ...]:
     """Give a check for each requirement or constraint with limits that no field carries."""
     on_fields = {limit for entity in unit.entities for field in entity.fields for limit in checked_limits(field)}
-    covered = {owner for entity in unit.entities for owner in served_by(entity, unit)}
+    covered = {owner for owners in served_by_entity(unit).values() for owner in owners}
     taken: set[str] = set()
     found: dict[tuple[tuple[str, str, float], ...], Guard] = {}
+    more: dict[str, list[Requirement | Constraint]] = {}
     for owner in owners_of(unit):
         limits = tuple(limit for limit in owner.limits if limit not in on_fields)
         if owner.id in covered or not limits or not binds(owner) or not is_plain_limit(owner):
@@ -170,8 +195,7 @@ def guards(unit: Unit) -> tuple[Guard, ...]:
         key = tuple((" ".join(content_stems(limit.subject)), limit.comparator, limit.value) for limit in limits)
         known = found.get(key)
         if known is not None:
-            serves = (*known.serves, owner.id)
-            found[key] = replace(known, serves=serves, origins=(*known.origins, *owner.origins))
+            more[known.id].append(owner)
             continue
         subject = _subject(limits[0], owner, unit)
         stem = f"check_{snake(subject)}".rstrip("_")
@@ -181,7 +205,15 @@ def guards(unit: Unit) -> tuple[Guard, ...]:
         found[key] = Guard(
             short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins, is_statement
         )
-    return tuple(found.values())
+        more[found[key].id] = []
+    return tuple(_serving(guard, more[guard.id]) for guard in found.values())
+
+
+def _serving(guard: Guard, owners: Sequence[Requirement | Constraint]) -> Guard:
+    if not owners:
+        return guard
+    serves = (*guard.serves, *(owner.id for owner in owners))
+    return replace(guard, serves=serves, origins=(*guard.origins, *(q for owner in owners for q in owner.origins)))
 
 
 def _subject(limit: Limit, owner: Requirement | Constraint, unit: Unit) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import first_free, snake, unique
+from vaultc.compiler.outline.shared import SharedWords
 from vaultc.compiler.outline.signatures import (
     function_names,
     returns_of,
@@ -36,7 +37,10 @@ def is_operation(requirement: Requirement) -> bool:
 
 def operations(unit: Unit, group: Group, component: str, taken: set[str]) -> tuple[Interface, ...]:
     """Give the interfaces of `group`; names in `taken` are not used again and the new ones are added to it."""
-    found = [_of_flow(unit, flow, group, component, taken) for flow in unit.flows if flow.id in group.flows]
+    own = set(group.flows)
+    flows = [flow for flow in unit.flows if flow.id in own]
+    needs = SharedWords(content_stems(item.text) for item in group.requirements if flows)
+    found = [_of_flow(unit, flow, group, needs, component, taken) for flow in flows]
     for requirement in group.requirements:
         if is_operation(requirement):
             found.append(_of_requirement(unit, requirement, component, taken))
@@ -72,7 +76,7 @@ def _heading(requirement: Requirement, code_name: str, language: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _of_flow(unit: Unit, flow: Flow, group: Group, component: str, taken: set[str]) -> Interface:
+def _of_flow(unit: Unit, flow: Flow, group: Group, needs: SharedWords, component: str, taken: set[str]) -> Interface:
     text = " ".join(step.text for step in flow.steps)
     name = unique(snake(flow.name), taken)
     return Interface(
@@ -84,14 +88,17 @@ def _of_flow(unit: Unit, flow: Flow, group: Group, component: str, taken: set[st
         summary=f"{say(unit.idea.language, 'flow')} {flow.name}",
         params=things_in(text, unit.entities, unit.idea.title)[:4],
         returns="None",
-        serves=tuple(item.id for item in group.requirements if _is_told_by(item, flow)),
+        serves=tuple(group.requirements[at].id for at in needs.each(_told_by(flow, needs))),
         origins=flow.origins,
     )
 
 
-def _is_told_by(requirement: Requirement, flow: Flow) -> bool:
-    own = set(content_stems(requirement.text))
-    return any(len(own & set(content_stems(step.text))) >= _SHARED_STEMS for step in flow.steps)
+def _told_by(flow: Flow, needs: SharedWords) -> int:
+    """Give the requirements that speak of a step of `flow`."""
+    told = 0
+    for step in flow.steps:
+        told |= needs.with_at_least(_SHARED_STEMS, content_stems(step.text))
+    return told
 
 
 def example_operations(unit: Unit, taken: set[str]) -> tuple[Interface, ...]:

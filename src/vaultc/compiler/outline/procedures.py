@@ -14,7 +14,7 @@ from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vaultc.compiler.outline.guards import Guard
     from vaultc.compiler.unit import Component, Entity, Example, Flow, Limit, Requirement
@@ -59,7 +59,7 @@ class _Ground:
     guards: Mapping[str, Guard]
     machines: Mapping[str, Entity]
     needs: Mapping[str, Requirement]
-    examples: Mapping[str, tuple[Example, ...]]
+    examples: Mapping[str, Sequence[Example]]
 
 
 def _ground(unit: Unit) -> _Ground:
@@ -67,10 +67,10 @@ def _ground(unit: Unit) -> _Ground:
     for item in unit.entities:
         if item.kind is EntityKind.STATES:
             machines.setdefault(next_state_name(item), item)
-    examples: dict[str, tuple[Example, ...]] = {}
+    examples: dict[str, list[Example]] = {}
     for example in unit.examples:
         name = example.call.partition("(")[0].strip()
-        examples[name] = (*examples.get(name, ()), example)
+        examples.setdefault(name, []).append(example)
     return _Ground(
         {short_id("I", ("flow", item.id)): item for item in unit.flows},
         {item.id: item for item in guards(unit)},

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import class_name, is_identifier, snake
+from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import EntityKind, Field
 from vaultc.language.lexicon import listed
 from vaultc.language.stems import content_stems, fold, words
@@ -124,13 +125,12 @@ def signature_of_example(examples: Sequence[Example]) -> tuple[str, tuple[Field,
 
 def plain_call(example: Example) -> tuple[str, tuple[object, ...], object] | None:
     """Give function name, arguments and result of a stated case whose parts are all literals; else None."""
+    call, expected = expression(example.call), expression(example.expected)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.keywords or expected is None:
+        return None
     try:
-        call = ast.parse(example.call, mode="eval").body
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.keywords:
-            return None
-        args = tuple(ast.literal_eval(arg) for arg in call.args)
-        return call.func.id, args, ast.literal_eval(ast.parse(example.expected, mode="eval").body)
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return call.func.id, tuple(ast.literal_eval(arg) for arg in call.args), ast.literal_eval(expected)
+    except (ValueError, TypeError, MemoryError):
         return None
 
 

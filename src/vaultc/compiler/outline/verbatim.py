@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import is_identifier, snake
+from vaultc.compiler.trees import parsed, shown
 from vaultc.compiler.unit import Field, Interface, InterfaceKind
 from vaultc.core.digest import short_id
 
@@ -37,14 +38,6 @@ def other_files(unit: Unit) -> dict[str, Verbatim]:
     return found
 
 
-def parsed(code: str) -> ast.Module | None:
-    """Give the syntax tree of `code`, or None where it is no Python."""
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def functions_of(module: str, item: Verbatim) -> tuple[Interface, ...]:
     """Give the public functions of verbatim code as interfaces, without their component."""
     tree = parsed(item.text)
@@ -53,11 +46,11 @@ def functions_of(module: str, item: Verbatim) -> tuple[Interface, ...]:
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
             continue
         params = tuple(
-            Field(arg.arg, arg.arg, ast.unparse(arg.annotation) if arg.annotation else "object")
+            Field(arg.arg, arg.arg, shown(arg.annotation, "object") if arg.annotation else "object")
             for arg in (*node.args.posonlyargs, *node.args.args)
         )
         summary = (ast.get_docstring(node) or "").split("\n")[0]
-        returns = ast.unparse(node.returns) if node.returns else "object"
+        returns = shown(node.returns, "object") if node.returns else "object"
         id_ = short_id("I", ("verbatim", module, node.name))
         found.append(
             Interface(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.python.package import with_package
 from vaultc.compiler.tools import Level, Tools
+from vaultc.compiler.trees import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,15 +28,14 @@ def code(unit: Unit, tools: Tools) -> Unit:
 
 def check_code(unit: Unit) -> Iterator[str]:
     """Give what does not hold: each path once, Python that parses, every definition traced."""
-    paths = [file.path for file in unit.code]
-    for path in sorted({path for path in paths if paths.count(path) > 1}):
+    paths = Counter(file.path for file in unit.code)
+    for path in sorted(path for path, count in paths.items() if count > 1):
         yield f"two files share the path {path}"
     for file in unit.code:
-        if file.language == "python":
-            try:
-                tree = ast.parse(file.text)
-            except SyntaxError as error:
-                yield f"{file.path} does not parse: {error}"
+        if file.path.endswith(".py"):
+            tree = parsed(file.text)
+            if tree is None:
+                yield f"{file.path} does not parse"
                 continue
             named = {segment.name for segment in file.segments}
             for node in tree.body:

@@ -7,9 +7,11 @@ name the idea may bind it (`binds`). The rest is there to lean on: a vault is fu
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.passes.parts import NoteParts
 from vaultc.compiler.unit import ContextPassage, Idea, Unit
 from vaultc.core.digest import digest_text
 from vaultc.core.endings import is_canvas_path, is_note_path
@@ -17,10 +19,10 @@ from vaultc.core.errors import VaultError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink
 from vaultc.core.note import BlockKind
 from vaultc.core.source import Span, VaultPath
+from vaultc.core.spanned import Places
 from vaultc.language.detect import language_of
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
-from vaultc.vault.resolve import find_block, find_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,6 +71,8 @@ class _Gathering:
     tools: Tools
     idea: Idea
     passages: list[ContextPassage] = field(default_factory=list)
+    taken: dict[VaultPath, list[Span]] = field(default_factory=dict)
+    notes: dict[VaultPath, NoteParts] = field(default_factory=dict)
     seen: set[tuple[VaultPath, str | None, str | None]] = field(default_factory=set)
 
     def add(self, parsed: ParsedNote, span: Span, role: str, reason: str, score: float = 1.0) -> None:
@@ -80,10 +84,30 @@ class _Gathering:
         while end > start and text[end - 1].isspace():
             end -= 1
         span = parsed.source.span(start, end)
-        if start == end or any(taken.quote.span.covers(span) for taken in self.passages):
+        if start == end or not self._take(span):
             return
-        headings = _headings_at(parsed.note, span.start)
+        headings = self.parts(parsed.note).headings_at(span.start)
         self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score))
+
+    def _take(self, span: Span) -> bool:
+        """Tell whether nothing taken covers `span`, and take it.
+
+        Of each note only those stretches are kept that no other covers: by their starts they are by their ends too.
+        """
+        own = self.taken.setdefault(span.path, [])
+        at = bisect_right(own, span.start, key=lambda taken: taken.start)
+        if at and own[at - 1].covers(span):
+            return False
+        first = at - 1 if at and own[at - 1].start == span.start else at
+        last = first
+        while last < len(own) and span.covers(own[last]):
+            last += 1
+        own[first:last] = [span]
+        return True
+
+    def parts(self, note: Note) -> NoteParts:
+        """Give `note` by its parts."""
+        return self.notes.setdefault(note.path, NoteParts(note))
 
     def read(self, path: VaultPath) -> ParsedNote | None:
         """Give the note or canvas at `path`, or None where it is none, cannot be read or was written by vaultc."""
@@ -113,11 +137,6 @@ def gather(unit: Unit, tools: Tools) -> Unit:
     return replace(unit, context=tuple(gathering.passages))
 
 
-def _headings_at(note: Note, offset: int) -> tuple[str, ...]:
-    above = [section for section in note.sections if section.span.start <= offset]
-    return above[-1].headings if above else ()
-
-
 def _stems_of(parsed: ParsedNote) -> frozenset[str]:
     text = parsed.source.slice(parsed.note.body)
     return frozenset(stem for stem in content_stems(f"{parsed.note.title}\n{text}") if len(stem) >= _MIN_STEM)
@@ -131,32 +150,15 @@ def _links(parsed: ParsedNote) -> Iterator[Link]:
     yield from (link for link in links if not (link.headings or link.block) and link.kind is LinkKind.PROPERTY)
 
 
-def part_span(note: Note, headings: Sequence[str], block: str | None) -> Span | None:
-    """Give the stretch of a note that a chain of headings (with all below) or a block id names; the body without."""
-    if block is not None:
-        name = find_block(block, [found.id for found in note.blocks if found.id])
-        return next((found.span for found in note.blocks if found.id and found.id == name), None)
-    if not headings:
-        return note.body
-    start = find_heading(headings, note.headings)
-    if start is None:
-        return None
-    after = (other for other in note.headings if other.span.start > start.span.start and other.level <= start.level)
-    end = next((other.span.start for other in after), note.body.end)
-    return Span(note.path, start.span.start, end)
-
-
 def _embeds(gathering: _Gathering, parsed: ParsedNote, within: Span, depth: int) -> None:
     """Take what is embedded in a stretch, and what that embeds; each part once, so that a cycle ends."""
-    for link in parsed.note.links:
-        if not link.is_embed or not within.covers(link.span):
-            continue
+    for link in gathering.parts(parsed.note).embeds_within(within):
         found = gathering.tools.reader.resolve(link, parsed.note.path)
         if not isinstance(found, ResolvedLink) or found.missing is not None or depth >= _MAX_EMBED_DEPTH:
             continue
         key = (found.path, found.heading, found.block)
         target = gathering.read(found.path)
-        span = part_span(target.note, link.headings, link.block) if target is not None else None
+        span = gathering.parts(target.note).span(link.headings, link.block) if target is not None else None
         if target is None or span is None or key in gathering.seen:
             continue
         gathering.seen.add(key)
@@ -174,7 +176,7 @@ def _linked(gathering: _Gathering, found: ResolvedLink, stems: frozenset[str]) -
     if parsed is None:
         return
     if (found.heading or found.block) and found.missing is not Missing.HEADING and found.missing is not Missing.BLOCK:
-        span = part_span(parsed.note, found.link.headings, found.link.block)
+        span = gathering.parts(parsed.note).span(found.link.headings, found.link.block)
         if span is not None:
             gathering.add(parsed, _cut(span), "link", LINKED_PART)
         return
@@ -192,17 +194,18 @@ def _naming(gathering: _Gathering, parsed: ParsedNote) -> Iterator[Span]:
     """Give the paragraphs and list items that link to the idea or name it in full."""
     idea = gathering.idea
     names = {tuple(content_stems(idea.title))} - {()}
-    links = [
-        link.span
+    links = Places(
+        link
         for link in parsed.note.links
         if isinstance(found := gathering.tools.reader.resolve(link, parsed.note.path), ResolvedLink)
         and found.path == idea.path
-    ]
+    )
     for block in parsed.note.blocks:
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
             continue
-        is_linked = any(block.text.covers(span) for span in links)
-        if is_linked or any(_holds(content_stems(parsed.source.slice(block.text)), name) for name in names):
+        if links.within(block.text) or any(
+            _holds(content_stems(parsed.source.slice(block.text)), name) for name in names
+        ):
             yield block.text
 
 

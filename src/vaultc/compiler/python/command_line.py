@@ -45,11 +45,12 @@ def program_of(unit: Unit, component: Component) -> str:
     return stated[0] if stated else unit.idea.package.replace("_", "-")
 
 
-def listing_of(unit: Unit, interface: Interface) -> Entity | None:
-    """Give the record that a computed listing command prints, or None for any other command."""
-    return next(
-        (item for item in root_records(unit) if interface.id == short_id("I", ("listing", class_name(item)))), None
-    )
+def listings_of(unit: Unit) -> dict[str, Entity]:
+    """Give the record that each computed listing command prints, by the id of the command."""
+    found: dict[str, Entity] = {}
+    for item in root_records(unit):
+        found.setdefault(short_id("I", ("listing", class_name(item))), item)
+    return found
 
 
 def command_line_blocks(
@@ -65,8 +66,9 @@ def command_line_blocks(
     if commands:
         blocks.append(_dispatch(commands, component))
     blocks.append(_main(unit, component, has_commands=bool(commands)))
+    listings = listings_of(unit)
     for item in commands:
-        entity = listing_of(unit, item)
+        entity = listings.get(item.id)
         if entity is not None:
             blocks.append(_listing(item, entity, scope))
         else:

@@ -8,7 +8,7 @@ from vaultc.compiler.naming import snake
 from vaultc.compiler.outline.assemble import root_records, storage_name
 from vaultc.compiler.outline.commands import subcommand
 from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark
-from vaultc.compiler.python.command_line import commands_of, listing_of, program_of
+from vaultc.compiler.python.command_line import commands_of, listings_of, program_of
 from vaultc.compiler.python.layout import WIDTH, Block, literal
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
     blocks = []
     for entity in root_records(unit):
         load, save = storage_name("load", entity), storage_name("save", entity)
-        sample = scope.sample_of(entity)
+        sample = scope.call_of(entity)
         names = frozenset(
             {"from pathlib import Path", *(f"from {scope.package}.{module} import {item}" for item in (load, save))}
         )
@@ -93,8 +93,9 @@ def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[
             parametrized("argv", wrong), case("wrong_arguments_are_refused", ids, body, ["argv: list[str]"], imports)
         )
     )
+    listings = listings_of(unit)
     for item in commands:
-        entity = listing_of(unit, item)
+        entity = listings.get(item.id)
         if entity is not None:
             blocks.append(_listing_test(item, entity, scope, module))
     return tuple(blocks)
@@ -102,7 +103,7 @@ def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[
 
 def _listing_test(interface: Interface, entity: Entity, scope: Scope, module: str) -> Block:
     save = storage_name("save", entity)
-    sample = scope.sample_of(entity)
+    sample = scope.call_of(entity)
     one = f"    {save}(path, [{sample}])"
     if len(one) > WIDTH:
         made = ["    record = " + sample] if len(sample) + 13 <= WIDTH else broken_call("    record = ", sample)

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.elements import Element, elements_of
 from vaultc.compiler.naming import class_name, is_identifier
 from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
-from vaultc.compiler.outline.guards import guards, served_by
-from vaultc.compiler.outline.verbatim import other_files, parsed, python_modules
+from vaultc.compiler.outline.guards import guards, served_by_entity
+from vaultc.compiler.outline.verbatim import other_files, python_modules
 from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
-from vaultc.compiler.python.command_line import command_line_blocks, listing_of
+from vaultc.compiler.python.command_line import command_line_blocks, listings_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
 from vaultc.compiler.python.layout import Block, ModuleText, docstring
 from vaultc.compiler.python.project import project_files
 from vaultc.compiler.python.records import entity_blocks
-from vaultc.compiler.python.scope import Scope, scope_of
+from vaultc.compiler.python.scope import Scope, inner_first, scope_of
 from vaultc.compiler.python.segments import Ground, segments_of
 from vaultc.compiler.python.storage import storage_blocks
+from vaultc.compiler.trees import parsed
 from vaultc.compiler.unit import By, CodeFile, EntityKind, Refusal, Segment, SegmentKind
 from vaultc.compiler.wording import say
+from vaultc.core.source import Quote, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vaultc.compiler.outline.guards import Guard
     from vaultc.compiler.unit import Component, Constant, Entity, Example, Interface, Procedure, Unit, Verbatim
@@ -45,10 +48,24 @@ class Package:
         self.faults: list[Refusal] = []
         self._entities = {item.id: item for item in unit.entities}
         self._constants = {item.id: item for item in unit.constants}
+        self._served = served_by_entity(unit)
+        self._stored = {storage_name(verb, item) for item in root_records(unit) for verb in ("load", "save")}
+        self._listings = listings_of(unit)
+        self._named = _named(unit)
+        self._interfaces: dict[str, list[Interface]] = {}
+        for item in unit.interfaces:
+            self._interfaces.setdefault(item.component, []).append(item)
+        self._moving = {
+            item.id: {next_state_name(held) for held in self.entities(item) if held.kind is EntityKind.STATES}
+            for item in unit.components
+        }
+        self._needs = {item.id: item for item in unit.requirements}
+        done = {id_ for item in unit.interfaces for id_ in item.serves}
+        self._done = done.union(*self._served.values())
 
     def interfaces(self, component: Component) -> tuple[Interface, ...]:
         """Give the operations of `component`."""
-        return tuple(item for item in self.unit.interfaces if item.component == component.id)
+        return tuple(self._interfaces.get(component.id, ()))
 
     def entities(self, component: Component) -> tuple[Entity, ...]:
         """Give the entities whose classes stand in the module of `component`."""
@@ -60,7 +77,7 @@ class Package:
 
     def entity_ids(self, entity: Entity) -> tuple[str, ...]:
         """Give the ids that the class of `entity` implements."""
-        return (*served_by(entity, self.unit), entity.id)
+        return (*self._served[entity.id], entity.id)
 
     def module_path(self, component: Component) -> str:
         """Give the path of the module of `component`."""
@@ -72,20 +89,8 @@ class Package:
 
     def ground(self, component: Component | None) -> Ground:
         """Give what the segments of the files of `component` may lean on."""
-        named: dict[str, str] = {}
-        for entity in self.unit.entities:
-            named.setdefault(class_name(entity), entity.id)
-            if entity.kind is EntityKind.RECORD:
-                named.setdefault(storage_name("to_json", entity), entity.id)
-                named.setdefault(storage_name("from_json", entity), entity.id)
-            if entity.kind is EntityKind.STATES:
-                named.setdefault(next_state_name(entity), entity.id)
-        for constant in self.unit.constants:
-            named.setdefault(constant.code_name, constant.id)
-        for item in self.unit.interfaces:
-            named.setdefault(item.code_name, item.id)
         ids = (component.id,) if component is not None else tuple(item.id for item in self.unit.components[:1])
-        return Ground(self.known, named, ids, self.unit.idea.language)
+        return Ground(self.known, self._named, ids, self.unit.idea.language)
 
     def code_file(self, component: Component, path: str, text: str, by: By = By.RULE) -> CodeFile:
         """Give Python text as a file with its segments."""
@@ -104,7 +109,7 @@ class Package:
     def _verbatim_file(self, component: Component, given: Verbatim) -> CodeFile:
         text = given.text if given.text.endswith("\n") else f"{given.text}\n"
         file = self.code_file(component, self.module_path(component), text)
-        segments = tuple(replace(segment, origins=(given.origin,), derived=None) for segment in file.segments)
+        segments = tuple(_by_lines(given.origin, file.segments))
         segments = tuple(
             replace(segment, kind=SegmentKind.VERBATIM) if segment.kind is SegmentKind.HEADER else segment
             for segment in segments
@@ -112,7 +117,7 @@ class Package:
         return replace(file, segments=segments)
 
     def _about(self, component: Component) -> str:
-        needs = {item.id: item for item in self.unit.requirements}
+        needs = self._needs
         done = {id_ for item in self.interfaces(component) for id_ in item.serves}
         rules = [needs[id_] for id_ in component.serves if id_ in needs and id_ not in done]
         heading = say(self.unit.idea.language, "invariants")
@@ -139,14 +144,12 @@ class Package:
 
     def is_determined(self, interface: Interface, component: Component) -> bool:
         """Tell whether the notes determine the body of `interface`, so that the computed module has it."""
-        names = {storage_name(verb, item) for item in root_records(self.unit) for verb in ("load", "save")}
-        states = {next_state_name(item) for item in self.entities(component) if item.kind is EntityKind.STATES}
         if component.code_name == CLI:
-            return interface.code_name == "main" or listing_of(self.unit, interface) is not None
+            return interface.code_name == "main" or interface.id in self._listings
         return (
             interface.id in self.guards
-            or (component.code_name == STORAGE and interface.code_name in names)
-            or interface.code_name in states
+            or (component.code_name == STORAGE and interface.code_name in self._stored)
+            or interface.code_name in self._moving.get(component.id, ())
             or (component.code_name in self.verbatim and not component.serves)
         )
 
@@ -158,6 +161,8 @@ class Package:
         blocks = self._tests(component, is_written=is_written)
         if not blocks:
             return None
+        makers = self.scope.makers_in("\n".join(block.text for block in blocks))
+        blocks[:0] = [checks.maker_block(item, self.scope) for item in makers]
         if any("_imports(path)" in block.text for block in blocks):
             blocks.insert(0, checks.IMPORTS_HELPER)
         about = docstring(say(self.unit.idea.language, "derived_tests", name=component.name), (), (component.id,))
@@ -213,7 +218,7 @@ class Package:
         done = {name for name, item in named.items() if is_written or self.is_determined(item, component)}
         package, module = self.unit.idea.package, component.code_name
         real = [item for item in examples if item.call.partition("(")[0].strip() in done]
-        rest = [item for item in examples if item not in real]
+        rest = [item for item in examples if item.call.partition("(")[0].strip() not in done]
         serves = {name: item.serves for name, item in named.items()}
         return [
             *checks.example_tests(real, serves, package, module, is_open=False),
@@ -221,31 +226,47 @@ class Package:
         ]
 
     def _rule_tests(self, component: Component) -> list[Block]:
-        needs = {item.id: item for item in self.unit.requirements}
-        done = {id_ for item in self.unit.interfaces for id_ in item.serves}
-        done |= {id_ for item in self.unit.entities for id_ in served_by(item, self.unit)}
-        rules = [needs[id_] for id_ in component.serves if id_ in needs and id_ not in done]
+        rules = [self._needs[id_] for id_ in component.serves if id_ in self._needs and id_ not in self._done]
         return [checks.rule_test(item, self.unit.idea.package) for item in rules]
+
+
+def _by_lines(origin: Quote, segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Give the segments of code that stands in the notes, each with its own lines there.
+
+    All of the code for each would be written again for every definition.
+    """
+    lines = origin.text.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    for segment in segments:
+        first, text = segment.start_line - 1, "\n".join(lines[segment.start_line - 1 : segment.end_line])
+        start = origin.span.start + starts[min(first, len(lines))]
+        own = Quote(Span(origin.span.path, start, start + len(text)), text) if text else origin
+        yield replace(segment, origins=(own,), derived=None)
+
+
+def _named(unit: Unit) -> dict[str, str]:
+    """Give the ids of what the names in generated code stand for."""
+    named: dict[str, str] = {}
+    for entity in unit.entities:
+        named.setdefault(class_name(entity), entity.id)
+        if entity.kind is EntityKind.RECORD:
+            named.setdefault(storage_name("to_json", entity), entity.id)
+            named.setdefault(storage_name("from_json", entity), entity.id)
+        if entity.kind is EntityKind.STATES:
+            named.setdefault(next_state_name(entity), entity.id)
+    for constant in unit.constants:
+        named.setdefault(constant.code_name, constant.id)
+    for item in unit.interfaces:
+        named.setdefault(item.code_name, item.id)
+    return named
 
 
 def _in_order(entities: tuple[Entity, ...], scope: Scope) -> tuple[Entity, ...]:
     """Give enumerations first, then records with those that others hold before them."""
     rank = {EntityKind.ENUM: 0, EntityKind.STATES: 1, EntityKind.RECORD: 2}
     ordered = sorted(entities, key=lambda item: rank[item.kind])
-    done: dict[str, Entity] = {}
-
-    def visit(entity: Entity, depth: int) -> None:
-        if entity.id in done or depth > len(ordered):
-            return
-        for field in entity.fields:
-            for name, other in scope.classes.items():
-                if other in ordered and other is not entity and name in scope.annotation(field.type):
-                    visit(other, depth + 1)
-        done.setdefault(entity.id, entity)
-
-    for entity in ordered:
-        visit(entity, 0)
-    return tuple(done.values())
+    own = {item.id for item in ordered}
+    return tuple(inner_first(ordered, lambda entity: (item for item in scope.held(entity) if item.id in own)))
 
 
 def stand_in(block: Block) -> list[Block]:

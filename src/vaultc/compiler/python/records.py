@@ -9,6 +9,7 @@ from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import checked_limits
 from vaultc.compiler.python.layout import WIDTH, Block, docstring, formatted, literal, number, plain_text, signature
 from vaultc.compiler.python.scope import attribute_names, states_of
+from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import EntityKind
 from vaultc.compiler.wording import say
 
@@ -133,12 +134,12 @@ def is_value(source: str, type_: str) -> bool:
     """Tell whether `source` is a plain value of the annotation: a literal of its type, or `date.fromisoformat`."""
     import ast
 
+    alone = expression(f"f({source}, 0)")
     try:
-        value = ast.literal_eval(source)
-        alone = ast.parse(f"f({source}, 0)", mode="eval").body
+        value = ast.literal_eval(expression(source.lstrip(" \t")) or "")
         if not isinstance(alone, ast.Call) or len(alone.args) != 2 or "\n" in source:
             return False  # a comment or a line end would swallow what follows
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+    except (ValueError, SyntaxError, TypeError, MemoryError):
         first = type_.split(" | ")[0]
         return source.startswith(f'{first}.fromisoformat("') and source.endswith('")') and source.count('"') == 2
     names = {"float": (int, float), "int": (int,), "str": (str,), "bool": (bool,)}

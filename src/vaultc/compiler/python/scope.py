@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import class_name, is_identifier, member_names, unique
 from vaultc.compiler.outline.guards import checked_limits, inner_value
+from vaultc.compiler.trees import expression, parsed
 from vaultc.compiler.unit import EntityKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from vaultc.compiler.unit import Component, Constant, Entity, Field, Unit
 
@@ -47,6 +50,15 @@ _SAMPLES = {
     "object": "None",
 }
 _MAX_DEPTH = 6
+_MOST_SPELLED = 400
+"""From this many characters on a record is made by a function of the test module instead of wherever it is needed.
+
+Spelled out in the test of each field, tests would grow with the square of the fields, and records that hold records
+with the power of their depth.
+"""
+_MADE = re.compile(r"\b(_valid_\w+)\(\)")
+_CAPITAL = re.compile(r"(?=[A-Z])")
+_NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -58,17 +70,31 @@ class Scope:
     homes: Mapping[str, str]
     constants: Mapping[str, Constant]
 
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        """The place of each class behind those it holds."""
+        return {item.id: at for at, item in enumerate(inner_first(self.classes.values(), self.held))}
+
+    @cached_property
+    def _inner(self) -> dict[tuple[str, int], str]:
+        """What was spelled out already, by class and depth."""
+        return {}
+
+    def held(self, entity: Entity) -> list[Entity]:
+        """Give the records and enumerations that the fields of `entity` hold."""
+        names = (name for part in entity.fields for name in _NAME.findall(part.type))
+        return [self.classes[name] for name in dict.fromkeys(names) if name in self.classes]
+
     def annotation(self, text: str) -> str:
         """Give `text` as an annotation of known names; "str" where it is none."""
-        try:
-            tree = ast.parse(text.strip() or "str", mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = expression(text.strip() or "str")
+        if tree is None:
             return "str"
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         is_plain = all(
             isinstance(
                 node,
-                ast.Expression | ast.Name | ast.Load | ast.Subscript | ast.Tuple | ast.BinOp | ast.BitOr | ast.List,
+                ast.Name | ast.Load | ast.Subscript | ast.Tuple | ast.BinOp | ast.BitOr | ast.List,
             )
             or (isinstance(node, ast.Constant) and node.value in (None, ...))
             for node in ast.walk(tree)
@@ -89,11 +115,11 @@ class Scope:
                 lines.add(f"from {self.package}.{home} import {name}")
         return frozenset(lines)
 
-    def sample(self, type_: str, limits: Sequence[object] = (), depth: int = 0) -> str:
-        """Give Python source of a value of the annotation `type_`."""
+    def sample(self, type_: str, depth: int = 0, holder: Entity | None = None) -> str:
+        """Give Python source of a value of the annotation `type_`, for a field of `holder` where it is one."""
         first = type_.split(" | ")[0].strip()
         if first in self.classes:
-            return self.sample_of(self.classes[first], depth)
+            return self.call_of(self.classes[first], depth, holder)
         if first == "str":
             return '"x"'
         if first.startswith(("list[", "Sequence[")) or first in ("list", "Sequence"):
@@ -104,13 +130,13 @@ class Scope:
             return {"set": "set()", "frozenset": "frozenset()", "Iterator": "iter(())"}.get(first.split("[")[0], "()")
         return _SAMPLES.get(first, "None")
 
-    def sample_field(self, field: Field, depth: int = 0) -> str:
-        """Give a value of `field` that keeps its limits."""
+    def sample_field(self, field: Field, holder: Entity, depth: int = 0) -> str:
+        """Give a value of `field` of `holder` that keeps its limits."""
         type_ = self.annotation(field.type)
         limits = checked_limits(field)
         first = type_.split(" | ")[0].strip()
         if not limits:
-            return self.sample(type_, (), depth)
+            return self.sample(type_, depth, holder)
         value = inner_value(limits, is_whole=first != "float") or 0.0
         if first in ("int", "float"):
             return str(int(value)) if first == "int" else repr(float(value))
@@ -118,9 +144,34 @@ class Scope:
         if first == "str":
             return '"x"' if count == 1 else f'"x" * {count}'
         if first.startswith("list["):
-            item = self.sample(first[5:-1], (), depth + 1)
+            item = self.sample(first[5:-1], depth + 1, holder)
             return f"[{item}]" if count == 1 else f"[{item}] * {count}" if count else "[]"
-        return self.sample(type_, (), depth)
+        return self.sample(type_, depth, holder)
+
+    def call_of(self, entity: Entity, depth: int = 0, holder: Entity | None = None) -> str:
+        """Give source of a valid value of `entity`: spelled out, or a call of its `maker` where that would be long."""
+        key = (class_name(entity), depth)
+        if key not in self._inner:
+            self._inner[key] = self.sample_of(entity, depth)
+        made = self._inner[key]
+        if len(made) <= _MOST_SPELLED:
+            return made
+        # A maker calls those of what it holds: in a circle they would never end.
+        is_inner = holder is None or self._ranks[entity.id] < self._ranks[holder.id]
+        return f"{self.maker(entity)}()" if is_inner else "None"
+
+    def maker(self, entity: Entity) -> str:
+        """Give the name of the function of a test module that makes a valid value of `entity`."""
+        return f"_valid{_CAPITAL.sub('_', class_name(entity))}".lower()
+
+    def makers_in(self, text: str) -> list[Entity]:
+        """Give the records whose makers `text` calls, each behind those that its own maker calls."""
+        by_maker = {self.maker(entity): entity for entity in self.classes.values()}
+
+        def called(source: str) -> list[Entity]:
+            return [by_maker[name] for name in dict.fromkeys(_MADE.findall(source)) if name in by_maker]
+
+        return inner_first(called(text), lambda entity: called(self.sample_of(entity)))
 
     def sample_of(self, entity: Entity, depth: int = 0, **changed: str) -> str:
         """Give a call that makes a valid value of `entity`; `changed` gives source for some of its fields."""
@@ -135,8 +186,30 @@ class Scope:
             if attribute in changed:
                 args.append(f"{attribute}={changed[attribute]}")
             elif not is_optional(field):
-                args.append(f"{attribute}={self.sample_field(field, depth + 1)}")
+                args.append(f"{attribute}={self.sample_field(field, entity, depth + 1)}")
         return f"{name}({', '.join(args)})"
+
+
+def inner_first(entities: Iterable[Entity], held: Callable[[Entity], Iterable[Entity]]) -> list[Entity]:
+    """Give `entities` and what they hold, each behind what it holds; a circle is cut where it is met.
+
+    Records may hold each other as deep as a note is long, so the way down is a list and no recursion.
+    """
+    done: dict[str, Entity] = {}
+    above: set[str] = set()
+    for entity in entities:
+        above.add(entity.id)
+        way = [(entity, iter(held(entity)))]
+        while way:
+            holder, inner = way[-1]
+            following = next((item for item in inner if item.id not in done and item.id not in above), None)
+            if following is not None:
+                above.add(following.id)
+                way.append((following, iter(held(following))))
+            else:
+                done.setdefault(holder.id, holder)
+                way.pop()
+    return list(done.values())
 
 
 def is_optional(field: Field) -> bool:
@@ -181,8 +254,7 @@ def _home(component: Component | None, default: str) -> str:
 
 
 def _names(text: str) -> set[str]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parsed(text)
+    if tree is None:
         return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.elements import evidence_of, ids_in
+from vaultc.compiler.trees import shown
 from vaultc.compiler.unit import By, Derivation, Segment, SegmentKind
 from vaultc.compiler.wording import say
 
@@ -53,8 +54,12 @@ def segments_of(text: str, ground: Ground, by: By = By.RULE) -> tuple[Segment, .
         last = max((at for at, line in enumerate(lines[:head_end], 1) if line.strip()), default=1)
         name = (ast.get_docstring(tree) or "").split("\n")[0]
         found.append(_segment(SegmentKind.HEADER, name, 1, last, ids, ground, by))
+    users: dict[str, list[_Piece]] = {}
     for piece in pieces:
-        found.append(_of_piece(piece, pieces, ground, by))
+        for name in piece.uses:
+            users.setdefault(name, []).append(piece)
+    for piece in pieces:
+        found.append(_of_piece(piece, users, ground, by))
     return tuple(found)
 
 
@@ -89,9 +94,9 @@ def _name(node: ast.stmt) -> str:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return node.name
     if isinstance(node, ast.AnnAssign):
-        return ast.unparse(node.target)
+        return shown(node.target, "")
     if isinstance(node, ast.Assign):
-        return ast.unparse(node.targets[0])
+        return shown(node.targets[0], "")
     return ""
 
 
@@ -99,14 +104,14 @@ def _uses(node: ast.stmt) -> frozenset[str]:
     return frozenset(item.id for item in ast.walk(node) if isinstance(item, ast.Name))
 
 
-def _of_piece(piece: _Piece, pieces: Sequence[_Piece], ground: Ground, by: By) -> Segment:
+def _of_piece(piece: _Piece, users_of: Mapping[str, Sequence[_Piece]], ground: Ground, by: By) -> Segment:
     ids = ids_in(piece.text, ground.known)
     if piece.name in ground.named and piece.kind is not SegmentKind.TEST:
         ids = tuple(dict.fromkeys((*ids, ground.named[piece.name])))
     if ids:
         return _segment(piece.kind, piece.name, piece.start, piece.end, ids, ground, by)
-    users = [other for other in pieces if piece.name in other.uses and other is not piece]
-    leans = _ids_of_users(users, pieces, ground) or _named_in(piece, ground) or ground.file_ids
+    users = [other for other in users_of.get(piece.name, ()) if other is not piece]
+    leans = _ids_of_users(users, users_of, ground) or _named_in(piece, ground) or ground.file_ids
     key = "derived_tests" if piece.kind is SegmentKind.TEST else "derived_helper"
     if piece.kind is SegmentKind.TEST:
         names = [name for name in piece.uses if name in ground.named]
@@ -118,7 +123,7 @@ def _of_piece(piece: _Piece, pieces: Sequence[_Piece], ground: Ground, by: By) -
     return Segment(piece.kind, piece.name, piece.start, piece.end, leans, (), by, derived)
 
 
-def _ids_of_users(users: Sequence[_Piece], pieces: Sequence[_Piece], ground: Ground) -> tuple[str, ...]:
+def _ids_of_users(users: Sequence[_Piece], users_of: Mapping[str, Sequence[_Piece]], ground: Ground) -> tuple[str, ...]:
     """Give the ids of the definitions that use a helper, or of what uses those, and so on."""
     seen: set[str] = set()
     waiting = list(users)
@@ -132,7 +137,7 @@ def _ids_of_users(users: Sequence[_Piece], pieces: Sequence[_Piece], ground: Gro
             own = ids_in(user.text, ground.known)
             named = (ground.named[user.name],) if user.name in ground.named else ()
             level += [*own, *named]
-            following += [other for other in pieces if user.name in other.uses and other.name not in seen]
+            following += [other for other in users_of.get(user.name, ()) if other.name not in seen]
         if level:
             return tuple(dict.fromkeys(level))
         waiting = following

@@ -9,7 +9,7 @@ from vaultc.compiler.outline.assemble import root_records, storage_name
 from vaultc.compiler.outline.keys import key_of
 from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, signature
 from vaultc.compiler.python.records import default_of
-from vaultc.compiler.python.scope import attribute_names
+from vaultc.compiler.python.scope import attribute_names, inner_first
 from vaultc.compiler.unit import EntityKind
 from vaultc.compiler.wording import say
 
@@ -37,20 +37,11 @@ def storage_blocks(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
 
 def _needed(unit: Unit, scope: Scope) -> list[Entity]:
     """Give the records that files hold, inner ones first."""
-    found: dict[str, Entity] = {}
 
-    def visit(entity: Entity, depth: int) -> None:
-        for field in entity.fields:
-            for name in scope.classes:
-                inner = scope.classes[name]
-                is_inside = name in scope.annotation(field.type) and inner.kind is EntityKind.RECORD
-                if is_inside and name not in found and inner is not entity and depth < 6:
-                    visit(inner, depth + 1)
-        found.setdefault(class_name(entity), entity)
+    def records_in(entity: Entity) -> list[Entity]:
+        return [item for item in scope.held(entity) if item.kind is EntityKind.RECORD]
 
-    for entity in root_records(unit):
-        visit(entity, 0)
-    return list(found.values())
+    return inner_first(root_records(unit), records_in)
 
 
 def _to_json(entity: Entity, scope: Scope, module: str, language: str) -> Block:
