@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from vaultc.compiler.artifacts.architecture import artifact_path
 from vaultc.compiler.manifest import (
     OUT,
     VAULT,
@@ -262,6 +263,14 @@ def _unclaimed(old: Manifest, plans: list[_Plan]) -> dict[str, Digest]:
 def _write(key: str, action: str) -> Write:
     kind, _, path = key.partition(":")
     return Write(kind, path, action)
+
+
+def check_beside(vault: Root, unit: Unit) -> str | None:
+    """Raise UsageError where nothing may be written beside the idea; give a name that is not that of the idea."""
+    path = artifact_path(unit, ".architecture.md")
+    vault.check(path)
+    name = path.rpartition("/")[2].removesuffix(".architecture.md")
+    return name if name != unit.idea.title else None
 
 
 def check_out(out: Path, vault: Path, unit: Unit) -> None:

@@ -6,6 +6,7 @@ import builtins
 import keyword
 from typing import TYPE_CHECKING
 
+from vaultc.disk.policy import RESERVED_NAMES
 from vaultc.language.translit import code_name, transliterate
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.unit import Entity
 
-_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls"})
+# The last are names that no file may have, and so no module.
+_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", *RESERVED_NAMES})
 _MAX_CHARS = 48
 
 

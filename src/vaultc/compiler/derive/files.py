@@ -92,7 +92,7 @@ class Build:
         names = [item.code_name for item in self.unit.components]
         tests = [found for name in names if (found := self.tests[name]) is not None]
         written = (*(self.modules[name] for name in names), *tests)
-        return (*written, *around(self.unit, written))
+        return (*written, *around(self.unit, written)[0])
 
     def refuse(self, task: str, target: str, reason: str) -> None:
         """Report that an answer was not taken."""

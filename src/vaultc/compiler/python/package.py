@@ -15,7 +15,8 @@ from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
 from vaultc.compiler.python.command_line import command_line_blocks, listing_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
 from vaultc.compiler.python.layout import Block, ModuleText, docstring
-from vaultc.compiler.python.project import project_files
+from vaultc.compiler.python.placing import placed
+from vaultc.compiler.python.project import README, project_files
 from vaultc.compiler.python.records import entity_blocks
 from vaultc.compiler.python.scope import Scope, scope_of
 from vaultc.compiler.python.segments import Ground, segments_of
@@ -277,16 +278,21 @@ def with_package(unit: Unit) -> Unit:
         tests = package.tests(component)
         if tests is not None:
             files.append(tests)
-    return replace(unit, code=(*files, *around(unit, files)), refusals=(*unit.refusals, *package.faults))
+    outer, moved = around(unit, files)
+    return replace(unit, code=(*files, *outer), refusals=(*unit.refusals, *package.faults, *moved))
 
 
-def around(unit: Unit, written: Sequence[CodeFile]) -> tuple[CodeFile, ...]:
-    """Give the project files and the files that the notes give whole; `written` are the modules and tests."""
+def around(unit: Unit, written: Sequence[CodeFile]) -> tuple[tuple[CodeFile, ...], tuple[Refusal, ...]]:
+    """Give the project files and the files that the notes give whole, and which of these had to be laid elsewhere.
+
+    `written` are the modules and tests.
+    """
     cli = next((item for item in unit.components if item.code_name == CLI), None)
     given = []
-    for path, item in other_files(unit).items():
+    for item in other_files(unit):
         text = item.text if item.text.endswith("\n") else f"{item.text}\n"
-        segment = Segment(SegmentKind.VERBATIM, path, 1, max(text.count("\n"), 1), (), (item.origin,))
-        given.append(CodeFile(path, item.language, text, (segment,)))
+        segment = Segment(SegmentKind.VERBATIM, item.path, 1, max(text.count("\n"), 1), (), (item.origin,))
+        given.append(CodeFile(item.path, item.language, text, (segment,)))
     is_open = any("raise NotImplementedError" in file.text for file in written)
-    return (*project_files(unit, cli, is_open=is_open), *given)
+    readme = next((file.path for file in given if file.path.casefold() == README.casefold()), README)
+    return placed(written, project_files(unit, cli, is_open=is_open, readme=readme), given)
