@@ -16,7 +16,7 @@ from vaultc.compiler.derive.forms import form_faults
 from vaultc.compiler.derive.reach import Home, is_dunder, reach_faults, read_code
 from vaultc.compiler.elements import all_ids_in
 from vaultc.compiler.naming import class_name
-from vaultc.compiler.outline.signatures import plain_call
+from vaultc.compiler.outline.signatures import called_name, plain_call
 from vaultc.compiler.python.functions import parameters
 from vaultc.compiler.python.scope import attribute_names, states_of
 from vaultc.compiler.unit import EntityKind
@@ -214,8 +214,8 @@ def _lost_examples(tree: ast.Module, examples: Iterable[Example]) -> Iterator[st
         read = plain_call(example)
         if read is None:
             continue
-        name, args, expected = read
-        if name not in called or any(repr(value) not in literals for value in (*args, expected)):
+        _, args, expected = read
+        if called_name(example) not in called or any(repr(value) not in literals for value in (*args, expected)):
             yield f"the stated case {example.call} == {example.expected} is not tested"
 
 

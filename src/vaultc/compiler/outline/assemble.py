@@ -11,6 +11,7 @@ from vaultc.compiler.outline.groups import COMMANDS, CORE, Group, group_requirem
 from vaultc.compiler.outline.guards import Guard, attach_limits, guards, served_by
 from vaultc.compiler.outline.keys import with_keys
 from vaultc.compiler.outline.operations import example_operations, operations
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.outline.verbatim import functions_of, python_modules
 from vaultc.compiler.unit import (
     Component,
@@ -79,7 +80,7 @@ def _with_requirement(unit: Unit, interface: Interface, needs: tuple[frozenset[s
     What is left undone then names a requirement: the one that shares most words with it, none where none shares any.
     `needs` are the stems of the requirements, in order.
     """
-    called = {example.call.partition("(")[0].strip() for example in unit.examples}
+    called = {called_name(example) for example in unit.examples}
     is_stated = interface.kind is InterfaceKind.COMMAND or interface.code_name in called
     if interface.serves or not unit.requirements or not is_stated:
         return interface

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import guards
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.python.layout import number
 from vaultc.compiler.python.records import event_of, moves, unit_words
 from vaultc.compiler.unit import EntityKind, Interface, Procedure, Step, Unit
@@ -69,7 +70,7 @@ def _ground(unit: Unit) -> _Ground:
             machines.setdefault(next_state_name(item), item)
     examples: dict[str, tuple[Example, ...]] = {}
     for example in unit.examples:
-        name = example.call.partition("(")[0].strip()
+        name = called_name(example)
         examples[name] = (*examples.get(name, ()), example)
     return _Ground(
         {short_id("I", ("flow", item.id)): item for item in unit.flows},

@@ -77,7 +77,7 @@ PIPELINE: tuple[Pass, ...] = (
     ),
     Pass(
         "design",
-        2,
+        3,
         ("context", *_EXTRACTED),
         _DESIGNED,
         design,

@@ -9,6 +9,7 @@ from vaultc.compiler.elements import Element, elements_of
 from vaultc.compiler.naming import class_name, is_identifier
 from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
 from vaultc.compiler.outline.guards import guards, served_by
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.outline.verbatim import other_files, parsed, python_modules
 from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
@@ -198,11 +199,11 @@ class Package:
         if module == CLI and not is_written:
             blocks += outer_checks.command_line_tests(self.unit, component, self.scope)
         named = {item.code_name: item for item in own}
-        examples = [item for item in self.unit.examples if item.call.partition("(")[0].strip() in named]
+        examples = [item for item in self.unit.examples if called_name(item) in named]
         blocks += self._example_tests(examples, named, component, is_written=is_written)
         if is_written:
             return [*blocks, checks.surface_test(own, self.scope, module)] if own else blocks
-        tested = {item.call.partition("(")[0].strip() for item in examples}
+        tested = {called_name(item) for item in examples}
         for item in own:
             if not self.is_determined(item, component) and item.code_name not in tested:
                 blocks.append(checks.open_test(item, self.scope, module, self.known))
@@ -213,7 +214,7 @@ class Package:
     ) -> list[Block]:
         done = {name for name, item in named.items() if is_written or self.is_determined(item, component)}
         package, module = self.unit.idea.package, component.code_name
-        real = [item for item in examples if item.call.partition("(")[0].strip() in done]
+        real = [item for item in examples if called_name(item) in done]
         rest = [item for item in examples if item not in real]
         serves = {name: item.serves for name, item in named.items()}
         return [
