@@ -264,10 +264,43 @@ WAYS_AROUND_IN_TESTS = [
     ),
     ("import pytest\ndef test_a() -> None:\n    with pytest.raises(ValueError) as e:\n        e.tb", ".tb"),
     ("import sys\ndef _n(e: str, a: tuple[object, ...]) -> None:\n    print(a[3])\nsys.addaudithook(_n)", "as text"),
+    (
+        "import sys\ndef d(f: object) -> object:\n    return lambda e, a: a[3]\n"
+        "@d\ndef _n(e: str, a: tuple[object, ...]) -> None:\n    print(e)\nsys.addaudithook(_n)",
+        "as text",
+    ),
     ("import sys\nsys.addaudithook(lambda e, a: None)", "as text"),
     ("import sys\nf = sys.addaudithook", "as text"),
     ("def test_a(capsys: object) -> None:\n    assert capsys.request.module", ".request"),
     ("def test_a(caplog: object) -> None:\n    assert caplog._item", "._item"),
+    (
+        "import pytest\n@pytest.fixture\ndef pytestconfig(pytestconfig: object) -> object:\n    return pytestconfig",
+        "pytestconfig",
+    ),
+    (
+        "import pytest\nif 0:\n    @pytest.fixture\n    def pytestconfig() -> int:\n        return 1\n"
+        "def test_a(pytestconfig: object) -> None:\n    assert pytestconfig",
+        "pytestconfig",
+    ),
+    (
+        "import pytest\n@pytest.fixture\ndef pytestconfig() -> int:\n    return 1\ndel pytestconfig\n"
+        "def test_a(pytestconfig: object) -> None:\n    assert pytestconfig",
+        "pytestconfig",
+    ),
+    (
+        "import pytest\n@pytest.mark.parametrize('pytestconfig', [1])\ndef test_a(pytestconfig: int) -> None:\n"
+        "    assert 1\ndef test_b(pytestconfig: object) -> None:\n    assert pytestconfig",
+        "test_b may not ask",
+    ),
+    ("import pytest\ndef f(request: object) -> object:\n    return request\ng = pytest.fixture()(f)", "by a decorator"),
+    ("test_a = lambda request: request", "test_a is no test"),
+    ("from kettle.cli import main as test_a", "test_a is no test"),
+    ("class TestA:\n    x = 1\nTestA.test_a = print", ".test_a is no test"),
+    (
+        "def d(f: object) -> object:\n    def inner(request: object) -> object:\n        return request\n"
+        "    return inner\n@d\ndef test_a() -> None:\n    assert 1",
+        "may only be decorated",
+    ),
     ("import inspect\nX = inspect.currentframe()", "inspect.currentframe"),
     ("import ast\nX = ast.sys", "ast.sys"),
     ("import kettle\nX = kettle.__dict__", "kettle.__dict__"),

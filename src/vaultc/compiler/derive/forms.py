@@ -123,8 +123,9 @@ def _is_set_on_self(node: ast.Attribute, call: ast.Call, own: frozenset[str]) ->
     target, name, _ = call.args
     if not isinstance(target, ast.Name) or target.id != "self":
         return False
-    is_text = isinstance(name, ast.Constant) and isinstance(name.value, str)
-    return is_text and name.value.isidentifier() and not attribute_fault(name.value, own, is_stored=True)
+    if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+        return False
+    return name.value.isidentifier() and not attribute_fault(name.value, own, is_stored=True)
 
 
 def _is_plain_format(value: ast.expr) -> bool:
