@@ -93,7 +93,9 @@ WAYS_AROUND = [
     ("from kettle import limits\nX = [limits]", "limits is a module"),
     ("import json\njson.loads = print", "change the module json"),
     ("import json\ndel json.loads", "change the module json"),
-    ("import json as m\ndef f() -> None:\n    import sys as m", "already names the module"),
+    ("import json as m\ndef f() -> None:\n    import sys as m", "already stands for json"),
+    ("from math import pi as d\nfrom dataclasses import dataclass as d\nX = d(object)", "already stands for math.pi"),
+    ("import json as d\nfrom math import pi as d", "already stands for json"),
     ("class A:\n    import json\nX = A.json.decoder", "inside of a class"),
     ("import json\ndef json() -> int:\n    return 1", "json is the module"),
     # Code by text.

@@ -124,11 +124,10 @@ def read_code(tree: ast.Module, home: Home) -> tuple[Code, list[str]]:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
         for name, dotted in _imported(node):
-            if home.is_module(dotted):
-                if modules.setdefault(name, dotted) != dotted:
-                    faults.append(f"{line_of(node)}{name} already names the module {modules[name]}")
-            else:
-                values.setdefault(name, dotted)
+            known = modules.get(name) or values.get(name)
+            if known not in (None, dotted):
+                faults.append(f"{line_of(node)}{name} already stands for {known}")
+            (modules if home.is_module(dotted) else values).setdefault(name, dotted)
     bare = Code(tree, home, nodes, parents, modules, values)
     types = [*(part for node in nodes for part in _annotations(node)), *texts]
     annotated = {id(item) for part in types for item in ast.walk(part)}
