@@ -11,7 +11,7 @@ from compiler.places import MODULE, NOTE, SEAL, Place, changed
 from compiler.units import poliv
 
 from vaultc.compiler.emit import Emitter
-from vaultc.compiler.plan import BESIDE
+from vaultc.core.endings import BESIDE
 from vaultc.core.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,11 @@ from conftest import EXAMPLE_VAULT
 
 from vaultc.compiler.cache import MemoryCache
 from vaultc.compiler.check_package import check_package
+from vaultc.compiler.derive.fixtures import fixture_faults
+from vaultc.compiler.derive.forms import form_faults
+from vaultc.compiler.derive.reach import Home, reach_faults, read_code
 from vaultc.compiler.laws import all_quotes, is_verbatim
+from vaultc.compiler.outline.verbatim import python_modules
 from vaultc.compiler.passes.gather import make_idea
 from vaultc.compiler.passes.order import PIPELINE
 from vaultc.compiler.pipeline import Compiled, compile_idea
@@ -61,6 +66,21 @@ def test_the_package_parses_imports_type_checks_and_passes_its_tests(path: str) 
         tests = next(item for item in checks if item.name == "tests")
         assert tests.passed > 20
         assert tests.failed == 0
+
+
+@pytest.mark.parametrize("path", IDEAS)
+def test_computed_code_reaches_only_what_the_code_of_a_model_may(path: str) -> None:
+    """Code that the notes give whole is the person's own, and passes no gate. A computed test may be one to fail."""
+    unit = _unit(path)
+    own = set(python_modules(unit))
+    modules = frozenset(item.code_name for item in unit.components)
+
+    for file in unit.code:
+        if file.language == "python" and not own & {Path(file.path).stem.removeprefix("test_")}:
+            home = Home(unit.idea.package, modules, file.path.startswith("tests/"))
+            code, faults = read_code(ast.parse(file.text), home)
+            faults += [*reach_faults(code), *form_faults(code, file.text), *fixture_faults(code)]
+            assert [fault for fault in faults if "pytest.mark.xfail" not in fault] == [], file.path
 
 
 @pytest.mark.parametrize("path", IDEAS)

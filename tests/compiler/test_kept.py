@@ -8,7 +8,7 @@ import pytest
 from compiler.places import MODULE, NOTE, Place, changed
 
 from vaultc.compiler import emit
-from vaultc.compiler.plan import BESIDE
+from vaultc.core.endings import BESIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vaultc.compiler.manifest import MOST_OUTS, Manifest, Written, bears_mark, load_manifest, save_manifest, unit_folder
-from vaultc.compiler.plan import BESIDE
 from vaultc.core.digest import digest_bytes
+from vaultc.core.endings import BESIDE
 from vaultc.disk.policy import Root
 from vaultc.disk.seal import Seal
 

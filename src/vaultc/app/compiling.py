@@ -18,7 +18,7 @@ from vaultc.app.session import Session
 from vaultc.compiler.cache import FileCache
 from vaultc.compiler.check_package import check_package
 from vaultc.compiler.emit import Emitted, Emitter
-from vaultc.compiler.output import check_out
+from vaultc.compiler.output import check_beside, check_out
 from vaultc.compiler.passes.gather import make_idea
 from vaultc.compiler.passes.order import PIPELINE
 from vaultc.compiler.pipeline import Compiled, compile_idea
@@ -160,6 +160,7 @@ class _Compilation:
         self.record = Run.start(self.session.state, "compile", {"idea": self.path})
         self.models = RunModels(self.session, self.record)
         self.placer = self.session.placer
+        self.notes: list[str] = []
         self.idea = make_idea(self.path, self.session.reader.read(self.path))
 
     @cached_property
@@ -196,8 +197,14 @@ class _Compilation:
 
     def run(self) -> CompileOutcome:
         """Run the passes and write."""
+        # Before an hour of a large model, not after it.
+        other = check_beside(Root(self.session.root), Unit(self.idea))
+        if other is not None:
+            self.notes.append(
+                f"{self.path!r} has a name that no file may have on every system; what is made from it "
+                f'beside it is called "{other}"'
+            )
         if self.options.out is not None:
-            # Before an hour of a large model, not after it.
             check_out(self.options.out, self.session.root, Unit(self.idea))
         with searching(self.session, self.catalog) as searcher:
             tools = Tools(
@@ -262,7 +269,7 @@ class _Compilation:
             is_dry_run=self.options.is_dry_run,
             ir=ir_json(unit, self.placer),
             shows_ir=self.options.show_ir,
-            notes=tuple(self.session.notes),
+            notes=(*self.session.notes, *self.notes),
         )
 
     def _git_conflicts(self, unit: Unit) -> Iterator[Diagnostic]:

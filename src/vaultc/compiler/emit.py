@@ -22,9 +22,10 @@ from vaultc.compiler.manifest import (
     save_map,
 )
 from vaultc.compiler.output import check_out, name_of_out
-from vaultc.compiler.plan import BESIDE, CREATED, KEPT, REMOVED, UPDATED, Plan, Planner
+from vaultc.compiler.plan import CREATED, KEPT, REMOVED, UPDATED, Plan, Planner
 from vaultc.compiler.source_map import MAP_NAME, as_bytes, map_of
 from vaultc.core.digest import digest_bytes
+from vaultc.core.endings import BESIDE
 from vaultc.disk.swap import put_expected, remove_expected, settle
 from vaultc.disk.write import sweep
 

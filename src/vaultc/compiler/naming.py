@@ -7,6 +7,7 @@ import keyword
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from vaultc.disk.policy import RESERVED_NAMES
 from vaultc.language.translit import code_name, transliterate
 
 if TYPE_CHECKING:
@@ -14,13 +15,25 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.unit import Entity
 
-_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls"})
+# The last are names that no file may have, and so no module.
+_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", *RESERVED_NAMES})
+# What generated modules import: nothing at the top of one has such a name, whatever the notes call it.
+IMPORTED = frozenset(
+    {"date", "datetime", "time", "timedelta", "UTC", "Decimal", "Path", "Mapping", "Sequence", "Iterable", "Iterator",
+     "Callable", "dataclass", "field", "StrEnum", "Final", "NoReturn", "argparse", "ast", "inspect", "json", "pytest",
+     "sys"}
+)  # fmt: skip
 _MAX_CHARS = 48
 
 
 def is_identifier(name: str) -> bool:
     """Tell whether `name` may name something of ours in generated code."""
     return name.isascii() and name.isidentifier() and name not in _TAKEN and not name.startswith("__")
+
+
+def is_free(name: str) -> bool:
+    """Tell whether `name` may stand at the top of a generated module."""
+    return is_identifier(name) and name not in IMPORTED
 
 
 def snake(text: str) -> str:
@@ -41,7 +54,7 @@ def constant(text: str) -> str:
 def _cut(name: str, sign: str) -> str:
     if len(name) > _MAX_CHARS:
         name = name[:_MAX_CHARS].rsplit(sign, 1)[0] if sign in name[:_MAX_CHARS] else name[:_MAX_CHARS]
-    return name if is_identifier(name) else f"{name}_"
+    return name if is_free(name) else f"{name}_"
 
 
 def unique(name: str, taken: set[str], sign: str = "_") -> str:
@@ -65,7 +78,7 @@ def unique(name: str, taken: set[str], sign: str = "_") -> str:
 def class_name(entity: Entity) -> str:
     """Give the name of the class of `entity`."""
     name = entity.code_name
-    return name if is_identifier(name) and name[0].isupper() else pascal(name.replace("_", " ") or entity.name)
+    return name if is_free(name) and name[0].isupper() else pascal(name.replace("_", " ") or entity.name)
 
 
 def member_names(values: Iterable[str]) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""The output folder of a compile: whether code may go there, whose code lies there, and how it is remembered."""
+"""Where a compile writes: beside the idea, and to an output folder that may hold the code of another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.artifacts.architecture import artifact_path
 from vaultc.compiler.source_map import MAP_NAME, read_map
 from vaultc.core.errors import UsageError
 from vaultc.disk.policy import Root
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vaultc.compiler.unit import Unit
+
+
+def check_beside(vault: Root, unit: Unit) -> str | None:
+    """Raise UsageError where nothing may be written beside the idea; give a name that is not that of the idea."""
+    path = artifact_path(unit, ".architecture.md")
+    vault.check(path)
+    name = path.rpartition("/")[2].removesuffix(".architecture.md")
+    return name if name != unit.idea.title else None
 
 
 def check_out(out: Path, vault: Path, unit: Unit) -> None:

@@ -9,6 +9,7 @@ from vaultc.compiler.manifest import OUT, VAULT
 from vaultc.compiler.source_map import MAP_NAME
 from vaultc.core.diagnostic import Diagnostic
 from vaultc.core.digest import digest_bytes
+from vaultc.core.endings import BESIDE
 from vaultc.core.errors import UsageError
 from vaultc.core.rules import FOREIGN_FILE, KEPT_EDITED
 from vaultc.core.source import Span
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from vaultc.core.source import VaultPath
     from vaultc.disk.policy import Root
 
-BESIDE = ".vaultc-new"
 CREATED, UPDATED, KEPT, UNCHANGED, REMOVED = "created", "updated", "kept", "unchanged", "removed"
 _MOST_BESIDE = 9
 

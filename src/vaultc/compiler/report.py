@@ -10,6 +10,7 @@ from vaultc.core.rules import (
     ANSWER_REFUSED,
     CHECK_SKIPPED,
     CODE_CHECK_FAILED,
+    FILE_MOVED,
     OPEN_QUESTION,
     REQUIREMENT_CONFLICT,
     UNCLEAR_REQUIREMENT,
@@ -20,7 +21,7 @@ from vaultc.language.stems import stem, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vaultc.compiler.unit import Unit
+    from vaultc.compiler.unit import Refusal, Unit
 
 # Words that promise a quality and name no value: no test can check them.
 _VAGUE = """
@@ -46,13 +47,7 @@ def diagnostics_of(unit: Unit) -> Iterator[Diagnostic]:
     for pair in unit.contradictions:
         related = ((pair.b.span, "against"),)
         yield Diagnostic(REQUIREMENT_CONFLICT, f"two statements cannot both hold: {pair.reason}", pair.a.span, related)
-    for refusal in unit.refusals:
-        if refusal.task == "layout":
-            yield Diagnostic(CODE_CHECK_FAILED, f"{refusal.target}: {refusal.reason}", idea)
-            continue
-        target = f" about {refusal.target}" if refusal.target else ""
-        message = f"an answer of the model in the pass {refusal.task}{target} was refused: {refusal.reason}"
-        yield Diagnostic(ANSWER_REFUSED, message, idea)
+    yield from (_of_refusal(refusal, idea) for refusal in unit.refusals)
     yield from _unread(unit)
     yield from _checks(unit, idea)
 
@@ -71,3 +66,14 @@ def _unread(unit: Unit) -> Iterator[Diagnostic]:
         if item.path.endswith(".py") and parsed(item.text) is None:
             message = f"{item.path} is no Python that can be read, or nests too deep: it is kept as text, not imported"
             yield Diagnostic(CHECK_SKIPPED, message, item.origin.span, help="mend the code in the note")
+
+
+def _of_refusal(refusal: Refusal, idea: Span) -> Diagnostic:
+    if refusal.task == "layout":
+        return Diagnostic(CODE_CHECK_FAILED, f"{refusal.target}: {refusal.reason}", idea)
+    if refusal.task == "place":
+        message = f"{refusal.target} of the notes cannot stand at that path; it lies at {refusal.reason}"
+        return Diagnostic(FILE_MOVED, message, idea, help="give the fence another file name, or remove the other one")
+    target = f" about {refusal.target}" if refusal.target else ""
+    message = f"an answer of the model in the pass {refusal.task}{target} was refused: {refusal.reason}"
+    return Diagnostic(ANSWER_REFUSED, message, idea)

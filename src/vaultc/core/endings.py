@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NOTE_SUFFIXES = (".md", ".idea", ".pseudo")
 """Endings of the files that are notes; all are read alike."""
+BESIDE = ".vaultc-new"
+"""Ending of a new version that a compile lays beside a file which a person changed."""
 READ_SUFFIXES = (*NOTE_SUFFIXES, ".canvas", ".base")
 """Endings of the files that are read and searched. A link names a canvas or a base by its ending only."""
 

@@ -47,6 +47,9 @@ CODE_CHECK_FAILED = Rule("V405", "code-check-failed", _E, "Generated code failed
 CHECK_SKIPPED = Rule("V406", "check-skipped", _I, "A check of generated code could not be run here.")
 REQUIREMENT_CONFLICT = Rule("V407", "requirement-conflict", _W, "Two statements of the idea cannot both hold.")
 FOREIGN_FILE = Rule("V408", "foreign-file", _W, "A file that vaultc did not write stands where it would write.")
+FILE_MOVED = Rule(
+    "V409", "file-moved", _W, "A file that the notes give cannot stand at its path; it was laid elsewhere, as text."
+)
 # V5xx: meaning
 UNSUPPORTED_STATEMENT = Rule(
     "V501", "unsupported-statement", _W, "A sentence of an answer is not supported by the notes."

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PART_MAX_BYTES = 255  # NAME_MAX of ext4, APFS and NTFS alike, give or take the unit
 _PATH_MAX_BYTES = 4000  # PATH_MAX is 4096, less the room for a temporary name
 # Names that are devices on Windows, whatever suffix they carry.
-_RESERVED = frozenset(
+RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
 )
 # Letters that turn the direction of what follows: a name that reads otherwise than it is.
@@ -108,7 +108,7 @@ def _bad_letter(part: str) -> str | None:
 def _bad_name(part: str) -> str | None:
     if part[-1] in ". ":
         return f"{part!r} ends with a dot or a blank"
-    if part.split(".", 1)[0].rstrip().casefold() in _RESERVED:
+    if part.split(".", 1)[0].rstrip().casefold() in RESERVED_NAMES:
         return f"{part!r} is a reserved name"
     if len(os.fsencode(part)) > _PART_MAX_BYTES:
         return f"its part {part[:40] + '…'!r} is longer than {_PART_MAX_BYTES} bytes"

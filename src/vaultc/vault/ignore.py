@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaultc.core.endings import BESIDE
 from vaultc.core.strict_json import NotJsonError, parse_object
 from vaultc.disk.read import read_file
 from vaultc.vault.conflict import conflict_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IGNORE_FILE = ".vaultcignore"
-OWN_PATTERNS = ("*.vaultc-new", "*.vaultc-new-?", "*.vaultc-new.*")
+OWN_PATTERNS = (f"*{BESIDE}", f"*{BESIDE}-?", f"*{BESIDE}.*")
 _MAX_SETTINGS_BYTES = 1_000_000
 # A quantifier behind a group may take for ever; Obsidian's filters hardly ever have one.
 _RISKY_REGEX = re.compile(r"\)[*+{?]|\\[1-9]|\(\?")

@@ -114,11 +114,16 @@ def test_missing_classes_fields_and_constants_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n" * 50_000, "(" * 100_000, "x = [" * 5_000, "a" * 300_000, "\x00", "# " * 100_000]
-)
+    "text",
+    [
+        "", "\n" * 50_000, "(" * 100_000, "x = [" * 5_000, "a" * 300_000, "\x00", "# " * 100_000,
+        f"x = a{'.b' * 1_500}", f"x: {'a | ' * 900}a = 1", f"x: {'list[' * 90}'a'{']' * 90} = 1",
+    ],
+)  # fmt: skip
 def test_hostile_text_gives_reasons_and_never_an_error(text: str) -> None:
     assert faults_in_module(text, CONTRACT)
     assert faults_in_tests(text, CONTRACT)
+    assert missing_names({"kettle_timer/a.py": text}, "kettle_timer") == {}
 
 
 def test_an_import_of_a_name_that_no_module_declares_is_found() -> None:

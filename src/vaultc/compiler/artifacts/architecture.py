@@ -13,7 +13,10 @@ from vaultc.compiler.outline.assemble import fallback_origins
 from vaultc.compiler.unit import Artifact, EntityKind, SegmentKind
 from vaultc.compiler.wording import say
 from vaultc.core.digest import digest_json, short_id
+from vaultc.core.endings import BESIDE
+from vaultc.core.errors import UsageError
 from vaultc.core.source import VaultPath, vault_path
+from vaultc.disk.policy import check_relative
 
 if TYPE_CHECKING:
     from vaultc.compiler.tools import Reader
@@ -26,11 +29,27 @@ _INSTEAD = ("вместо", "а не", "instead of", "rather than", "over", "not
 _MAX_EVIDENCE = 3
 _NO_DEFINITION = (SegmentKind.HEADER, SegmentKind.DATA, SegmentKind.SECTION)
 
+# What may stand behind the name of the idea; a new version of a file that was changed lies beside it.
+_LONGEST_ENDING = f".architecture.md{BESIDE}-9"
+_MAX_STEM_BYTES = 200
+
 
 def artifact_path(unit: Unit, suffix: str) -> VaultPath:
     """Give the path of an artifact beside the idea: `Ideas/Tide clock` + `.architecture.md`."""
     path = PurePosixPath(unit.idea.path)
-    return vault_path(str(path.with_name(f"{path.stem}{suffix}")))
+    return vault_path(str(path.parent / f"{file_stem(path.stem, unit.idea.path)}{suffix}"))
+
+
+def file_stem(stem: str, idea: VaultPath) -> str:
+    """Give how files made from `idea` are called: as its note, or what of that name may be one, behind an id."""
+    try:
+        check_relative(f"{stem}{_LONGEST_ENDING}")
+    except UsageError:
+        words = "".join(char if char.isprintable() and char not in "\\:" else "-" for char in stem).strip(" .")
+        while len(words.encode("utf-8", "replace")) > _MAX_STEM_BYTES:
+            words = words[:-1]
+        return f"{short_id('U', (idea,))} {words}".rstrip()
+    return stem
 
 
 def properties(unit: Unit, kind: str) -> dict[str, str | list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -34,13 +35,18 @@ def escape(text: str) -> str:
 
 def code(text: str) -> str:
     """Give `text` (one line) as inline code, whatever backticks it holds."""
-    longest = run = 0
-    for char in text:
-        run = run + 1 if char == "`" else 0
-        longest = max(longest, run)
-    fence = "`" * (longest + 1)
+    fence = "`" * (_longest_run(text) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or (text[:1] == text[-1:] == " " and text.strip()) else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def fence_around(text: str) -> str:
+    """Give the line of backticks that fences `text`, whatever backticks it holds."""
+    return "`" * max(3, _longest_run(text) + 1)
+
+
+def _longest_run(text: str) -> int:
+    return max((len(found) for found in re.findall("`+", text)), default=0)
 
 
 def quotation(text: str) -> str:

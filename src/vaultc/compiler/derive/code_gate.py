@@ -1,4 +1,4 @@
-"""The gate for code that a model wrote: what it may import and call, what it must declare, what it may not leave open.
+"""The gate for code that a model wrote: what it reaches is allowed, what was asked for is there, nothing is left open.
 
 Nothing here runs the code. Each function gives reasons; no reasons, and the file may go on to the box.
 """
@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import ast
 import io
-import sys
 import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.derive.fixtures import fixture_faults
+from vaultc.compiler.derive.forms import form_faults
+from vaultc.compiler.derive.reach import Home, is_dunder, reach_faults, read_code
 from vaultc.compiler.elements import all_ids_in
 from vaultc.compiler.naming import class_name
-from vaultc.compiler.outline.signatures import plain_call
+from vaultc.compiler.outline.signatures import called_name, plain_call
 from vaultc.compiler.python.functions import parameters
 from vaultc.compiler.python.scope import attribute_names, states_of
 from vaultc.compiler.unit import EntityKind
-from vaultc.language.lexicon import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from vaultc.compiler.elements import Element
     from vaultc.compiler.python.scope import Scope
@@ -29,23 +30,6 @@ if TYPE_CHECKING:
 
 _MAX_CHARS = 200_000
 _MAX_REASONS = 12
-# Modules that reach the network, other processes, or code by name.
-_DENIED_MODULES = listed(
-    """
-    socket ssl http urllib ftplib smtplib poplib imaplib telnetlib xmlrpc socketserver asyncio select selectors
-    subprocess multiprocessing concurrent threading pty ctypes importlib runpy code codeop imp pkgutil zipimport pickle
-    marshal shelve dbm webbrowser builtins inspect gc sysconfig site venv ensurepip signal resource mmap os shutil
-    posix nt posixpath tempfile _thread faulthandler antigravity
-    """
-)
-_ALLOWED_IN_TESTS = frozenset({"inspect"})
-_DENIED_CALLS = listed("eval exec compile __import__ globals locals vars breakpoint delattr setattr")
-_DENIED_ATTRIBUTES = listed(
-    """
-    unlink rmdir rename symlink_to hardlink_to chmod lchmod modules __subclasses__ __globals__ __builtins__ __code__
-    __bases__ __mro__ __loader__ __getattribute__ __dict__ f_globals f_locals
-    """
-)
 _OPEN_WORDS = (
     "todo", "fixme", "xxx:", "placeholder", "your code here", "rest of the code", "not implemented", "omitted",
 )  # fmt: skip
@@ -64,35 +48,48 @@ class Contract:
     scope: Scope
     known: Mapping[str, Element]
 
+    def home(self, *, is_test: bool) -> Home:
+        """Give where the module, or the file of its tests, stands."""
+        return Home(self.package, self.modules, is_test)
+
 
 def faults_in_module(text: str, contract: Contract) -> list[str]:
     """Give why `text` is not the module that `contract` asks for."""
-    tree = parsed(text)
-    if isinstance(tree, str):
-        return [tree]
-    faults = [
-        *_imports(tree, contract, is_test=False),
-        *_calls(tree),
-        *_open_ends(tree, text),
-        *_ids(text, contract),
-        *_declared(tree, contract),
-    ]
-    return list(dict.fromkeys(faults))[:_MAX_REASONS]
+    return _faults(text, lambda tree: _faults_in_module(tree, text, contract))
 
 
 def faults_in_tests(text: str, contract: Contract) -> list[str]:
     """Give why `text` is not a file of tests of the module."""
+    return _faults(text, lambda tree: _faults_in_tests(tree, text, contract))
+
+
+def _faults(text: str, find: Callable[[ast.Module], Iterator[str]]) -> list[str]:
     tree = parsed(text)
     if isinstance(tree, str):
         return [tree]
+    try:
+        return list(dict.fromkeys(find(tree)))[:_MAX_REASONS]
+    except RecursionError:
+        return ["it is nested too deeply"]
+
+
+def _faults_in_module(tree: ast.Module, text: str, contract: Contract) -> Iterator[str]:
+    yield from _reach(tree, text, contract, is_test=False)
+    yield from _open_ends(tree, text)
+    yield from _ids(text, contract)
+    yield from _declared(tree, contract)
+
+
+def _faults_in_tests(tree: ast.Module, text: str, contract: Contract) -> Iterator[str]:
+    yield from _reach(tree, text, contract, is_test=True)
+    yield from _open_ends(tree, text)
+    yield from _ids(text, contract)
     tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    faults = [*_imports(tree, contract, is_test=True), *_calls(tree), *_open_ends(tree, text), *_ids(text, contract)]
     if not tests:
-        faults.append("there is no test function")
-    faults += [f"{node.name} asserts nothing" for node in tests if not _asserts(node)]
-    faults += [f"{node.name} is skipped or expected to fail" for node in tests if _is_marked_off(node)]
-    faults += _lost_examples(tree, contract.examples)
-    return list(dict.fromkeys(faults))[:_MAX_REASONS]
+        yield "there is no test function"
+    yield from (f"{node.name} asserts nothing" for node in tests if not _asserts(node))
+    yield from (f"{node.name} is skipped or expected to fail" for node in tests if _is_marked_off(node))
+    yield from _lost_examples(tree, contract.examples)
 
 
 def parsed(text: str) -> ast.Module | str:
@@ -106,44 +103,13 @@ def parsed(text: str) -> ast.Module | str:
     return tree if tree.body else "it is empty"
 
 
-def _imports(tree: ast.Module, contract: Contract, *, is_test: bool) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            yield "it uses a relative import; name the package"
-            continue
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-            if node.module == contract.package:
-                names = [f"{contract.package}.{alias.name}" for alias in node.names]
-            if any(alias.name == "*" for alias in node.names):
-                yield f"it imports * from {node.module}"
-        for name in names:
-            fault = _import_fault(name, contract, is_test=is_test)
-            if fault:
-                yield fault
-
-
-def _import_fault(name: str, contract: Contract, *, is_test: bool) -> str:
-    root, _, rest = name.partition(".")
-    if root == contract.package:
-        first = rest.split(".")[0]
-        return "" if not first or first in contract.modules else f"there is no module {name} in the package"
-    if is_test and (root == "pytest" or root in _ALLOWED_IN_TESTS):
-        return ""
-    if root in _DENIED_MODULES:
-        return f"it may not import {name}"
-    return "" if root in sys.stdlib_module_names else f"it imports {name}, which is not in the standard library"
-
-
-def _calls(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in _DENIED_CALLS:
-            yield f"line {node.lineno}: it may not use {node.id}"
-        elif isinstance(node, ast.Attribute) and node.attr in _DENIED_ATTRIBUTES:
-            yield f"line {node.lineno}: it may not use .{node.attr}"
-        elif isinstance(node, ast.AsyncFunctionDef | ast.Await):
-            yield f"line {node.lineno}: it may not be asynchronous"
+def _reach(tree: ast.Module, text: str, contract: Contract, *, is_test: bool) -> Iterator[str]:
+    code, faults = read_code(tree, contract.home(is_test=is_test))
+    yield from faults
+    yield from reach_faults(code)
+    yield from form_faults(code, text)
+    if is_test:
+        yield from fixture_faults(code)
 
 
 def _open_ends(tree: ast.Module, text: str) -> Iterator[str]:
@@ -248,8 +214,8 @@ def _lost_examples(tree: ast.Module, examples: Iterable[Example]) -> Iterator[st
         read = plain_call(example)
         if read is None:
             continue
-        name, args, expected = read
-        if name not in called or any(repr(value) not in literals for value in (*args, expected)):
+        _, args, expected = read
+        if called_name(example) not in called or any(repr(value) not in literals for value in (*args, expected)):
             yield f"the stated case {example.call} == {example.expected} is not tested"
 
 
@@ -261,23 +227,42 @@ def _literal(node: ast.AST) -> str:
 
 
 def missing_names(texts: Mapping[str, str], package: str) -> dict[str, str]:
-    """Give the files that import from the package what its modules do not declare, and the first such name."""
-    declared = {path: declared_names(text) for path, text in texts.items()}
+    """Give the files that have from a module of the package what it does not declare, and the first such name."""
+    declared = {path: declared_names(text, package) for path, text in texts.items()}
+    modules = frozenset(path.removesuffix(".py").partition("/")[2] for path in texts if path.startswith(f"{package}/"))
     faults: dict[str, str] = {}
     for path, text in texts.items():
         tree = parsed(text)
-        for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
-            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(f"{package}."):
-                continue
-            offered = declared.get(f"{(node.module or '').replace('.', '/')}.py", set())
-            lost = [alias.name for alias in node.names if alias.name not in offered]
-            if lost:
-                faults.setdefault(path, f"{node.module} declares no {lost[0]}")
+        for module, name in _had(tree, Home(package, modules, is_test=True)) if isinstance(tree, ast.Module) else ():
+            if not is_dunder(name) and name not in declared.get(f"{module.replace('.', '/')}.py", set()):
+                faults.setdefault(path, f"{module} declares no {name}")
     return faults
 
 
-def declared_names(text: str) -> set[str]:
-    """Give the names that a module offers."""
+def _had(tree: ast.Module, home: Home) -> list[tuple[str, str]]:
+    """Give the names that a file imports from modules of its package, or uses of them, each with its module.
+
+    A file that is nested too deeply to be read is one that the notes give: it passed no gate.
+    """
+    try:
+        return list(_names_had(tree, home))
+    except RecursionError:
+        return []
+
+
+def _names_had(tree: ast.Module, home: Home) -> Iterator[tuple[str, str]]:
+    code, _ = read_code(tree, home)
+    for node in code.nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{home.package}."):
+            yield from ((node.module or "", alias.name) for alias in node.names)
+        elif isinstance(node, ast.Attribute) and code.module_of(node) is None:
+            module = code.module_of(node.value) or ""
+            if module.startswith(f"{home.package}."):
+                yield module, node.attr
+
+
+def declared_names(text: str, package: str) -> set[str]:
+    """Give the names that a module offers: its own, and those that it has from its package; no module of others."""
     tree = parsed(text)
     if isinstance(tree, str):
         return set()
@@ -285,6 +270,6 @@ def declared_names(text: str) -> set[str]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}."):
             found |= {alias.asname or alias.name for alias in node.names}
     return found

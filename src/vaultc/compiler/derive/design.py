@@ -12,7 +12,7 @@ from vaultc.compiler.derive.merge import merge_design
 from vaultc.compiler.extract.admit import admit_entities, admit_questions, admit_requirements
 from vaultc.compiler.extract.answers import FoundEntities, FoundQuestions, FoundRequirements
 from vaultc.compiler.extract.evidence import find_quote
-from vaultc.compiler.naming import is_identifier
+from vaultc.compiler.naming import is_free, is_identifier
 from vaultc.compiler.outline.assemble import component_id, some
 from vaultc.compiler.python.scope import Scope, scope_of
 from vaultc.compiler.unit import By, Component, Derivation, Field, Interface, InterfaceKind
@@ -119,7 +119,7 @@ class _Gate:
         if found.component not in components:
             self.refuse(name, f'its component "{found.component[:40]}" is not there')
             return None
-        if not is_identifier(name) or name in self._functions or not found.summary.strip():
+        if not is_free(name) or name in self._functions or not found.summary.strip():
             self.refuse(name, "its name is not an identifier or is taken, or it says nothing of itself")
             return None
         read = read_signature(found.signature, self.scope)

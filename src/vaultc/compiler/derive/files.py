@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.derive import shown
 from vaultc.compiler.derive.code_gate import Contract, faults_in_module, faults_in_tests, missing_names
 from vaultc.compiler.outline.procedures import in_order
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.python.package import Package, around
 from vaultc.compiler.unit import By, CodeFile
 from vaultc.core.errors import ModelError
@@ -92,7 +93,7 @@ class Build:
         names = [item.code_name for item in self.unit.components]
         tests = [found for name in names if (found := self.tests[name]) is not None]
         written = (*(self.modules[name] for name in names), *tests)
-        return (*written, *around(self.unit, written))
+        return (*written, *around(self.unit, written)[0])
 
     def refuse(self, task: str, target: str, reason: str) -> None:
         """Report that an answer was not taken."""
@@ -108,7 +109,7 @@ class Build:
             entities=self.package.entities(component),
             constants=self.package.constants(component),
             interfaces=own,
-            examples=tuple(item for item in self.unit.examples if item.call.partition("(")[0].strip() in names),
+            examples=tuple(item for item in self.unit.examples if called_name(item) in names),
             scope=self.package.scope,
             known=self.package.known,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.outline.assemble import CLI, LIMITS, MODEL, component_id
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.outline.verbatim import python_modules
 from vaultc.compiler.passes.laws import check_design
 from vaultc.compiler.unit import InterfaceKind
@@ -69,7 +70,7 @@ def _needed(
         return old, functions
     offered = {item.code_name for item in interfaces}
     offered_ids = {item.id for item in interfaces}
-    cases = {item.call.partition("(")[0].strip() for item in unit.examples}
+    cases = {called_name(item) for item in unit.examples}
     kept = []
     for item in functions:
         is_stated_command = item.kind is InterfaceKind.COMMAND and bool(item.usage)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
 
-_WORD = re.compile(r"\w+")
 _MAX_ORIGINS = 24
 _COUNT_UNITS = listed("char chars шт pcs")
 _WHOLE_UNITS = listed("min мин day days дн шт pcs")
@@ -187,10 +185,6 @@ def _record(settling: _Settling, key: str, draft: RecordDraft, enums: dict[tuple
     for part in draft.fields:
         settled = _field(settling, draft, part, enums.get((key, part.name)))
         fields.setdefault(settled.code_name, settled)
-    used = {word for part in fields.values() for word in _WORD.findall(part.type)}
-    for name, settled in fields.items():
-        if name in used:  # it would hide the type inside the class
-            fields[name] = replace(settled, code_name=f"{name}_")
     return Entity(
         _entity_id(EntityKind.RECORD, code), EntityKind.RECORD, draft.name, code, draft.origins, tuple(fields.values())
     )

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.unit import Verbatim
+from vaultc.core.errors import UsageError
+from vaultc.disk.policy import check_relative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,7 @@ _COMMENT = re.compile(
     r"\s{0,8}(?:#|//|--|;|/\*|<!--)\s{0,3}(?:file|файл|filename|path)\s{0,3}:\s{0,3}([^\s*>-]\S{0,199})", re.IGNORECASE
 )
 _LANGUAGES = {"py": "python", "sh": "bash", "yml": "yaml", "md": "markdown", "js": "javascript", "ts": "typescript"}
-_RESERVED = frozenset({"con", "prn", "aux", "nul"})
+_MAX_CHARS = 200
 
 
 def file_name_of(fence: Fence) -> str:
@@ -46,31 +48,30 @@ def safe_path(name: str) -> str:
     """Give `name` as a path below the output folder, or an empty text where it is not safe to write there."""
     path = name.strip().replace("\\", "/").removeprefix("./")
     parts = path.split("/")
-    if not path or len(path) > 200 or path.startswith("/") or ":" in path:
+    if len(path) > _MAX_CHARS:
         return ""
-    for part in parts:
-        if not part or part.startswith(".") or part.rstrip(". ") != part or part.split(".")[0].lower() in _RESERVED:
-            return ""
-        if any(ord(char) < 32 or char in '<>"|?*' for char in part):
-            return ""
+    try:
+        check_relative(path)
+    except UsageError:
+        return ""
+    if any(char in '<>"|?*' for char in path):
+        return ""
     return path if "." in parts[-1] else ""
 
 
 def find_verbatim(regions: Sequence[Region]) -> tuple[Verbatim, ...]:
-    """Give the named fences of the idea and its embeds; the first of two with one path stands."""
-    found: dict[str, Verbatim] = {}
+    """Give the named fences of the idea and its embeds, in their order; what is said twice in the same words, once."""
+    found: dict[tuple[str, str], Verbatim] = {}
     for region in regions:
         if region.role == "link":
             continue
         for _, fence in region.fences():
             path = safe_path(file_name_of(fence))
-            key = path.casefold()
-            if not path or key in found or not fence.code.strip():
+            if not path or not fence.code.strip():
                 continue
             suffix = path.rsplit(".", 1)[-1].lower()
             language = fence.language.strip("{.}") or suffix
-            text = fence.code if fence.code.endswith("\n") else fence.code + "\n"
-            found[key] = Verbatim(
-                path, _LANGUAGES.get(language, language), text.replace("\r\n", "\n"), region.quote(fence.code_span)
-            )
+            text = f"{fence.code.removesuffix(chr(10))}\n".replace("\r\n", "\n")
+            given = Verbatim(path, _LANGUAGES.get(language, language), text, region.quote(fence.code_span))
+            found.setdefault((path.casefold(), text), given)
     return tuple(found.values())

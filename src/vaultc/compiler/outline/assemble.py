@@ -12,6 +12,7 @@ from vaultc.compiler.outline.guards import Guard, attach_limits, guards, served_
 from vaultc.compiler.outline.keys import with_keys
 from vaultc.compiler.outline.operations import example_operations, operations
 from vaultc.compiler.outline.shared import SharedWords
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.outline.verbatim import functions_of, python_modules
 from vaultc.compiler.unit import (
     Component,
@@ -70,7 +71,7 @@ def outline(unit: Unit) -> Outline:
     parts.append(_cli_part(unit, of_commands, [component for component, _ in parts]))
     components = tuple(component for component, _ in parts)
     needs = SharedWords(content_stems(item.text) for item in unit.requirements)
-    called = frozenset(example.call.partition("(")[0].strip() for example in unit.examples)
+    called = frozenset(map(called_name, unit.examples))
     interfaces = tuple(_with_requirement(unit, item, needs, called) for _, own in parts for item in own)
     return Outline(components, interfaces, unit.entities)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import first_free, snake, unique
 from vaultc.compiler.outline.shared import SharedWords
 from vaultc.compiler.outline.signatures import (
+    called_name,
     function_names,
     returns_of,
     signature_of_example,
@@ -105,7 +106,7 @@ def example_operations(unit: Unit, taken: set[str]) -> tuple[Interface, ...]:
     """Give an interface for each function that stated cases call and nothing else offers."""
     by_name: dict[str, list[Example]] = {}
     for example in unit.examples:
-        by_name.setdefault(example.call.partition("(")[0].strip(), []).append(example)
+        by_name.setdefault(called_name(example), []).append(example)
     found = []
     for name, examples in by_name.items():
         signature = signature_of_example(examples)

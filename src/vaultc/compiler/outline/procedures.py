@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import guards
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.python.layout import number
 from vaultc.compiler.python.records import event_of, moves, unit_words
 from vaultc.compiler.unit import EntityKind, Interface, Procedure, Step, Unit
@@ -69,8 +70,7 @@ def _ground(unit: Unit) -> _Ground:
             machines.setdefault(next_state_name(item), item)
     examples: dict[str, list[Example]] = {}
     for example in unit.examples:
-        name = example.call.partition("(")[0].strip()
-        examples.setdefault(name, []).append(example)
+        examples.setdefault(called_name(example), []).append(example)
     return _Ground(
         {short_id("I", ("flow", item.id)): item for item in unit.flows},
         {item.id: item for item in guards(unit)},

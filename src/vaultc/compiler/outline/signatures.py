@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.naming import class_name, is_identifier, snake
+from vaultc.compiler.naming import IMPORTED, class_name, is_identifier, snake
 from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import EntityKind, Field
 from vaultc.language.lexicon import listed
@@ -110,8 +110,8 @@ def signature_of_example(examples: Sequence[Example]) -> tuple[str, tuple[Field,
     calls = [call for call in map(plain_call, examples) if call is not None]
     if not calls or len(calls) != len(examples):
         return None
-    name = calls[0][0]
-    if any(call[0] != name or len(call[1]) != len(calls[0][1]) for call in calls) or not is_identifier(name):
+    name = called_name(examples[0])
+    if any(call[0] != calls[0][0] or len(call[1]) != len(calls[0][1]) for call in calls) or not is_identifier(name):
         return None
     params = []
     for index in range(len(calls[0][1])):
@@ -121,6 +121,17 @@ def signature_of_example(examples: Sequence[Example]) -> tuple[str, tuple[Field,
     types = [joined_type([call[1][index] for call in calls]) for index in range(len(params))]
     fields = tuple(Field(param, param, type_) for param, type_ in zip(params, types, strict=True))
     return name, fields, joined_type([call[2] for call in calls])
+
+
+def called_name(example: Example) -> str:
+    """Give the name in generated code of the function that a stated case calls."""
+    name = example.call.partition("(")[0].strip()
+    return f"{name}_" if name in IMPORTED else name
+
+
+def called_source(example: Example) -> str:
+    """Give the call of a stated case as it stands in generated code."""
+    return called_name(example) + "".join(example.call.partition("(")[1:])
 
 
 def plain_call(example: Example) -> tuple[str, tuple[object, ...], object] | None:

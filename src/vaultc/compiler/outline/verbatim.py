@@ -13,6 +13,8 @@ from vaultc.core.digest import short_id
 if TYPE_CHECKING:
     from vaultc.compiler.unit import Unit, Verbatim
 
+_NO_MODULES = ("cli", "conftest", "setup")
+
 
 def python_modules(unit: Unit) -> dict[str, Verbatim]:
     """Give the Python code that the notes name a file for, by the name of its module in the package."""
@@ -22,20 +24,15 @@ def python_modules(unit: Unit) -> dict[str, Verbatim]:
         if not dot or suffix != "py" or parsed(item.text) is None or stem.startswith("test_"):
             continue
         name = stem if is_identifier(stem) else snake(stem)
-        if name not in ("cli", "conftest", "setup"):
+        if name not in _NO_MODULES and not stem.startswith("__"):
             found.setdefault(name, item)
     return found
 
 
-def other_files(unit: Unit) -> dict[str, Verbatim]:
-    """Give the other named code by its path below the output folder."""
+def other_files(unit: Unit) -> list[Verbatim]:
+    """Give the other named code."""
     own = set(map(id, python_modules(unit).values()))
-    found: dict[str, Verbatim] = {}
-    for item in unit.verbatim:
-        if id(item) not in own:
-            path = item.path if not item.path.endswith(".py") else f"from_notes/{item.path.rpartition('/')[2]}.txt"
-            found.setdefault(path, item)
-    return found
+    return [item for item in unit.verbatim if id(item) not in own]
 
 
 def functions_of(module: str, item: Verbatim) -> tuple[Interface, ...]:

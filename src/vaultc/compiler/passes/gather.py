@@ -20,6 +20,7 @@ from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink
 from vaultc.core.note import BlockKind
 from vaultc.core.source import Span, VaultPath
 from vaultc.core.spanned import Places
+from vaultc.disk.policy import RESERVED_NAMES
 from vaultc.language.detect import language_of
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
@@ -54,7 +55,7 @@ def make_idea(path: VaultPath, parsed: ParsedNote) -> Idea:
     title = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     text = parsed.source.slice(parsed.note.body)
     package = code_name(title)
-    if package in sys.stdlib_module_names:
+    if package in sys.stdlib_module_names or package in RESERVED_NAMES:
         package = f"{package}_app"
     return Idea(path, title, language_of(f"{title}\n{text}"), package, digest_text(parsed.source.text))
 

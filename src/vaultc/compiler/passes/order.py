@@ -67,7 +67,7 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("gather", 1, (), ("context", "contradictions"), _gather, is_cached=False),
     Pass(
         "extract",
-        1,
+        2,
         ("context", "contradictions"),
         _EXTRACTED,
         extract,
@@ -77,7 +77,7 @@ PIPELINE: tuple[Pass, ...] = (
     ),
     Pass(
         "design",
-        2,
+        3,
         ("context", *_EXTRACTED),
         _DESIGNED,
         design,
@@ -95,7 +95,7 @@ PIPELINE: tuple[Pass, ...] = (
     ),
     Pass(
         "code",
-        2,
+        3,
         (*_ALL, "procedures"),
         ("code",),
         code,

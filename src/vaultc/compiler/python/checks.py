@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import class_name, is_identifier, member_names, snake
 from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import checked_limits, holds, inner_value, step_of
-from vaultc.compiler.outline.signatures import plain_call
+from vaultc.compiler.outline.signatures import called_name, called_source, plain_call
 from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark, xfail
 from vaultc.compiler.python.functions import parameters, reason_of, short_reason
 from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal
@@ -264,12 +264,12 @@ def example_tests(
     by_name: dict[str, list[Example]] = {}
     for example in examples:
         if plain_call(example) is not None:
-            by_name.setdefault(example.call.partition("(")[0].strip(), []).append(example)
+            by_name.setdefault(called_name(example), []).append(example)
     blocks = []
     for name, own in by_name.items():
         needs = tuple(serves.get(name, ()))
         ids = ", ".join((*needs, *(item.id for item in own)))
-        body = [f"    assert {_plain_source(item.call)} == {_plain_source(item.expected)}" for item in own]
+        body = [f"    assert {_plain_source(called_source(item))} == {_plain_source(item.expected)}" for item in own]
         block = case(f"{name}_as_stated", ids, body, (), frozenset({f"from {package}.{module} import {name}"}))
         blocks.append(
             with_mark(xfail(short_reason((*needs, own[0].id)[0], f"{own[0].call} == {own[0].expected}")), block)

@@ -77,7 +77,7 @@ def command_line_blocks(
 
 
 def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], scope: Scope) -> Block:
-    description = _help(unit.summary or unit.idea.title)
+    description = _described(unit.summary or unit.idea.title)
     head = f"    parser = argparse.ArgumentParser(prog={literal(program_of(unit, component))}"
     one = f"{head}, description={literal(description)})"
     if len(one) > WIDTH:
@@ -86,7 +86,7 @@ def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], s
             f"        description={literal(description)},\n    )"
         )
         if len(f"        description={literal(description)},") > WIDTH:
-            one = f"{head})\n    parser.description = {literal(_help(description, 70))}"
+            one = f"{head})\n    parser.description = {literal(_described(description, 70))}"
     lines = [
         signature("build_parser", [], "argparse.ArgumentParser"),
         docstring(f"{say(unit.idea.language, 'cli')}: {unit.idea.title}", (), (component.id,), 4),
@@ -140,11 +140,20 @@ def _argument(param: Field, scope: Scope) -> tuple[list[str], set[str]]:
     return args, imports
 
 
-def _help(text: str, limit: int = _MAX_HELP) -> str:
-    words = plain_text(text).replace("%", "%%")
-    if len(words) > limit:
-        words = words[: limit - 1].rsplit(" ", 1)[0].rstrip("% ") + "…"
-    return words
+def _help(text: str) -> str:
+    """Give a help text of a command: argparse fills it in with `%`."""
+    return _cut(text, _MAX_HELP).replace("%", "%%")
+
+
+def _described(text: str, limit: int = _MAX_HELP) -> str:
+    """Give a description of a program: argparse fills it in with `%` only where it names the program."""
+    words = _cut(text, limit)
+    return words.replace("%", "%%") if "%(prog)" in words else words
+
+
+def _cut(text: str, limit: int) -> str:
+    words = plain_text(text)
+    return words if len(words) <= limit else words[: limit - 1].rsplit(" ", 1)[0].rstrip() + "…"
 
 
 def _dispatch(commands: tuple[Interface, ...], component: Component) -> Block:

@@ -10,13 +10,15 @@ from vaultc.compiler.elements import Element, elements_of
 from vaultc.compiler.naming import class_name, is_identifier
 from vaultc.compiler.outline.assemble import CLI, STORAGE, next_state_name, root_records, storage_name
 from vaultc.compiler.outline.guards import guards, served_by_entity
+from vaultc.compiler.outline.signatures import called_name
 from vaultc.compiler.outline.verbatim import other_files, python_modules
 from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
 from vaultc.compiler.python.command_line import command_line_blocks, listings_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
 from vaultc.compiler.python.layout import Block, ModuleText, docstring
-from vaultc.compiler.python.project import project_files
+from vaultc.compiler.python.placing import placed
+from vaultc.compiler.python.project import README, project_files
 from vaultc.compiler.python.records import entity_blocks
 from vaultc.compiler.python.scope import Scope, inner_first, scope_of
 from vaultc.compiler.python.segments import Ground, segments_of
@@ -202,11 +204,11 @@ class Package:
         if module == CLI and not is_written:
             blocks += outer_checks.command_line_tests(self.unit, component, self.scope)
         named = {item.code_name: item for item in own}
-        examples = [item for item in self.unit.examples if item.call.partition("(")[0].strip() in named]
+        examples = [item for item in self.unit.examples if called_name(item) in named]
         blocks += self._example_tests(examples, named, component, is_written=is_written)
         if is_written:
             return [*blocks, checks.surface_test(own, self.scope, module)] if own else blocks
-        tested = {item.call.partition("(")[0].strip() for item in examples}
+        tested = {called_name(item) for item in examples}
         for item in own:
             if not self.is_determined(item, component) and item.code_name not in tested:
                 blocks.append(checks.open_test(item, self.scope, module, self.known))
@@ -217,8 +219,8 @@ class Package:
     ) -> list[Block]:
         done = {name for name, item in named.items() if is_written or self.is_determined(item, component)}
         package, module = self.unit.idea.package, component.code_name
-        real = [item for item in examples if item.call.partition("(")[0].strip() in done]
-        rest = [item for item in examples if item.call.partition("(")[0].strip() not in done]
+        real = [item for item in examples if called_name(item) in done]
+        rest = [item for item in examples if called_name(item) not in done]
         serves = {name: item.serves for name, item in named.items()}
         return [
             *checks.example_tests(real, serves, package, module, is_open=False),
@@ -293,16 +295,21 @@ def with_package(unit: Unit) -> Unit:
         tests = package.tests(component)
         if tests is not None:
             files.append(tests)
-    return replace(unit, code=(*files, *around(unit, files)), refusals=(*unit.refusals, *package.faults))
+    outer, moved = around(unit, files)
+    return replace(unit, code=(*files, *outer), refusals=(*unit.refusals, *package.faults, *moved))
 
 
-def around(unit: Unit, written: Sequence[CodeFile]) -> tuple[CodeFile, ...]:
-    """Give the project files and the files that the notes give whole; `written` are the modules and tests."""
+def around(unit: Unit, written: Sequence[CodeFile]) -> tuple[tuple[CodeFile, ...], tuple[Refusal, ...]]:
+    """Give the project files and the files that the notes give whole, and which of these had to be laid elsewhere.
+
+    `written` are the modules and tests.
+    """
     cli = next((item for item in unit.components if item.code_name == CLI), None)
     given = []
-    for path, item in other_files(unit).items():
+    for item in other_files(unit):
         text = item.text if item.text.endswith("\n") else f"{item.text}\n"
-        segment = Segment(SegmentKind.VERBATIM, path, 1, max(text.count("\n"), 1), (), (item.origin,))
-        given.append(CodeFile(path, item.language, text, (segment,)))
+        segment = Segment(SegmentKind.VERBATIM, item.path, 1, max(text.count("\n"), 1), (), (item.origin,))
+        given.append(CodeFile(item.path, item.language, text, (segment,)))
     is_open = any("raise NotImplementedError" in file.text for file in written)
-    return (*project_files(unit, cli, is_open=is_open), *given)
+    readme = next((file.path for file in given if file.path.casefold() == README.casefold()), README)
+    return placed(written, project_files(unit, cli, is_open=is_open, readme=readme), given)

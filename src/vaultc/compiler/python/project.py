@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.artifacts.markdown import escape, fence_around
 from vaultc.compiler.elements import elements_of, evidence_of
 from vaultc.compiler.outline.operations import is_operation
 from vaultc.compiler.python.command_line import commands_of, program_of
-from vaultc.compiler.python.layout import docstring, literal, plain_text
+from vaultc.compiler.python.layout import docstring, plain_text
 from vaultc.compiler.unit import CodeFile, Derivation, Segment, SegmentKind
 from vaultc.compiler.wording import say
 
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import Component, Unit
     from vaultc.core.source import Quote
 
+README = "README.md"
 
-def project_files(unit: Unit, cli: Component | None, *, is_open: bool) -> tuple[CodeFile, ...]:
-    """Give the files around the modules of `unit`; `is_open` tells that some of it is not done yet."""
-    files = [_pyproject(unit, cli), _readme(unit, cli, is_open=is_open), _init(unit)]
+
+def project_files(unit: Unit, cli: Component | None, *, is_open: bool, readme: str = README) -> tuple[CodeFile, ...]:
+    """Give the files around the modules of `unit`; `is_open` tells that some of it is not done yet.
+
+    `readme` is the path of the readme: the notes may give one that is written in other letters.
+    """
+    files = [_pyproject(unit, cli, readme), _readme(unit, cli, is_open=is_open), _init(unit)]
     if cli is not None:
         files.append(_main(unit, cli))
     return tuple(files)
@@ -34,10 +41,10 @@ def whole_file(unit: Unit, path: str, language: str, text: str, ids: Sequence[st
     return CodeFile(path, language, text, (Segment(SegmentKind.DATA, name, 1, last, (), (), derived=derived),))
 
 
-def _pyproject(unit: Unit, cli: Component | None) -> CodeFile:
+def _pyproject(unit: Unit, cli: Component | None, readme: str) -> CodeFile:
     package = unit.idea.package
     name = package.replace("_", "-")
-    description = literal(plain_text(unit.summary or unit.idea.title)[:200])
+    description = toml_string(plain_text(unit.summary or unit.idea.title)[:200])
     lines = [
         "[build-system]",
         'requires = ["hatchling"]',
@@ -47,13 +54,13 @@ def _pyproject(unit: Unit, cli: Component | None) -> CodeFile:
         f'name = "{name}"',
         'version = "0.1.0"',
         f"description = {description}",
-        'readme = "README.md"',
+        f"readme = {toml_string(readme)}",
         'requires-python = ">=3.11"',
         "dependencies = []",
         "",
     ]
     if cli is not None:
-        lines += ["[project.scripts]", f'"{program_of(unit, cli)}" = "{package}.{cli.code_name}:main"', ""]
+        lines += ["[project.scripts]", f'{toml_string(program_of(unit, cli))} = "{package}.{cli.code_name}:main"', ""]
     lines += [
         "[tool.hatch.build.targets.wheel]",
         f'packages = ["{package}"]',
@@ -73,7 +80,7 @@ def _readme(unit: Unit, cli: Component | None, *, is_open: bool) -> CodeFile:
     language = unit.idea.language
     package = unit.idea.package
     known = elements_of(unit)
-    title = plain_text(unit.idea.title)
+    title = escape(unit.idea.title)
     parts: list[tuple[str, list[str], list[str]]] = []
     intro = say(language, "readme_intro", title=title)
     intro += f" {say(language, 'readme_open')}" if is_open else ""
@@ -87,10 +94,12 @@ def _readme(unit: Unit, cli: Component | None, *, is_open: bool) -> CodeFile:
     ]
     parts.append((title, head, [item.id for item in unit.requirements[:1]] or list(known)[:1]))
     program = program_of(unit, cli) if cli is not None else package
-    usage = [f"## {say(language, 'install')}", "", "```sh", "pip install .", f"{program} --help"]
+    usage = ["pip install .", f"{program} --help"]
     if cli is not None:
         usage += [plain_text(item.usage) for item in commands_of(unit, cli) if item.usage]
-    parts.append((say(language, "install"), [*usage, "```"], [cli.id] if cli is not None else list(known)[:1]))
+    fence = fence_around("\n".join(usage))
+    section = [f"## {say(language, 'install')}", "", f"{fence}sh", *usage, fence]
+    parts.append((say(language, "install"), section, [cli.id] if cli is not None else list(known)[:1]))
     rows = [f"- `{package}/{item.code_name}.py`: {escape(item.name)}. {escape(item.duty)}" for item in unit.components]
     parts.append((say(language, "components"), [f"## {say(language, 'components')}", "", *rows],
                   [item.id for item in unit.components]))  # fmt: skip
@@ -111,10 +120,9 @@ def _first(unit: Unit) -> tuple[Quote, ...]:
     return tuple(passage.quote for passage in unit.context[:1])
 
 
-def escape(text: str) -> str:
-    """Give words of a note as plain Markdown: no tags, links, images or code marks come alive."""
-    words = plain_text(text)
-    return "".join(f"\\{char}" if char in "<>[]`*_|#\\" else char for char in words)
+def toml_string(text: str) -> str:
+    """Give `text` as a basic string of TOML, whose escapes are those of JSON."""
+    return json.dumps("".join(char if char.isprintable() else " " for char in text), ensure_ascii=False)
 
 
 def _init(unit: Unit) -> CodeFile:

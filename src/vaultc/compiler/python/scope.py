@@ -218,11 +218,17 @@ def is_optional(field: Field) -> bool:
 
 
 def attribute_names(entity: Entity) -> tuple[str, ...]:
-    """Give the names of the attributes of a record, in the order of its fields, each once."""
+    """Give the names of the attributes of a record, in the order of its fields, each once.
+
+    None hides what the types and defaults of the class name, for inside of it the attribute would be meant.
+    """
+    said = " ".join(f"{field.type} {field.default or ''}" for field in entity.fields)
+    used = {*_NAME.findall(said), *(["field"] if any(item.default in ("[]", "{}") for item in entity.fields) else [])}
     taken: set[str] = set()
     names = []
     for field in entity.fields:
-        name = field.code_name if is_identifier(field.code_name) else f"{field.code_name}_"
+        is_plain = is_identifier(field.code_name) and field.code_name not in used
+        name = field.code_name if is_plain else f"{field.code_name}_"
         names.append(unique(name if name.isidentifier() and name.isascii() else "field", taken))
     return tuple(names)
 

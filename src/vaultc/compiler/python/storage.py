@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import Entity, Field, Unit
 
 _LOAD_RAISES = "Raises ValueError where the file holds something else."
-_CHECKED = {"str": "str", "int": "int", "bool": "bool"}
+_CHECKED = {"str": "_text", "int": "_whole", "float": "_number", "bool": "_flag"}
 _TEXTUAL = {"date": "date", "datetime": "datetime", "time": "time"}
 
 
@@ -80,6 +80,8 @@ def _encoded(value: str, type_: str, scope: Scope) -> str:
         return f"{value}.total_seconds()"
     if first in ("Decimal", "Path"):
         return f"str({value})"
+    if first.startswith("Mapping["):
+        return f"dict({value})"
     if first.startswith("list["):
         inner = _encoded("item", first[5:-1], scope)
         return f"list({value})" if inner == "item" else f"[{inner} for item in {value}]"
@@ -133,9 +135,7 @@ def _read(value: str, attribute: str, type_: str, scope: Scope) -> str:
             return f"{storage_name('from_json', entity)}({value})"
         return f"{type_}(_text({value}, {where}))"
     if type_ in _CHECKED:
-        return {"str": "_text", "int": "_whole", "bool": "_flag"}[type_] + f"({value}, {where})"
-    if type_ == "float":
-        return f"_number({value}, {where})"
+        return f"{_CHECKED[type_]}({value}, {where})"
     if type_ in _TEXTUAL:
         return f"{type_}.fromisoformat(_text({value}, {where}))"
     if type_ == "timedelta":
@@ -145,8 +145,10 @@ def _read(value: str, attribute: str, type_: str, scope: Scope) -> str:
     if type_.startswith("list["):
         inner = _read("item", attribute, type_[5:-1], scope)
         return f"[{inner} for item in _items({value}, {where})]"
-    if type_.startswith("dict["):
+    if type_.startswith(("dict[", "Mapping[")):
         return f"_texts({value}, {where})"
+    if type_ == "object":
+        return value
     return f"_text({value}, {where})"
 
 
