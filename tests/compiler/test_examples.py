@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
+from compiler.packages import checked
 from conftest import EXAMPLE_VAULT
 
 from vaultc.compiler.cache import MemoryCache
-from vaultc.compiler.check_package import check_package
 from vaultc.compiler.laws import all_quotes, is_verbatim
 from vaultc.compiler.passes.gather import make_idea
 from vaultc.compiler.pipeline import Compiled, compile_steps
@@ -38,7 +38,7 @@ def _tools() -> Tools:
     def contradictions(paths: Iterable[VaultPath]) -> tuple[Contradiction, ...]:
         return ()
 
-    return Tools(READER, search, contradictions, check_package)
+    return Tools(READER, search, contradictions, checked)
 
 
 @lru_cache

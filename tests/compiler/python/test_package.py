@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from compiler.packages import lowered, run, written
+from compiler.packages import checked, lowered, run, written
 from compiler.units import Notes, kettle, poliv
 
-from vaultc.compiler.check_package import check_package
 from vaultc.compiler.unit import Constant, Entity, EntityKind, Field, SegmentKind, Transition, Unit, Verbatim
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def test_words_of_notes_never_become_code(tmp_path: Path) -> None:
 def test_the_box_agrees_with_a_run_by_hand() -> None:
     unit, notes = kettle()
 
-    checks = {item.name: item for item in check_package(lowered(unit, notes).code, "kettle_timer")}
+    checks = {item.name: item for item in checked(lowered(unit, notes).code, "kettle_timer")}
 
     assert checks["parse"].status == "passed"
     assert checks["tests"].status in ("passed", "skipped")
@@ -157,8 +156,8 @@ def test_a_package_that_does_not_parse_or_fails_is_told_so() -> None:
     broken = tuple(replace(file, text="def (") if file.path.endswith("brewing.py") else file for file in files)
     failing = tuple(replace(file, text=file.text.replace('"idle", "heating"', '"idle", "boiling"')) for file in files)
 
-    parse = check_package(broken, "kettle_timer")
-    tests = {item.name: item for item in check_package(failing, "kettle_timer")}
+    parse = checked(broken, "kettle_timer")
+    tests = {item.name: item for item in checked(failing, "kettle_timer")}
 
     assert [(item.name, item.status) for item in parse] == [("parse", "failed")]
     assert "brewing.py" in parse[0].detail
