@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from vaultc.core.chunk import Passage
     from vaultc.core.source import VaultPath
 
+pytestmark = pytest.mark.native
+
 IDEAS = ["Ideas/Tide clock.md", "Идеи/Полив теплицы.md", "Ideas/Reading ledger.idea"]
 READER = VaultReader(EXAMPLE_VAULT)
 CACHE = MemoryCache()

@@ -19,7 +19,7 @@ from vaultc.disk.sandbox import BoxResult, available, python_paths, run_boxed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.skipif(available() is None, reason="this system offers no sandbox")
+pytestmark = [pytest.mark.native, pytest.mark.skipif(available() is None, reason="this system offers no sandbox")]
 
 
 def run(

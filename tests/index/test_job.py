@@ -487,6 +487,7 @@ def test_an_incremental_index_equals_a_full_one(
     assert contents(open_state(root)) == full(root, folder / "scratch")
 
 
+@pytest.mark.native
 def test_the_vector_store_follows_the_catalog(root: Path) -> None:
     both = IndexOptions(lock_timeout_s=0.0)
     state = open_state(root)
@@ -508,6 +509,7 @@ def test_the_vector_store_follows_the_catalog(root: Path) -> None:
     assert len(list(state.vectors.iterdir())) == 1
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("damage", ["delete", "overwrite", "row"])
 def test_a_damaged_vector_store_is_rebuilt_without_embedding(damage: str, root: Path) -> None:
     both = IndexOptions(lock_timeout_s=0.0)

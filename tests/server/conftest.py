@@ -6,7 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from server.running import Running, make_vault, running
+from conftest import indexed_once
+from fakes import write_vault
+from server.running import NOTES, Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an indexed vault to copy."""
-    folder = tmp_path_factory.mktemp("indexed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(folder / "home"))
-        return make_vault(folder / "vault")
+    return indexed_once(tmp_path_factory, "served", lambda folder: write_vault(folder, NOTES))
 
 
 @pytest.fixture

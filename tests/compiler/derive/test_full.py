@@ -76,6 +76,7 @@ def test_good_answers_make_a_program_without_open_ends() -> None:
     assert [item.title for item in unit.decisions if item.by is By.MODEL] == ["Whole minutes"]
 
 
+@pytest.mark.native
 @needs_box
 def test_the_program_passes_its_checks_in_the_box() -> None:
     unit, _ = _compile(ChatScript(_good()), checked)
@@ -226,6 +227,7 @@ def test_weak_tests_give_way_to_tests_of_the_surface() -> None:
     assert "xfail" not in file.text
 
 
+@pytest.mark.native
 @needs_box
 def test_wrong_code_is_mended_once_and_then_stands() -> None:
     good = _good()
@@ -246,6 +248,7 @@ def test_wrong_code_is_mended_once_and_then_stands() -> None:
     assert all(item.status == "passed" for item in checked(unit.code, "kettle_timer"))
 
 
+@pytest.mark.native
 @needs_box
 def test_wrong_code_that_is_not_mended_is_given_up_and_the_package_still_passes() -> None:
     good = _good()

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("make", [kettle, poliv])
-def test_a_package_runs_its_tests_types_and_format(make: Callable[[], tuple[Unit, Notes]], tmp_path: Path) -> None:
+def test_a_package_runs_its_tests_types_and_format(
+    make: Callable[[], tuple[Unit, Notes]], tmp_path: Path, types_seen: Path
+) -> None:
     unit, notes = make()
 
     folder = written(lowered(unit, notes), tmp_path)
 
-    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--disable-plugin-autoload")
     assert tests.returncode == 0, tests.stdout
     assert "xfailed" in tests.stdout
-    types = run(folder, "-m", "mypy", "--strict", "--cache-dir=/dev/null", ".")
+    types = run(folder, "-m", "mypy", "--strict", f"--cache-dir={types_seen}", ".")
     assert types.returncode == 0, types.stdout
     layout = run(folder, "-m", "ruff", "format", "--isolated", "--diff", "--line-length", "100", ".")
     assert layout.returncode == 0, layout.stdout
@@ -124,7 +126,7 @@ def _hostile() -> tuple[Unit, Notes]:
     ), notes
 
 
-def test_words_of_notes_never_become_code(tmp_path: Path) -> None:
+def test_words_of_notes_never_become_code(tmp_path: Path, types_seen: Path) -> None:
     unit, notes = _hostile()
 
     done = lowered(unit, notes)
@@ -132,12 +134,13 @@ def test_words_of_notes_never_become_code(tmp_path: Path) -> None:
     assert not any("system('true')" in file.text for file in done.code if file.path.endswith(".py"))
     assert not any("evil(1)" in file.text for file in done.code if file.path.endswith(".py"))
     folder = written(done, tmp_path)
-    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--disable-plugin-autoload")
     assert tests.returncode == 0, tests.stdout
-    types = run(folder, "-m", "mypy", "--strict", "--cache-dir=/dev/null", ".")
+    types = run(folder, "-m", "mypy", "--strict", f"--cache-dir={types_seen}", ".")
     assert types.returncode == 0, types.stdout
 
 
+@pytest.mark.native
 def test_the_box_agrees_with_a_run_by_hand() -> None:
     unit, notes = kettle()
 
@@ -150,6 +153,7 @@ def test_the_box_agrees_with_a_run_by_hand() -> None:
         assert checks["tests"].xfailed > 0
 
 
+@pytest.mark.native
 def test_a_package_that_does_not_parse_or_fails_is_told_so() -> None:
     unit, notes = kettle()
     files = lowered(unit, notes).code
