@@ -36,8 +36,14 @@ venv)
     ;;
 llama)
     say "building llama.cpp from source: once, 6 to 12 minutes on two cores (a cached build is reused)"
-    # Without the picture library: a third fewer files to compile. CMAKE_ARGS set by the person wins.
-    CMAKE_ARGS="${CMAKE_ARGS:--DLLAVA_BUILD=OFF}"
+    # Without the picture library: a third fewer files to compile. Without AMX: what GCC 12 and older make of
+    # _tile_loadconfig stores the first bytes of its argument alone, and on a processor that has AMX a prompt of two
+    # tokens ends in a crash. CMAKE_ARGS set by the person wins.
+    default=-DLLAVA_BUILD=OFF
+    if echo | ${CXX:-c++} -mno-amx-int8 -x c++ -c - -o /dev/null 2>/dev/null; then
+        default="$default -DCMAKE_C_FLAGS=-mno-amx-int8 -DCMAKE_CXX_FLAGS=-mno-amx-int8"
+    fi
+    CMAKE_ARGS="${CMAKE_ARGS:-$default}"
     export CMAKE_ARGS
     with_heartbeat install --require-hashes --no-deps -r requirements/llama.lock
     ;;
