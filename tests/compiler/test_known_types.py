@@ -100,7 +100,7 @@ def test_other_options_or_versions_know_other_things(home: Path, monkeypatch: py
 
     with pytest.raises(pytest.fail.Exception):
         lay_out(home, home / "x", ("--python-version=3.12",))
-    monkeypatch.setattr(known_types.sys, "version", "another")
+    monkeypatch.setattr(sys, "version", "another")
     with pytest.raises(pytest.fail.Exception):
         lay_out(home, home / "y", OPTIONS)
 
