@@ -5,7 +5,7 @@ STAMPS := $(VENV)/.stamps
 PYTEST_ARGS ?=
 WORKERS ?= -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test check lint format style types layers dependencies commands bench docs setup lock clean
+.PHONY: demo test check light lint format style types layers dependencies commands bench docs setup lock clean
 
 demo: setup  ## Index the example vault, ask it, compile an idea, show what was written
 	@BIN="$(abspath $(BIN))" sh examples/demo.sh
@@ -13,7 +13,11 @@ demo: setup  ## Index the example vault, ask it, compile an idea, show what was 
 test: setup lint  ## All checks and all tests, the real model too
 	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
 
-check: lint  ## All checks, and the tests that start no llama.cpp, Chroma or box; builds no llama.cpp
+check: $(STAMPS)/dev  ## All checks, and the tests that start no llama.cpp, Chroma or box; builds no llama.cpp
+	@$(MAKE) --no-print-directory -j 2 lint light
+
+# Beside the checks, of which mypy keeps one core busy.
+light: $(STAMPS)/dev
 	$(BIN)/python -m pytest $(WORKERS) -m "not bench and not gpu and not native" $(PYTEST_ARGS)
 
 lint: format style types layers dependencies commands
