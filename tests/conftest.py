@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 from natives import is_native, refused
+from xdist.scheduler import LoadFileScheduling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,6 +148,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_native(item):
             item.add_marker("native")
+
+
+class FileByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Gives a file to one worker, the large ones first, so that what its tests share is made once.
+
+    The files of `acceptance` share the compiled ideas, so they go together.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = path.rpartition("/")[0]
+        return folder if folder.endswith("acceptance") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Give the scheduler of a run in workers."""
+    return FileByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -435,6 +435,7 @@ def test_verify_finds_a_change_that_kept_size_and_time(root: Path) -> None:
     assert index(root, verify=True).stats.modified == 1
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("notes", [{}, {"a.md": ""}, {"a.md": "one word"}, {"a.md": "x", "b.md": "— …"}])
 def test_vaults_of_hardly_anything_are_indexed(notes: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "vault").mkdir()
