@@ -162,6 +162,7 @@ class FileByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no ty
         return folder if folder.endswith("acceptance") else path
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
     """Give the scheduler of a run in workers."""
     return FileByFile(config, log)
