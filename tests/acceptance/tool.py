@@ -59,6 +59,7 @@ class Tool:
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # of all tests: it holds what is the same for all
             **({} if self.model is None else {"VAULTC_MODEL": self.model}),
         }
         return found | dict(self.extra)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vaultc.cli.app import main
+from vaultc.disk.state import STATE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,13 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(EXAMPLE_VAULT, copy)
     monkeypatch.chdir(tmp_path)
     return copy
+
+
+@pytest.fixture
+def indexed(vault: Path, example_index: Path) -> Path:
+    """The same, indexed."""
+    shutil.copytree(example_index / STATE_NAME, vault / STATE_NAME)
+    return vault
 
 
 def tree_digest(root: Path) -> dict[str, str]:

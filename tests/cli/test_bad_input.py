@@ -98,6 +98,7 @@ def test_a_vault_that_was_not_indexed_says_so(run: Callable[..., Done], vault: P
     assert "not indexed yet" in done.err
 
 
+@pytest.mark.native
 def test_one_bad_note_does_not_stop_the_rest(run: Callable[..., Done], vault: Path) -> None:
     (vault / "binary.md").write_bytes(bytes(range(256)) * 8)
     (vault / "yaml.md").write_text("---\ntitle: Глава 1: Начало\n---\nтекст про якорь\n", "utf-8")
@@ -112,6 +113,7 @@ def test_one_bad_note_does_not_stop_the_rest(run: Callable[..., Done], vault: Pa
     assert any(passage["note"] == "yaml.md" for passage in found["passages"])
 
 
+@pytest.mark.native
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
 def test_a_note_without_permission_is_a_finding(run: Callable[..., Done], vault: Path) -> None:
     note = vault / "locked.md"
@@ -124,34 +126,28 @@ def test_a_note_without_permission_is_a_finding(run: Callable[..., Done], vault:
     assert "locked.md" in done.err
 
 
-def test_a_missing_model_is_named(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("ask", "pump?", "--vault", vault, "--model", "/no/such.gguf")
+def test_a_missing_model_is_named(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("ask", "pump?", "--vault", indexed, "--model", "/no/such.gguf")
 
     assert done.code in {2, 3}
     assert "/no/such.gguf" in done.err
     assert "Traceback" not in done.err
 
 
-def test_a_truncated_model_says_so(run: Callable[..., Done], vault: Path, tmp_path: Path) -> None:
+def test_a_truncated_model_says_so(run: Callable[..., Done], indexed: Path, tmp_path: Path) -> None:
     model = tmp_path / "cut.gguf"
     model.write_bytes(b"GGUF" + (3).to_bytes(4, "little") + b"\x00" * 3)
-    run("index", vault)
-
-    done = run("ask", "how much power does the pump draw?", "--vault", vault, "--model", model)
+    done = run("ask", "how much power does the pump draw?", "--vault", indexed, "--model", model)
 
     assert done.code == 3
     assert "cut.gguf" in done.err
     assert "Traceback" not in done.err
 
 
-def test_an_idea_outside_the_vault_is_refused(run: Callable[..., Done], vault: Path, tmp_path: Path) -> None:
+def test_an_idea_outside_the_vault_is_refused(run: Callable[..., Done], indexed: Path, tmp_path: Path) -> None:
     idea = tmp_path / "stray.md"
     idea.write_text("# Stray\n\nIt must work.\n", "utf-8")
-    run("index", vault)
-
-    done = run("compile", idea, "--out", tmp_path / "out", "--vault", vault)
+    done = run("compile", idea, "--out", tmp_path / "out", "--vault", indexed)
 
     assert done.code == 2
     assert "not in the vault" in done.err
@@ -159,39 +155,32 @@ def test_an_idea_outside_the_vault_is_refused(run: Callable[..., Done], vault: P
 
 
 @pytest.mark.parametrize("folder", [".obsidian/code", ".git/x", ".vaultc/y"])
-def test_code_is_not_written_into_a_hidden_folder(run: Callable[..., Done], vault: Path, folder: str) -> None:
-    run("index", vault)
-
-    done = run("compile", "Ideas/Tide clock.md", "--out", vault / folder, "--vault", vault)
+def test_code_is_not_written_into_a_hidden_folder(run: Callable[..., Done], indexed: Path, folder: str) -> None:
+    done = run("compile", "Ideas/Tide clock.md", "--out", indexed / folder, "--vault", indexed)
 
     assert done.code == 2
     assert folder.split("/")[0] in done.err
-    assert not (vault / folder).exists()
+    assert not (indexed / folder).exists()
 
 
-def test_an_unknown_pass_lists_the_passes(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("compile", "Tide clock", "--until", "lower", "--vault", vault)
+def test_an_unknown_pass_lists_the_passes(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("compile", "Tide clock", "--until", "lower", "--vault", indexed)
 
     assert done.code == 2
     assert "extract" in done.err
 
 
-def test_a_compile_without_out_asks_for_it(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("compile", "Tide clock", "--vault", vault)
+def test_a_compile_without_out_asks_for_it(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("compile", "Tide clock", "--vault", indexed)
 
     assert done.code == 2
     assert "--out" in done.err
 
 
-def test_an_unknown_setting_is_an_error_with_a_guess(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-    (vault / ".vaultc" / "config.toml").write_text("[search]\nlimits = 3\n", "utf-8")
+def test_an_unknown_setting_is_an_error_with_a_guess(run: Callable[..., Done], indexed: Path) -> None:
+    (indexed / ".vaultc" / "config.toml").write_text("[search]\nlimits = 3\n", "utf-8")
 
-    done = run("search", "pump", "--vault", vault)
+    done = run("search", "pump", "--vault", indexed)
 
     assert done.code == 2
     assert "search.limit" in done.err

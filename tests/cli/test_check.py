@@ -84,6 +84,7 @@ def test_only_chosen_rules_are_looked_at(
     assert codes(done) == ["V106", "V107", "V103"]
 
 
+@pytest.mark.native
 def test_rules_can_be_left_out_by_code_name_and_setting(run: Callable[..., Done], garden: Path) -> None:
     run("index", garden)
     (garden / ".vaultc" / "config.toml").write_text('[check]\nignore = ["V107", "V999"]\n')

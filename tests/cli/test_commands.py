@@ -29,6 +29,7 @@ def assert_places_stand(document: Any, vault: Path) -> int:
     return count
 
 
+@pytest.mark.native
 def test_a_second_index_reads_no_note(run: Callable[..., Done], vault: Path) -> None:
     first = run("index", vault, "--json").json["stats"]
     second = run("index", vault, "--json").json["stats"]
@@ -38,6 +39,7 @@ def test_a_second_index_reads_no_note(run: Callable[..., Done], vault: Path) -> 
     assert (second["added"], second["modified"], second["embedded"]) == (0, 0, 0)
 
 
+@pytest.mark.native
 def test_reading_commands_change_no_byte_of_the_vault(run: Callable[..., Done], vault: Path) -> None:
     before = tree_digest(vault)
 
@@ -51,16 +53,15 @@ def test_reading_commands_change_no_byte_of_the_vault(run: Callable[..., Done], 
     assert tree_digest(vault) == before
 
 
-def test_search_finds_inflected_russian_words(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("search", "датчиками влажности", "--vault", vault, "--json")
+def test_search_finds_inflected_russian_words(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("search", "датчиками влажности", "--vault", indexed, "--json")
 
     assert done.code == 0
     assert "Датчики влажности" in done.json["passages"][0]["note"]
-    assert assert_places_stand(done.json, vault) == len(done.json["passages"])
+    assert assert_places_stand(done.json, indexed) == len(done.json["passages"])
 
 
+@pytest.mark.native
 def test_the_vault_indexed_last_is_the_one_that_is_meant(run: Callable[..., Done], vault: Path) -> None:
     run("index", vault)
 
@@ -70,63 +71,51 @@ def test_the_vault_indexed_last_is_the_one_that_is_meant(run: Callable[..., Done
     assert done.out.strip()
 
 
-def test_ask_without_a_model_extracts_with_citations(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("ask", "На какой высоте закрывается дамба?", "--vault", vault, "--json").json
+def test_ask_without_a_model_extracts_with_citations(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("ask", "На какой высоте закрывается дамба?", "--vault", indexed, "--json").json
 
     assert done["model"] is None
     assert all(sentence["citations"] for sentence in done["sentences"] if sentence["supported"])
-    assert_places_stand(done, vault)
+    assert_places_stand(done, indexed)
 
 
 @pytest.mark.parametrize("question", ["find contradictions", "найди противоречия"])
 def test_contradictions_are_an_analysis_of_the_whole_vault(
-    run: Callable[..., Done], vault: Path, question: str
+    run: Callable[..., Done], indexed: Path, question: str
 ) -> None:
-    run("index", vault)
-
-    done = run("ask", question, "--vault", vault, "--json")
+    done = run("ask", question, "--vault", indexed, "--json")
 
     assert done.code == 0
     assert done.json["intent"] == "contradictions"
     assert len(done.json["findings"]) >= 8
-    assert_places_stand(done.json, vault)
+    assert_places_stand(done.json, indexed)
 
 
-def test_findings_and_check_tell_the_same_contradictions(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    findings = run("findings", "contradictions", "--vault", vault, "--json").json["findings"]
-    diagnostics = run("check", "--vault", vault, "--json").json["diagnostics"]
+def test_findings_and_check_tell_the_same_contradictions(run: Callable[..., Done], indexed: Path) -> None:
+    findings = run("findings", "contradictions", "--vault", indexed, "--json").json["findings"]
+    diagnostics = run("check", "--vault", indexed, "--json").json["diagnostics"]
 
     checked = sum(1 for item in diagnostics if item["code"] == "V502")
     assert checked == len(findings)
 
 
-def test_check_prints_the_planted_broken_link(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("check", "--vault", vault, "--format", "concise")
+def test_check_prints_the_planted_broken_link(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("check", "--vault", indexed, "--format", "concise")
 
     assert "V101" in done.out
 
 
-def test_links_tells_what_a_link_names_and_what_links_back(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    done = run("links", "Tide clock", "--vault", vault, "--json").json
+def test_links_tells_what_a_link_names_and_what_links_back(run: Callable[..., Done], indexed: Path) -> None:
+    done = run("links", "Tide clock", "--vault", indexed, "--json").json
 
     names = {row["resolved"]["path"] for row in done["links"] if row["resolved"]}
     assert "Reference/Harmonic tides.md" in names
     assert done["backlinks"]
-    assert_places_stand(done, vault)
+    assert_places_stand(done, indexed)
 
 
-def test_status_doctor_and_settings_answer_as_json(run: Callable[..., Done], vault: Path) -> None:
-    run("index", vault)
-
-    assert run("status", "--vault", vault, "--json").json["notes"] >= 30
-    assert run("doctor", "--vault", vault, "--json").json["checks"]
-    assert run("config", "show", "--vault", vault, "--json").json["settings"]
-    assert "models" in run("model", "list", "--vault", vault, "--json").json
+def test_status_doctor_and_settings_answer_as_json(run: Callable[..., Done], indexed: Path) -> None:
+    assert run("status", "--vault", indexed, "--json").json["notes"] >= 30
+    assert run("doctor", "--vault", indexed, "--json").json["checks"]
+    assert run("config", "show", "--vault", indexed, "--json").json["settings"]
+    assert "models" in run("model", "list", "--vault", indexed, "--json").json

@@ -23,6 +23,8 @@ from vaultc.retrieve.search import fitted_embedder
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.native
+
 WORDS = ("pump", "valve", "garden", "river", "window", "engine", "bread", "music", "winter", "letter", "bridge", "lamp")
 NOTES = {
     f"{first} {second}.md": f"The {first} stands by the {second}. A {second} holds the {first} of house {number}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from fakes import write_vault
 
 from vaultc.app.linking import LinkRow
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
     from cli.conftest import Done
 
 
@@ -47,6 +47,7 @@ def test_links_follow_what_changed_since_the_last_run(run: Callable[..., Done], 
     assert [row["resolved"] and row["resolved"]["heading"] for row in after] == [None, None, "H", None]
 
 
+@pytest.mark.native
 def test_listing_links_and_checking_them_parses_no_note(
     run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, indexed_once
 from fakes import write_vault
 
 if TYPE_CHECKING:
@@ -72,12 +73,16 @@ class Person:
         return process, document
 
 
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return indexed_once(tmp_path_factory, "person", lambda folder: write_vault(folder, NOTES))
+
+
 @pytest.fixture
-def person(tmp_path: Path) -> Iterator[Person]:
+def person(tmp_path: Path, indexed: Path) -> Iterator[Person]:
     home = tmp_path / "home"
     home.mkdir()
-    found = Person(home, write_vault(tmp_path / "vault", NOTES))
-    assert found.run("index", str(found.vault))[0] == 0
+    found = Person(home, shutil.copytree(indexed, tmp_path / "vault"))
     yield found
     for process in found.started:
         with contextlib.suppress(ProcessLookupError):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from cli.conftest import Done
 
+pytestmark = pytest.mark.native
+
 SPOILT = "Мне нравится [[Насос]] у причала".encode().decode("mac_roman")
 BOARD = {
     "nodes": [

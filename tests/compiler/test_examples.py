@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from compiler.packages import checked
 from conftest import EXAMPLE_VAULT
 
 from vaultc.compiler.cache import MemoryCache
-from vaultc.compiler.check_package import check_package
 from vaultc.compiler.derive.fixtures import fixture_faults
 from vaultc.compiler.derive.forms import form_faults
 from vaultc.compiler.derive.reach import Home, reach_faults, read_code
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from vaultc.core.chunk import Passage
     from vaultc.core.source import VaultPath
 
+pytestmark = pytest.mark.native
+
 IDEAS = ["Ideas/Tide clock.md", "Идеи/Полив теплицы.md", "Ideas/Reading ledger.idea"]
 READER = VaultReader(EXAMPLE_VAULT)
 CACHE = MemoryCache()
@@ -44,7 +46,7 @@ def _tools() -> Tools:
     def contradictions(paths: Iterable[VaultPath]) -> tuple[Contradiction, ...]:
         return ()
 
-    return Tools(READER, search, contradictions, check_package)
+    return Tools(READER, search, contradictions, checked)
 
 
 @lru_cache

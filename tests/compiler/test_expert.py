@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import EXAMPLE_VAULT, ROOT, one_machine
+from conftest import ROOT, one_machine
 
 from vaultc.cli.app import main
 from vaultc.disk.sandbox import available, python_paths, run_boxed
@@ -22,6 +22,8 @@ from vaultc.model.scripted import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.native
 
 SCRIPT = ROOT / "examples" / "expert" / "tide-clock"
 IDEA = "Ideas/Tide clock.md"
@@ -76,13 +78,14 @@ def compiled(vault: Path, out: Path, vaultc: Callable[..., tuple[int, str]], *op
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Callable[..., tuple[int, str]]]]:
-    """Index two copies of the example vault."""
+def place(
+    tmp_path_factory: pytest.TempPathFactory, example_index: Path
+) -> Iterator[tuple[Path, Callable[..., tuple[int, str]]]]:
+    """Give two copies of the indexed example vault."""
     root = tmp_path_factory.mktemp("expert")
     with vaultc_at(root / "home") as vaultc:
         for name in ("expert", "outline"):
-            shutil.copytree(EXAMPLE_VAULT, root / name / "vault")
-            assert vaultc("index", root / name / "vault", "--quiet")[0] == 0
+            shutil.copytree(example_index, root / name / "vault")
         yield root, vaultc
 
 

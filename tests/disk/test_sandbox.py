@@ -17,6 +17,7 @@ from vaultc.disk.sandbox import Found, available, python_paths, run_boxed
 if TYPE_CHECKING:
     from vaultc.disk.confine import Box, BoxResult
 
+pytestmark = pytest.mark.native
 needs_box = pytest.mark.skipif(available() is None, reason=str(sandbox.examine_sandbox()))
 
 

@@ -497,6 +497,7 @@ def test_verify_finds_a_change_that_kept_size_and_time(root: Path) -> None:
     assert index(root, verify=True).stats.modified == 1
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("notes", [{}, {"a.md": ""}, {"a.md": "one word"}, {"a.md": "x", "b.md": "— …"}])
 def test_vaults_of_hardly_anything_are_indexed(notes: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "vault").mkdir()
@@ -549,6 +550,7 @@ def test_an_incremental_index_equals_a_full_one(
     assert contents(open_state(root)) == full(root, folder / "scratch")
 
 
+@pytest.mark.native
 def test_the_vector_store_follows_the_catalog(root: Path) -> None:
     both = IndexOptions(lock_timeout_s=0.0)
     state = open_state(root)
@@ -570,6 +572,7 @@ def test_the_vector_store_follows_the_catalog(root: Path) -> None:
     assert len(list(state.vectors.iterdir())) == 1
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("damage", ["delete", "overwrite", "row"])
 def test_a_damaged_vector_store_is_rebuilt_without_embedding(damage: str, root: Path) -> None:
     both = IndexOptions(lock_timeout_s=0.0)

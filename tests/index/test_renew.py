@@ -113,6 +113,7 @@ def test_a_projected_vector_is_what_the_fit_would_have_given(tmp_path: Path, mon
     assert np.allclose(projected, matrix, atol=1e-5)
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("step", ["upsert", "check"])
 def test_a_run_stopped_at_the_vector_store_is_finished_by_the_next(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -142,6 +143,7 @@ def test_a_store_that_was_never_made_is_an_error(tmp_path: Path) -> None:
         open_store(catalog, tmp_path / "vectors")
 
 
+@pytest.mark.native
 def test_a_few_vectors_of_many_may_be_owed_and_are_paid_by_a_run_that_may_not(tmp_path: Path) -> None:
     write(tmp_path, 210)
     model = Letters()

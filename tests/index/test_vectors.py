@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.native
+
 FINGERPRINT = digest_text("embedder")
 
 

@@ -22,6 +22,8 @@ from vaultc.model.process.embedder import GgufEmbedder, GgufReranker, prefixes_o
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+pytestmark = pytest.mark.native
+
 TEXTS = ("насос", "a pump", "", "# note: x1", "the pump is off.", "b", "  \n")
 LONG = "the pump gives 42 and насос стоит. " * 9  # over 200 tokens, where the window holds 48
 SETTINGS = LlamaSettings(threads=1, batch_tokens=96)

@@ -146,6 +146,7 @@ def test_quoted_words_are_read_in_both_languages() -> None:
     assert parse_query("«" * 2000 + '"' * 1999).phrases == ()
 
 
+@pytest.mark.native
 def test_the_vector_store_gives_what_exact_search_gives(catalog: Catalog) -> None:
     from vaultc.core.event import silent
     from vaultc.index.renew import renew_store

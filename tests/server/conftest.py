@@ -6,8 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import one_machine
-from server.running import Running, make_vault, running
+from conftest import indexed_once, one_machine
+from fakes import write_vault
+from server.running import NOTES, Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an indexed vault to copy."""
-    folder = tmp_path_factory.mktemp("indexed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(folder / "home"))
-        one_machine(folder / "home")
-        return make_vault(folder / "vault")
+    return indexed_once(tmp_path_factory, "served", lambda folder: write_vault(folder, NOTES))
 
 
 @pytest.fixture

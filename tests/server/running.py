@@ -100,7 +100,7 @@ class Running:
     def host(self) -> str:
         return self.place.url.removeprefix("http://")
 
-    def connect(self, timeout: float = 10.0) -> socket.socket:
+    def connect(self, timeout: float = 60.0) -> socket.socket:
         if self.place.socket_path is not None:
             found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             found.settimeout(timeout)
@@ -120,7 +120,7 @@ class Running:
         lines = [line, *(f"{key}: {value}" for key, value in default.items() if value is not None)]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
 
-    def say(self, data: bytes, timeout: float = 10.0) -> bytes:
+    def say(self, data: bytes, timeout: float = 60.0) -> bytes:
         """Send bytes on a connection of their own and give all that comes back."""
         with self.connect(timeout) as connection:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):

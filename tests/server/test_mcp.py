@@ -126,6 +126,7 @@ def test_http_passes_the_same_guard(server: Running, change: dict[str, str]) -> 
     assert server.post(document, "/mcp", accept="application/json, text/event-stream", **change).status in {403, 415}
 
 
+@pytest.mark.native
 def test_what_stands_in_a_note_stays_inside_its_fence(tmp_path: Path) -> None:
     vault = make_vault(tmp_path / "vault", {"Trap.md": INJECTED})
     with running(vault, Paced(echo)) as server:
@@ -139,6 +140,7 @@ def test_what_stands_in_a_note_stays_inside_its_fence(tmp_path: Path) -> None:
     assert found.structured_content["text"] == INJECTED
 
 
+@pytest.mark.native
 def test_an_answer_of_notes_is_bounded(tmp_path: Path) -> None:
     vault = make_vault(tmp_path / "vault", {"Long.md": "# Long\n\n" + "words of a line\n" * 3_000})
     with running(vault, Paced(echo)) as server:

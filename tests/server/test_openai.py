@@ -283,6 +283,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.native
 def test_what_a_note_would_load_is_not_alive_in_an_answer(tmp_path: Path) -> None:
     """An obedient model repeats the note; a program that shows the answer as Markdown must not ask that host."""
     root = make_vault(tmp_path / "hostile", {"Pump.md": HOSTILE})

@@ -181,6 +181,7 @@ def test_reading_changes_no_note(served: Served) -> None:
     assert seen() == before
 
 
+@pytest.mark.native
 def test_a_model_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
     class Deaf(ChatScript):
         def close(self) -> None:
@@ -196,6 +197,7 @@ def test_a_model_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.native
 def test_what_programs_say_to_models_is_not_kept(tmp_path: Path) -> None:
     script = write_vault(tmp_path / "script", {"serve/x.md": "an answer"})
     root = write_vault(tmp_path / "vault", {"a.md": "# A\n\nwords\n"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from vaultc.app.linking import named_note
 from vaultc.app.models.opening import BRAIN, HAND, RunModels
 from vaultc.app.runs import Run
 from vaultc.app.searching import searching
-from vaultc.app.session import Session
+from vaultc.app.session import Session, cache_home
 from vaultc.compiler.cache import FileCache
 from vaultc.compiler.check_package import check_package
 from vaultc.compiler.emit import Emitted, Emitter
@@ -211,7 +212,7 @@ class _Compilation:
                 reader=self.session.reader,
                 search=lambda query, limit: searcher.search(query, limit=limit),
                 contradictions=self._contradictions,
-                check_package=check_package if self.session.settings.config.compile.run_tests else _unchecked,
+                check_package=_checked if self.session.settings.config.compile.run_tests else _unchecked,
                 level=self.level,
                 brain=self.brain,
                 hand=self.hand,
@@ -279,6 +280,10 @@ class _Compilation:
 
     def _shown(self, root: str, path: str) -> str:
         return path if root == "vault" or self.options.out is None else str(self.options.out / path)
+
+
+def _checked(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...]:
+    return check_package(files, package, cache_home(os.environ))
 
 
 def _unchecked(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...]:

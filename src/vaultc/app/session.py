@@ -46,6 +46,12 @@ def state_home(environ: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "vaultc"
 
 
+def cache_home(environ: Mapping[str, str]) -> Path:
+    """Give the folder for what is the same for all vaults and can be made again: it holds nothing of notes."""
+    base = environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "vaultc"
+
+
 def recent_vaults() -> list[Path]:
     """Give the vaults indexed before, the last one first; an unreadable list is empty."""
     try:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from vaultc.compiler.known_types import lay_out
 from vaultc.compiler.unit import Check, CodeFile
 from vaultc.core.errors import VaultError
 from vaultc.disk.policy import Root
@@ -17,8 +20,6 @@ from vaultc.disk.scratch import scratch_folder
 from vaultc.disk.write import write_atomic
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vaultc.disk.confine import BoxResult
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -28,10 +29,14 @@ _OUTPUT_BYTES = 200_000
 _MAX_DETAIL = 6_000
 _MAX_REPORT_BYTES = 16 << 20
 _REPORT = "junit-report.xml"
+_MYPY = ("--strict", "--no-error-summary", "--sqlite-cache")
 
 
-def check_package(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...]:
-    """Give what the checks of the package find; nothing generated is run outside a box."""
+def check_package(files: tuple[CodeFile, ...], package: str, caches: Path | None = None) -> tuple[Check, ...]:
+    """Give what the checks of the package find; nothing generated is run outside a box.
+
+    `caches` is a folder where what mypy knows of the standard library is kept from one check to the next.
+    """
     parsed = _parse(files)
     if parsed.status == FAILED:
         return (parsed,)
@@ -43,7 +48,9 @@ def check_package(files: tuple[CodeFile, ...], package: str) -> tuple[Check, ...
         root = Root(folder)
         for file in files:
             write_atomic(root, file.path, file.text.encode("utf-8", "surrogatepass"))
-        return (parsed, _imports(folder, files, package), _types(folder, package), _tests(folder))
+        # Types first: nothing generated has run yet, so the copy of what mypy knows is as we laid it out.
+        types = _types(folder, package, caches)
+        return (parsed, _imports(folder, files, package), types, _tests(folder))
 
 
 def _parse(files: tuple[CodeFile, ...]) -> Check:
@@ -86,12 +93,10 @@ def _imports(folder: Path, files: tuple[CodeFile, ...], package: str) -> Check:
     return Check("import", FAILED if failed else PASSED, _shown(result) if failed else "", len(modules))
 
 
-def _types(folder: Path, package: str) -> Check:
+def _types(folder: Path, package: str, caches: Path | None) -> Check:
     if importlib.util.find_spec("mypy") is None:
         return Check("types", SKIPPED, "mypy is not installed")
-    args = ("-m", "mypy", "--strict", "--cache-dir=/dev/null", "--no-error-summary")
-    names = [name for name in (package, "tests") if (folder / name).is_dir()]
-    result = _boxed(folder, *args, *names)
+    result = _typed(folder, package, caches)
     if isinstance(result, str):
         return Check("types", SKIPPED, result)
     if result.returncode == 0 and result.stopped is None:
@@ -100,10 +105,24 @@ def _types(folder: Path, package: str) -> Check:
     return Check("types", FAILED, _shown(result), 0, max(failed, 1))
 
 
+def _typed(folder: Path, package: str, caches: Path | None) -> BoxResult | str:
+    names = [name for name in (package, "tests") if (folder / name).is_dir()]
+    if caches is not None:
+        with tempfile.TemporaryDirectory(prefix=".known-", dir=folder) as known:
+            if lay_out(caches, Path(known), _MYPY):
+                result = _boxed(folder, "-m", "mypy", *_MYPY, f"--cache-dir={Path(known).name}", *names)
+                if isinstance(result, str) or result.stopped is not None or result.returncode in (0, 1):
+                    return result
+    # There is nothing kept, or mypy could make nothing of it; what it says without is what counts.
+    return _boxed(folder, "-m", "mypy", *_MYPY, "--cache-dir=/dev/null", *names)
+
+
 def _tests(folder: Path) -> Check:
     if importlib.util.find_spec("pytest") is None:
         return Check("tests", SKIPPED, "pytest is not installed")
-    args = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header",
+    # Plugins that happen to be installed beside us are no part of the package: they change what its tests do, and cost
+    # more time than the tests.
+    args = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--disable-plugin-autoload", "--no-header",
             f"--junitxml={_REPORT}", "--rootdir=.")  # fmt: skip
     # A traceback for each test that is expected to fail takes ten times as long as the tests: made only when needed.
     result = _boxed(folder, *args, "--tb=line")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from compiler import answers
+from compiler.packages import checked
 from compiler.units import Notes, kettle, tools
 
-from vaultc.compiler.check_package import check_package
 from vaultc.compiler.laws import quotes_hold
 from vaultc.compiler.passes.code import check_code, code
 from vaultc.compiler.passes.design import design
@@ -76,11 +76,12 @@ def test_good_answers_make_a_program_without_open_ends() -> None:
     assert [item.title for item in unit.decisions if item.by is By.MODEL] == ["Whole minutes"]
 
 
+@pytest.mark.native
 @needs_box
 def test_the_program_passes_its_checks_in_the_box() -> None:
-    unit, _ = _compile(ChatScript(_good()), check_package)
+    unit, _ = _compile(ChatScript(_good()), checked)
 
-    checks = {item.name: item for item in check_package(unit.code, "kettle_timer")}
+    checks = {item.name: item for item in checked(unit.code, "kettle_timer")}
 
     assert {item.status for item in checks.values()} == {"passed"}
     assert checks["tests"].passed == 13
@@ -226,6 +227,7 @@ def test_weak_tests_give_way_to_tests_of_the_surface() -> None:
     assert "xfail" not in file.text
 
 
+@pytest.mark.native
 @needs_box
 def test_wrong_code_is_mended_once_and_then_stands() -> None:
     good = _good()
@@ -239,23 +241,24 @@ def test_wrong_code_is_mended_once_and_then_stands() -> None:
         }
     )
 
-    unit, _ = _compile(script, check_package)
+    unit, _ = _compile(script, checked)
 
     assert _by(unit)["kettle_timer/timing.py"] is By.MODEL
     assert "return not lid_open" in next(file.text for file in unit.code if file.path == "kettle_timer/timing.py")
-    assert all(item.status == "passed" for item in check_package(unit.code, "kettle_timer"))
+    assert all(item.status == "passed" for item in checked(unit.code, "kettle_timer"))
 
 
+@pytest.mark.native
 @needs_box
 def test_wrong_code_that_is_not_mended_is_given_up_and_the_package_still_passes() -> None:
     good = _good()
     wrong = good["code/kettle_timer/timing.py"].replace("return not lid_open", "return lid_open")
     script = ChatScript({**good, "code/kettle_timer/timing.py": wrong})
 
-    unit, _ = _compile(script, check_package)
+    unit, _ = _compile(script, checked)
 
     assert any(item.task in ("code", "tests") for item in unit.refusals)
-    assert all(item.status == "passed" for item in check_package(unit.code, "kettle_timer"))
+    assert all(item.status == "passed" for item in checked(unit.code, "kettle_timer"))
 
 
 @pytest.mark.parametrize(

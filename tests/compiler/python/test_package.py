@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from compiler.packages import lowered, run, written
+from compiler.packages import checked, lowered, run, written
 from compiler.units import Notes, kettle, poliv
 
-from vaultc.compiler.check_package import check_package
 from vaultc.compiler.unit import Constant, Entity, EntityKind, Field, SegmentKind, Transition, Unit, Verbatim
 
 if TYPE_CHECKING:
@@ -16,15 +15,17 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("make", [kettle, poliv])
-def test_a_package_runs_its_tests_types_and_format(make: Callable[[], tuple[Unit, Notes]], tmp_path: Path) -> None:
+def test_a_package_runs_its_tests_types_and_format(
+    make: Callable[[], tuple[Unit, Notes]], tmp_path: Path, types_seen: Path
+) -> None:
     unit, notes = make()
 
     folder = written(lowered(unit, notes), tmp_path)
 
-    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--disable-plugin-autoload")
     assert tests.returncode == 0, tests.stdout
     assert "xfailed" in tests.stdout
-    types = run(folder, "-m", "mypy", "--strict", "--cache-dir=/dev/null", ".")
+    types = run(folder, "-m", "mypy", "--strict", f"--cache-dir={types_seen}", ".")
     assert types.returncode == 0, types.stdout
     layout = run(folder, "-m", "ruff", "format", "--isolated", "--diff", "--line-length", "100", ".")
     assert layout.returncode == 0, layout.stdout
@@ -125,7 +126,7 @@ def _hostile() -> tuple[Unit, Notes]:
     ), notes
 
 
-def test_words_of_notes_never_become_code(tmp_path: Path) -> None:
+def test_words_of_notes_never_become_code(tmp_path: Path, types_seen: Path) -> None:
     unit, notes = _hostile()
 
     done = lowered(unit, notes)
@@ -133,16 +134,17 @@ def test_words_of_notes_never_become_code(tmp_path: Path) -> None:
     assert not any("system('true')" in file.text for file in done.code if file.path.endswith(".py"))
     assert not any("evil(1)" in file.text for file in done.code if file.path.endswith(".py"))
     folder = written(done, tmp_path)
-    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    tests = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--disable-plugin-autoload")
     assert tests.returncode == 0, tests.stdout
-    types = run(folder, "-m", "mypy", "--strict", "--cache-dir=/dev/null", ".")
+    types = run(folder, "-m", "mypy", "--strict", f"--cache-dir={types_seen}", ".")
     assert types.returncode == 0, types.stdout
 
 
+@pytest.mark.native
 def test_the_box_agrees_with_a_run_by_hand() -> None:
     unit, notes = kettle()
 
-    checks = {item.name: item for item in check_package(lowered(unit, notes).code, "kettle_timer")}
+    checks = {item.name: item for item in checked(lowered(unit, notes).code, "kettle_timer")}
 
     assert checks["parse"].status == "passed"
     assert checks["tests"].status in ("passed", "skipped")
@@ -151,14 +153,15 @@ def test_the_box_agrees_with_a_run_by_hand() -> None:
         assert checks["tests"].xfailed > 0
 
 
+@pytest.mark.native
 def test_a_package_that_does_not_parse_or_fails_is_told_so() -> None:
     unit, notes = kettle()
     files = lowered(unit, notes).code
     broken = tuple(replace(file, text="def (") if file.path.endswith("brewing.py") else file for file in files)
     failing = tuple(replace(file, text=file.text.replace('"idle", "heating"', '"idle", "boiling"')) for file in files)
 
-    parse = check_package(broken, "kettle_timer")
-    tests = {item.name: item for item in check_package(failing, "kettle_timer")}
+    parse = checked(broken, "kettle_timer")
+    tests = {item.name: item for item in checked(failing, "kettle_timer")}
 
     assert [(item.name, item.status) for item in parse] == [("parse", "failed")]
     assert "brewing.py" in parse[0].detail

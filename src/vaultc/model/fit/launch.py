@@ -184,7 +184,7 @@ MOST_TOKENS = 1024
 def prepare(patterns):
     """Set for the next model what llama-cpp-python has no settings for.
 
-    Tensors of these names lie in RAM. Weights are not laid out for AMX: llama.cpp crashes so on virtual machines.
+    Tensors of these names lie in RAM. Weights are not laid out for AMX: llama.cpp compiled by GCC 12 crashes so.
     """
     low._lib.ggml_backend_cpu_buffer_type.restype = ctypes.c_void_p
     ram = low._lib.ggml_backend_cpu_buffer_type()

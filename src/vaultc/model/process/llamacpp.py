@@ -125,10 +125,10 @@ def load_model(settings: Mapping[str, Any], stop: StopFlag, log: Log, on_progres
 
 
 def _has_amx() -> bool:
-    """Tell whether llama.cpp would lay weights out for AMX, which on virtual machines ends the process.
+    """Tell whether llama.cpp would lay weights out for AMX. Compiled by GCC 12 or older, that ends the process.
 
-    github.com/ggml-org/llama.cpp/issues/20824, github.com/ollama/ollama/issues/17249. Beside a GPU llama.cpp does not
-    do so by itself.
+    Of the argument of `_tile_loadconfig` such a build stores the first bytes alone, and the processor traps
+    (github.com/ggml-org/llama.cpp/issues/20824). Beside a GPU llama.cpp does not lay them out so by itself.
     """
     return b"AMX_INT8 = 1" in lib.llama_print_system_info()
 
