@@ -110,11 +110,11 @@ def _typed(folder: Path, package: str, caches: Path | None) -> BoxResult | str:
     if caches is not None:
         with tempfile.TemporaryDirectory(prefix=".known-", dir=folder) as known:
             if lay_out(caches, Path(known), _MYPY):
-                result = _boxed(folder, "-m", "mypy", *_MYPY, f"--cache-dir={Path(known).name}", *names)
+                result = _boxed(folder, "-P", "-m", "mypy", *_MYPY, f"--cache-dir={Path(known).name}", *names)
                 if isinstance(result, str) or result.stopped is not None or result.returncode in (0, 1):
                     return result
     # There is nothing kept, or mypy could make nothing of it; what it says without is what counts.
-    return _boxed(folder, "-m", "mypy", *_MYPY, "--cache-dir=/dev/null", *names)
+    return _boxed(folder, "-P", "-m", "mypy", *_MYPY, "--cache-dir=/dev/null", *names)
 
 
 def _tests(folder: Path) -> Check:
