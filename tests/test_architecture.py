@@ -132,6 +132,8 @@ READER = "disk/read.py"
 OPENERS = {
     "disk/box.py": "runs alone, before the program that it becomes, and knows no module of ours",
     "disk/confine.py": "reads the pipe of a child that it made",
+    "disk/folders.py": "opens folders",
+    "disk/part.py": "opens what it writes, and locks it",
     "disk/escape.py": "runs in a box, and tries to get out of it",
     "disk/probe.py": "reads a program of our package, and the bait that it laid",
     "disk/scratch.py": "opens folders",

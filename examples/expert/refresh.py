@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.cache import MemoryCache
 from vaultc.compiler.elements import elements_of
 from vaultc.compiler.passes.gather import make_idea
-from vaultc.compiler.pipeline import compile_unit
+from vaultc.compiler.passes.order import PIPELINE
+from vaultc.compiler.pipeline import compile_idea
 from vaultc.compiler.tools import Level, Tools
 from vaultc.core.source import vault_path
 from vaultc.model.scripted import FolderScript
@@ -49,7 +50,7 @@ def compiled(script: Path, idea: str, until: str) -> Unit:
         reader, lambda _query, _limit: (), lambda _paths: (), lambda _files, _name: (), Level.FULL, model, model
     )
     path = vault_path(idea)
-    return compile_unit(make_idea(path, reader.read(path)), tools, cache=MemoryCache(), until=until)
+    return compile_idea(make_idea(path, reader.read(path)), tools, PIPELINE, cache=MemoryCache(), until=until).unit
 
 
 def meanings(unit: Unit, without: frozenset[str] = frozenset()) -> dict[str, str]:

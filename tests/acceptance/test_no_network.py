@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,14 @@ def asked(log: Path) -> list[list[str]]:
     return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
 
 
+def is_proof(command: str, event: str, what: str) -> bool:
+    """Tell whether a box listens on this machine for a moment, to prove that what runs in it cannot get there."""
+    families = {"1", "2", "10"}
+    if event == "socket.bind":
+        return command == "compile" and bool(re.match(r"\('(127\.0\.0\.1|::1)', 0[,)]|.*vaultc-probe-", what))
+    return command == "compile" and event == "socket.__new__" and what in families
+
+
 @pytest.fixture
 def beside(tmp_path: Path) -> Workspace:
     """A second copy of the vault, never indexed."""
@@ -104,9 +113,7 @@ def test_the_whole_path_without_a_network_gives_the_same_and_no_process_asks_for
         key: data for key, data in expected.items() if not key.startswith("home/")
     }
     assert (witness / "log.seen").read_text("utf-8").count("here") >= 5
-    # The box for generated code listens here for a moment, to prove that the code cannot reach it.
-    proof = [["compile", "socket.__new__", "2"], ["compile", "socket.bind", "('127.0.0.1', 0)"]]
-    assert [words for words in asked(log) if words not in proof] == []
+    assert [words for words in asked(log) if not is_proof(*words)] == []
 
 
 def test_the_witness_writes_down_a_socket(tmp_path: Path) -> None:

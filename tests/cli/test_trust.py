@@ -92,6 +92,7 @@ def test_links_out_of_the_vault_are_not_followed_at_its_word(
     assert [passage["note"] for passage in found.json["passages"]] == []
 
 
+@pytest.mark.native
 def test_each_command_says_once_what_does_not_count_and_how_to_trust(run: Callable[..., Done], cloned: Path) -> None:
     run("index")
     says(cloned, '[model]\nfolder = "/elsewhere"\n[index]\nchunk_words = 100\n')
@@ -290,6 +291,7 @@ def test_settings_that_are_no_plain_file_are_said_and_not_waited_for(
     assert "Traceback" not in done.err
 
 
+@pytest.mark.native
 def test_broken_settings_of_the_vault_indexed_last_stop_nothing_else(
     run: Callable[..., Done], cloned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,9 @@ from vaultc.disk.scratch import scratch_folder
 from vaultc.disk.watch import Limits
 
 each_kind = pytest.mark.parametrize("box", KINDS, ids=name_of)
+
+pytestmark = pytest.mark.native
+
 MEMORY = 1 << 30
 
 

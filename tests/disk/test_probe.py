@@ -21,6 +21,8 @@ from vaultc.disk.sandbox import python_paths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.native
+
 
 def ways(box: Box) -> tuple[str, ...]:
     with skipped_where_it_cannot_be_made(box):

@@ -248,7 +248,7 @@ def test_a_new_note_resolves_the_links_that_waited_for_it(root: Path, tmp_path: 
     assert contents(open_state(root)) == full(root, tmp_path / "scratch")
 
 
-@pytest.mark.parametrize("step", ["resolve_links", "renew_embeddings", "read_source", "_put_all"])
+@pytest.mark.parametrize("step", ["resolve_links", "renew_embeddings", "read_source", "put_all"])
 def test_an_interrupted_run_is_finished_by_the_next(
     step: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +261,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
 
     def interrupt(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
-        if len(calls) > (1 if step in {"read_source", "_put_all"} else 0):
+        if len(calls) > (1 if step in {"read_source", "put_all"} else 0):
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 

@@ -43,7 +43,7 @@ def test_turns_without_inputs_at_the_beginning_are_shared_by_all_calls() -> None
     assert parse_prompt("p", "---\nversion: 1\n---\n# system\nS\n# user\nU").shared == 2
 
 
-@pytest.mark.parametrize("name", ["ask", "code", "design", "extract", "extract_goal", "judge", "pseudocode", "tests"])
+@pytest.mark.parametrize("name", ["ask", "code", "design", "extract", "extract_goal", "pseudocode", "tests"])
 def test_what_our_prompts_begin_with_is_shared(name: str) -> None:
     assert load_prompt(name).shared == 1
 

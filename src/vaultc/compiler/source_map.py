@@ -144,9 +144,9 @@ def read_map(data: bytes, out: str | None = None) -> UnitMap | None:
     return unit_map(value, out)
 
 
-def unit_map(value: Mapping[str, Any] | None, out: str | None = None) -> UnitMap | None:
-    """Give the map that a JSON object is; None where it is none, to the last place in it."""
-    if value is None or value.get("version") != _VERSION or not fits(value, _MAP):
+def unit_map(value: Any, out: str | None = None) -> UnitMap | None:  # noqa: ANN401 - any JSON value
+    """Give the map that a JSON value is; None where it is none, to the last place in it."""
+    if not isinstance(value, dict) or value.get("version") != _VERSION or not fits(value, _MAP):
         return None
     try:
         for path in value["files"]:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from vaultc.disk.policy import Root
 
-PIECE_BYTES = 1 << 20
-"""How much of a file is read at once."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _HINTS = {
     errno.ENOSPC: "the disk is full: free some space and run again",
@@ -119,8 +117,3 @@ def write_all(file: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
-
-
-def read_all(file: int) -> bytes:
-    """Give all that an open file holds from where it stands."""
-    return b"".join(iter(lambda: os.read(file, PIECE_BYTES), b""))

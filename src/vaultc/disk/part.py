@@ -8,13 +8,16 @@ import os
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import VaultError
-from vaultc.disk.folders import PIECE_BYTES, failing, opened_folder, shown, stat_file, write_all
+from vaultc.disk.folders import failing, opened_folder, shown, stat_file, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
     from vaultc.disk.policy import Root
+
+
+_PIECE_BYTES = 1 << 20
 
 
 class Part:
@@ -61,7 +64,7 @@ class Part:
         """Give what there is, from its beginning."""
         at = 0
         with failing(self._root, self._relative):
-            while piece := os.pread(self._file, PIECE_BYTES, at):
+            while piece := os.pread(self._file, _PIECE_BYTES, at):
                 at += len(piece)
                 yield piece
 

@@ -18,11 +18,11 @@ import fcntl
 import functools
 import hashlib
 import os
-import stat
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import VaultError
-from vaultc.disk.folders import failing, opened_folder, present_name, read_all, shown, stat_file
+from vaultc.disk.folders import failing, opened_folder, present_name, shown, stat_file
+from vaultc.disk.read import content, open_regular
 from vaultc.disk.write import temporary_name, write_temporary
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ KEPT = ".vaultc-kept"
 """Ending of a version that was saved while it was being replaced, and could not be put back."""
 _NOREPLACE, _EXCHANGE = 1, 2  # of linux/fs.h
 _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM})
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MOST_KEPT = 99
 
 
@@ -142,11 +141,11 @@ def _exchange_expected(folder: int, temp: str, name: str, data: bytes, expected:
 def _is_settled(folder: int, name: str, expected: bytes) -> bool:
     """Tell whether a file that nobody finds by its name any more is what was expected, and stays so."""
     try:
-        file = os.open(name, _READ, dir_fd=folder)
+        file, status = open_regular(name, folder=folder, follows=False)
     except OSError:
         return False
     try:
-        return stat.S_ISREG(os.fstat(file).st_mode) and not _is_open_for_writing(file) and read_all(file) == expected
+        return not _is_open_for_writing(file) and content(file, status.st_size) == expected
     finally:
         os.close(file)
 
@@ -167,15 +166,15 @@ def _is_open_for_writing(file: int) -> bool:
 def _content(folder: int, name: str) -> bytes | None:
     """Give the bytes of a regular file; None where there is none."""
     try:
-        file = os.open(name, _READ, dir_fd=folder)
+        file, status = open_regular(name, folder=folder, follows=False)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO):
+        if not error.errno:  # it is something else than a file
             return None
         raise
     try:
-        return read_all(file) if stat.S_ISREG(os.fstat(file).st_mode) else None
+        return content(file, status.st_size)
     finally:
         os.close(file)
 

@@ -106,6 +106,7 @@ def _faults(unit: Unit) -> list[str]:
     ]
 
 
+@pytest.mark.native
 def test_a_package_with_names_that_it_imports_passes_its_own_checks() -> None:
     unit = _named()
 
@@ -113,6 +114,7 @@ def test_a_package_with_names_that_it_imports_passes_its_own_checks() -> None:
     assert sum("_(1) == 2" in file.text for file in unit.code) == 1
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("text", [ENGLISH, RUSSIAN])
 def test_an_idea_with_a_date_called_date_passes_its_own_checks(text: str, tmp_path: Path) -> None:
     path = vault_path("Diary.md")
