@@ -6,27 +6,27 @@ import pytest
 
 from vaultc.ask.opposite import is_opposite
 from vaultc.ask.prose import says_itself, unstruck
-from vaultc.ask.question import Kind, read_question
+from vaultc.ask.question import QuestionKind, read_question
 from vaultc.ask.terms import terms_of
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "topic"),
     [
-        ("Does the gauge support RS-485?", Kind.YES_NO, ""),
-        ("Можно ли промывать фильтр горячей водой?", Kind.YES_NO, ""),
-        ("Нужно чистить сетку?", Kind.YES_NO, ""),
-        ("Who cleans the well?", Kind.WHO, ""),
-        ("Когда отходит паром?", Kind.WHEN, ""),
-        ("What time does the ferry leave?", Kind.WHEN, ""),
-        ("Сколько весит корпус?", Kind.AMOUNT, ""),
-        ("Где лежит насос?", Kind.WHERE, ""),
-        ("Tell me about Marta!", Kind.OTHER, "Marta"),
-        ("Что ты знаешь о Марте?", Kind.OTHER, "Марте"),
-        ("что такое пороговая влажность?", Kind.OTHER, "пороговая влажность"),
+        ("Does the gauge support RS-485?", QuestionKind.YES_NO, ""),
+        ("Можно ли промывать фильтр горячей водой?", QuestionKind.YES_NO, ""),
+        ("Нужно чистить сетку?", QuestionKind.YES_NO, ""),
+        ("Who cleans the well?", QuestionKind.WHO, ""),
+        ("Когда отходит паром?", QuestionKind.WHEN, ""),
+        ("What time does the ferry leave?", QuestionKind.WHEN, ""),
+        ("Сколько весит корпус?", QuestionKind.AMOUNT, ""),
+        ("Где лежит насос?", QuestionKind.WHERE, ""),
+        ("Tell me about Marta!", QuestionKind.OTHER, "Marta"),
+        ("Что ты знаешь о Марте?", QuestionKind.OTHER, "Марте"),
+        ("что такое пороговая влажность?", QuestionKind.OTHER, "пороговая влажность"),
     ],
 )
-def test_a_question_tells_its_kind_and_topic(text: str, kind: Kind, topic: str) -> None:
+def test_a_question_tells_its_kind_and_topic(text: str, kind: QuestionKind, topic: str) -> None:
     found = read_question(text)
 
     assert (found.kind, found.topic) == (kind, topic)

@@ -12,7 +12,7 @@ from model.made_bert import bert_gguf, made_bert
 
 from vaultc.app.indexing import index_vault
 from vaultc.app.searching import search_vault
-from vaultc.app.serving import Served
+from vaultc.app.serving import ServedVault
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.disk.state import open_state
 from vaultc.index.catalog import Catalog, open_catalog
@@ -179,7 +179,7 @@ def test_a_role_whose_model_is_not_there_is_an_error_of_the_settings(home: Path)
 
 
 def test_a_server_gives_the_vectors_that_search_uses(used: Path) -> None:
-    served = Served.open(used, {"model.path": "none"})
+    served = ServedVault.open(used, {"model.path": "none"})
     try:
         embedder = served.embedder()
         assert embedder is not None

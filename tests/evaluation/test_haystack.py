@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from vaultc.core.errors import VaultcError
 from vaultc.evaluation.check import ANSWER_TOKENS, ContextCheck
-from vaultc.evaluation.haystack import Haystack, Piece, Pool, trimmed, with_facts
+from vaultc.evaluation.haystack import Haystack, HaystackPiece, Pool, trimmed, with_facts
 from vaultc.evaluation.invent import Inventor
-from vaultc.evaluation.plan import Cell, Plan, Trial
+from vaultc.evaluation.plan import Plan, Trial, TrialCell
 from vaultc.evaluation.scoring import folded
-from vaultc.evaluation.tasks import TASKS, Fact, hide
+from vaultc.evaluation.tasks import TASKS, PlantedFact, hide
 from vaultc.evaluation.wording import WORDINGS
 
 LANGUAGES = st.sampled_from(sorted(WORDINGS))
@@ -71,7 +71,7 @@ def test_a_prompt_fills_its_length_and_leaves_room_for_the_answer(
 ) -> None:
     one = check()
     for tokens in (1024, 2048):
-        prompt, _ = one.prompt(Trial(Cell(tokens, depth, task, language), sample))
+        prompt, _ = one.prompt(Trial(TrialCell(tokens, depth, task, language), sample))
         count = sum(words(message.content) for message in prompt.messages)
 
         assert count <= tokens - ANSWER_TOKENS
@@ -79,7 +79,7 @@ def test_a_prompt_fills_its_length_and_leaves_room_for_the_answer(
 
 
 def test_the_same_seed_gives_the_same_prompts_and_another_one_others() -> None:
-    trial = Trial(Cell(1024, 50, "twins", "ru"), 0)
+    trial = Trial(TrialCell(1024, 50, "twins", "ru"), 0)
 
     assert check(1).prompt(trial) == check(1).prompt(trial)
     assert check(1).prompt(trial) != check(2).prompt(trial)
@@ -88,7 +88,8 @@ def test_the_same_seed_gives_the_same_prompts_and_another_one_others() -> None:
 def test_all_tasks_and_depths_of_a_sample_begin_with_the_same_text() -> None:
     one = check()
     starts = {
-        one.prompt(Trial(Cell(2048, depth, "single", "en"), 0))[0].messages[-1].content[:1500] for depth in (50, 100)
+        one.prompt(Trial(TrialCell(2048, depth, "single", "en"), 0))[0].messages[-1].content[:1500]
+        for depth in (50, 100)
     }
 
     assert len(starts) == 1
@@ -97,7 +98,7 @@ def test_all_tasks_and_depths_of_a_sample_begin_with_the_same_text() -> None:
 @pytest.mark.parametrize("depth", [0, 10, 50, 90, 100])
 def test_a_fact_stands_as_deep_as_asked(depth: int) -> None:
     pieces, _ = Haystack(POOLS["en"], words).pieces(4000, Random(1))
-    text = with_facts(pieces, [Fact(depth / 100, "HERE")])
+    text = with_facts(pieces, [PlantedFact(depth / 100, "HERE")])
     before = words(text[: text.index("HERE")])
 
     assert abs(before / 4000 - depth / 100) < 0.02
@@ -107,8 +108,8 @@ def test_a_fact_stands_as_deep_as_asked(depth: int) -> None:
 
 @given(st.lists(st.floats(0, 1), max_size=10), st.lists(st.integers(1, 50), max_size=20))
 def test_facts_stand_in_the_order_of_their_depths_and_none_is_lost(depths: list[float], sizes: list[int]) -> None:
-    pieces = [Piece(f"p{number}", size) for number, size in enumerate(sizes)]
-    facts = [Fact(depth, f"f{number}") for number, depth in enumerate(depths)]
+    pieces = [HaystackPiece(f"p{number}", size) for number, size in enumerate(sizes)]
+    facts = [PlantedFact(depth, f"f{number}") for number, depth in enumerate(depths)]
 
     parts = with_facts(pieces, facts).split("\n\n") if pieces or facts else []
 

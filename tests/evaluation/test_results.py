@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.evaluation.check import ContextCheck, time_text
-from vaultc.evaluation.plan import Cell, Plan, Trial
+from vaultc.evaluation.plan import Plan, Trial, TrialCell
 from vaultc.evaluation.result import Result, results_from
 from vaultc.evaluation.scoring import Fault
 from vaultc.evaluation.tasks import TASKS
@@ -33,7 +33,7 @@ PLAN = Plan((1024, 2048), (0, 50, 100), ("single", "twins", "absent"), ("en", "r
 TRIALS = st.builds(
     Trial,
     st.builds(
-        Cell, st.integers(512, 10**6), st.integers(0, 100), st.sampled_from(TASKS), st.sampled_from(["en", "ru"])
+        TrialCell, st.integers(512, 10**6), st.integers(0, 100), st.sampled_from(TASKS), st.sampled_from(["en", "ru"])
     ),
     st.integers(0, 500),
 )

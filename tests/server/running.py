@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from fakes import write_vault
 
 from vaultc.app.indexing import index_vault
-from vaultc.app.serving import Served, Token, serve_token
+from vaultc.app.serving import ServedVault, Token, serve_token
 from vaultc.model.protocols import Generation, Prompt, Sampling
 from vaultc.model.scripted import ChatScript
-from vaultc.server.guard import Asked, Limits
+from vaultc.server.guard import AskedRequest, Limits
 from vaultc.server.lane import Lanes
-from vaultc.server.place import Place, listening
+from vaultc.server.place import ListenPlace, listening
 from vaultc.server.run import Options, build
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ def echo(prompt: Prompt) -> str:
 class Running:
     """A server at work."""
 
-    place: Place
+    place: ListenPlace
     token: Token
-    served: Served
+    served: ServedVault
     lanes: Lanes
     model: Paced
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[AskedRequest] = field(default_factory=list)
 
     @property
     def base_url(self) -> str:
@@ -202,7 +202,7 @@ def running(
     """Serve `vault` while the block runs."""
     model = model or Paced(echo)
     with listening("127.0.0.1", 0, socket_path) as place, Lanes(lanes) as both:
-        served = Served.open(vault, {"model.path": "none"}, both.report)
+        served = ServedVault.open(vault, {"model.path": "none"}, both.report)
         served.models = {"script": model}
         found = Running(place, serve_token(), served, both, model)
         chosen = replace(options or Options(limits=Limits(header_s=1.0, body_s=1.0, send_s=1.0)))

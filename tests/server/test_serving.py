@@ -11,7 +11,7 @@ from conftest import one_machine
 from fakes import write_vault
 
 from vaultc.app.indexing import index_vault
-from vaultc.app.serving import Served, serve_token
+from vaultc.app.serving import ServedVault, serve_token
 from vaultc.core.errors import StoreError, UsageError
 from vaultc.model.scripted import ChatScript
 
@@ -78,7 +78,7 @@ NOTES: dict[str, str | bytes] = {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedVault]:
     folder = tmp_path_factory.mktemp("served")
     root = write_vault(folder / "vault", NOTES)
     (folder / "outside.md").write_text("# Outside\n\nnot yours\n")
@@ -90,18 +90,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         patch.setenv("XDG_STATE_HOME", str(folder / "home"))
         one_machine(folder / "home")
         index_vault(root)
-    found = Served.open(root, {"model.path": "none"})
+    found = ServedVault.open(root, {"model.path": "none"})
     yield found
     found.close()
 
 
 def test_a_vault_that_was_never_indexed_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        Served.open(write_vault(tmp_path / "new", {"a.md": "a"}), {"model.path": "none"})
+        ServedVault.open(write_vault(tmp_path / "new", {"a.md": "a"}), {"model.path": "none"})
 
 
 @pytest.mark.parametrize("name", ["Pump.md", "Pump", "deep/Barrel.md", "Barrel"])
-def test_a_note_is_read_by_its_path_or_name(served: Served, name: str) -> None:
+def test_a_note_is_read_by_its_path_or_name(served: ServedVault, name: str) -> None:
     assert served.note(name).text.startswith("# ")
 
 
@@ -113,7 +113,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-def test_nothing_but_notes_of_the_vault_is_read(served: Served, name: str) -> None:
+def test_nothing_but_notes_of_the_vault_is_read(served: ServedVault, name: str) -> None:
     shown = name.format(root=served.root) if "{root}" in name else name
 
     with pytest.raises(UsageError):
@@ -121,7 +121,7 @@ def test_nothing_but_notes_of_the_vault_is_read(served: Served, name: str) -> No
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-def test_nothing_but_notes_and_generated_files_is_traced(served: Served, name: str) -> None:
+def test_nothing_but_notes_and_generated_files_is_traced(served: ServedVault, name: str) -> None:
     shown = name.format(root=served.root) if "{root}" in name else name
 
     with pytest.raises(UsageError) as failure:
@@ -130,7 +130,7 @@ def test_nothing_but_notes_and_generated_files_is_traced(served: Served, name: s
     assert "not yours" not in str(failure.value)
 
 
-def test_a_long_note_is_given_in_parts_that_join(served: Served) -> None:
+def test_a_long_note_is_given_in_parts_that_join(served: ServedVault) -> None:
     parts, first = [], 1
     while True:
         part = served.note("long.md", first=first, most_chars=4_000)
@@ -143,26 +143,26 @@ def test_a_long_note_is_given_in_parts_that_join(served: Served) -> None:
     assert "\n".join(parts) == NOTES["long.md"]
 
 
-def test_a_line_longer_than_all_is_cut(served: Served) -> None:
+def test_a_line_longer_than_all_is_cut(served: ServedVault) -> None:
     assert len(served.note("wide.md", first=3, most_chars=1000).text) == 1000
 
 
 @pytest.mark.parametrize("line", [0, -1, 10**9])
-def test_a_line_that_is_not_there_is_an_error(served: Served, line: int) -> None:
+def test_a_line_that_is_not_there_is_an_error(served: ServedVault, line: int) -> None:
     with pytest.raises(UsageError):
         served.note("Pump.md", first=line)
 
 
-def test_a_note_is_traced(served: Served) -> None:
+def test_a_note_is_traced(served: ServedVault) -> None:
     assert served.trace("Pump.md:3").as_json()["from"]["path"] == "Pump.md"
 
 
-def test_findings_of_an_unknown_kind_are_refused(served: Served) -> None:
+def test_findings_of_an_unknown_kind_are_refused(served: ServedVault) -> None:
     with pytest.raises(UsageError, match="no findings"):
         served.findings("passwords")
 
 
-def test_reading_changes_no_note(served: Served) -> None:
+def test_reading_changes_no_note(served: ServedVault) -> None:
     def seen() -> dict[str, tuple[int, bytes]]:
         return {
             str(path): (path.stat().st_mtime_ns, path.read_bytes())
@@ -189,7 +189,7 @@ def test_a_model_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
 
     root = write_vault(tmp_path / "vault", {"a.md": "# A\n\nwords\n"})
     index_vault(root)
-    found = Served.open(root, {"model.path": "none"})
+    found = ServedVault.open(root, {"model.path": "none"})
     found.models = {"deaf": Deaf({})}
     started = time.monotonic()
     found.close(0.1)
@@ -204,7 +204,7 @@ def test_what_programs_say_to_models_is_not_kept(tmp_path: Path) -> None:
     index_vault(root)
     from vaultc.model.protocols import Message, Prompt
 
-    served = Served.open(root, {"model.path": str(script)})
+    served = ServedVault.open(root, {"model.path": str(script)})
     assert served.brain is not None
     served.brain.generate(Prompt((Message("user", "a secret word"),), "serve", "x"))
     served.close()

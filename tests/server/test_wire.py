@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultc.model.protocols import Sampling
-from vaultc.server.guard import Refused
+from vaultc.server.guard import RefusedRequest
 from vaultc.server.wire import read_chat, read_completion, read_embed
 
 VALUES = st.recursive(
@@ -30,7 +30,7 @@ def test_whatever_is_asked_is_read_or_refused(data: dict[str, object]) -> None:
                  lambda: read_embed(good | data)):  # fmt: skip
         try:
             read()
-        except Refused as refused:
+        except RefusedRequest as refused:
             statuses.add(refused.status)
 
     assert statuses == {400}

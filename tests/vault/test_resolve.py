@@ -13,7 +13,7 @@ from vaultc.core.source import VaultPath, vault_path
 from vaultc.vault.check import link_findings
 from vaultc.vault.graph import LinkGraph, link_graph
 from vaultc.vault.names import names_index
-from vaultc.vault.resolve import Outline, heading_key, outline_of, resolve
+from vaultc.vault.resolve import NoteOutline, heading_key, outline_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,8 +99,8 @@ def test_the_first_heading_that_fits_the_chain_is_found() -> None:
 
 
 def test_block_ids_compare_without_case() -> None:
-    assert Outline(block_ids=("x", "abc")).block("ABC") == "abc"
-    assert Outline(block_ids=("x",)).block("d") is None
+    assert NoteOutline(block_ids=("x", "abc")).block("ABC") == "abc"
+    assert NoteOutline(block_ids=("x",)).block("d") is None
 
 
 paths = st.lists(

@@ -36,7 +36,7 @@ from vaultc.index.catalog import open_catalog
 from vaultc.vault.check import conflict_findings, link_findings, orphan_findings
 from vaultc.vault.graph import link_graph
 from vaultc.vault.names import names_index
-from vaultc.vault.resolve import Outline
+from vaultc.vault.resolve import NoteOutline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -206,8 +206,8 @@ def _findings(session: Session, catalog: Catalog, wanted: frozenset[Rule]) -> It
             yield from mention_diagnostics(analyses, names_index(catalog.files()))
 
 
-def _outline(catalog: Catalog, path: VaultPath) -> Outline:
-    return Outline(catalog.notes.headings(path), tuple(catalog.notes.block_ids(path)))
+def _outline(catalog: Catalog, path: VaultPath) -> NoteOutline:
+    return NoteOutline(catalog.notes.headings(path), tuple(catalog.notes.block_ids(path)))
 
 
 def _prefix(session: Session, path: str) -> str | None:

@@ -101,7 +101,7 @@ class NoteText:
 
 
 @dataclass
-class Served:
+class ServedVault:
     """A vault with its models, open until `close`. Every call brings the index up to date first."""
 
     session: Session
@@ -113,7 +113,7 @@ class Served:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
-    def open(cls, vault: Path | None, flags: Mapping[str, object], report: Report = silent) -> Served:
+    def open(cls, vault: Path | None, flags: Mapping[str, object], report: Report = silent) -> ServedVault:
         """Open the vault, which must be indexed, and its models; none is loaded before it is asked.
 
         `report` receives the progress of models at work; what it raises stops them.

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from vaultc.ask.prose import unstruck
-from vaultc.ask.question import Kind, Question
+from vaultc.ask.question import Question, QuestionKind
 from vaultc.ask.setting import set_apart
 from vaultc.ask.terms import Terms, name_keys, terms_of
 from vaultc.core.source import Quote, Span
@@ -131,7 +131,7 @@ def _without(said: Terms, asked: Question, quotes: Sequence[Quote]) -> Terms:
 
     Not of a yes-or-no question: its words are the claim.
     """
-    if asked.kind is Kind.YES_NO:
+    if asked.kind is QuestionKind.YES_NO:
         return said
     words = asked.terms
     there = frozenset().union(*(terms_of(quote.text).concepts for quote in quotes))

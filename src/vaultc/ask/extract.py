@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vaultc.ask.citation import sentence_quotes
 from vaultc.ask.opposite import is_opposite
 from vaultc.ask.prose import is_prose, says_itself, unstruck
-from vaultc.ask.question import Kind, Question, gives_kind, read_question
+from vaultc.ask.question import Question, QuestionKind, gives_kind, read_question
 from vaultc.ask.setting import is_imagined
 from vaultc.ask.synonyms import LIGHT
 from vaultc.ask.terms import Terms, name_keys, terms_of
@@ -184,13 +184,13 @@ def _rated(asked: Question, line: _Line, weights: dict[str, float]) -> _Rated | 
     own = sum(weight for word, weight in wanted.items() if word in there)
     beside = sum(weight for word, weight in wanted.items() if word in line.around and word not in there)
     total = sum(wanted.values())
-    says_more = asked.kind is Kind.YES_NO or bool((terms.concepts | terms.numbers) - asked.terms.concepts)
+    says_more = asked.kind is QuestionKind.YES_NO or bool((terms.concepts | terms.numbers) - asked.terms.concepts)
     if not own or not says_more or (own + beside) / total < _MIN_COVER:
         return None
     score = (own + _BESIDE * beside) / total + 0.3 * line.share
     if terms.language != asked.terms.language:
         score -= _FOREIGN
-    if asked.kind is not Kind.YES_NO and asked.terms.is_negated and terms.is_negated:
+    if asked.kind is not QuestionKind.YES_NO and asked.terms.is_negated and terms.is_negated:
         score += _SAME_POLARITY
     return _Rated(Extracted(line.quote, round(score, 4)), terms)
 

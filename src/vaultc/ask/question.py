@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vaultc.language.stems import Word
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """What kind of thing is asked for."""
 
     YES_NO = "yes or no"
@@ -40,7 +40,7 @@ class Question:
 
     text: str
     terms: Terms
-    kind: Kind
+    kind: QuestionKind
     topic: str = ""
     is_definition: bool = False
     attribute: str = ""
@@ -97,24 +97,24 @@ def read_question(text: str) -> Question:
     terms = replace(terms, concepts=terms.concepts - _dimension_words(measured, forms))
     attribute = _attribute(found, forms, kind)
     if attribute and attribute in {concept(word) for word in _DAYS}:
-        kind, attribute = Kind.WHEN, ""
+        kind, attribute = QuestionKind.WHEN, ""
         terms = replace(terms, concepts=terms.concepts - {concept(word) for word in _DAYS}, measured=frozenset())
     return Question(text, terms, kind, topic, is_definition, attribute, measured)
 
 
-def _kind(forms: list[str]) -> Kind:
+def _kind(forms: list[str]) -> QuestionKind:
     first = forms[0] if forms else ""
     asked = set(forms)
     if "ли" in asked or first in _YES_NO or (first in _YES_NO_RU and not asked & (_MANY | _WHO | _WHEN)):
-        return Kind.YES_NO
+        return QuestionKind.YES_NO
     head = set(forms[:3])
     if head & _MANY or (first == "how" and len(forms) > 1 and forms[1] in _HOW):
-        return Kind.AMOUNT
+        return QuestionKind.AMOUNT
     if head & _WHO:
-        return Kind.WHO
+        return QuestionKind.WHO
     if head & _WHEN:
-        return Kind.WHEN
-    return Kind.WHERE if head & _WHERE else Kind.OTHER
+        return QuestionKind.WHEN
+    return QuestionKind.WHERE if head & _WHERE else QuestionKind.OTHER
 
 
 @lru_cache(maxsize=1)
@@ -162,11 +162,11 @@ def _dimension_words(measured: frozenset[str], forms: list[str]) -> frozenset[st
     )
 
 
-def _attribute(found: list[Word], forms: list[str], kind: Kind) -> str:
+def _attribute(found: list[Word], forms: list[str], kind: QuestionKind) -> str:
     """Give the concept that an answer must have: a colour behind "which", what somebody does behind "who"."""
-    if kind is Kind.WHO and forms[0] in _WHO and len(forms) > 1 and not is_stopword(found[1].text):
+    if kind is QuestionKind.WHO and forms[0] in _WHO and len(forms) > 1 and not is_stopword(found[1].text):
         return concept(found[1].text)
-    if kind is not Kind.OTHER:
+    if kind is not QuestionKind.OTHER:
         return ""
     for at, form in enumerate(forms[:3]):
         if form in _WHICH and at + 1 < len(forms):
@@ -175,10 +175,10 @@ def _attribute(found: list[Word], forms: list[str], kind: Kind) -> str:
     return ""
 
 
-def _measured(kind: Kind, forms: list[str], terms: Terms) -> frozenset[str]:
+def _measured(kind: QuestionKind, forms: list[str], terms: Terms) -> frozenset[str]:
     asked = set(forms)
     named = {_MEASURED + name for name, forms_ in _DIMENSIONS.items() if asked & forms_}
-    if kind is not Kind.AMOUNT:
+    if kind is not QuestionKind.AMOUNT:
         named &= {_MEASURED + "currency"} if asked & listed("cost costs price цена цене") else set()
     elif not terms.numbers:
         named |= terms.measured
@@ -200,15 +200,15 @@ def gives_kind(question: Question, text: str, terms: Terms) -> bool:
     """Tell whether a text has the kind of thing that is asked for: a person, a time, an amount of that kind."""
     if question.measured:
         return any(of == wanted or of.startswith(f"{wanted}/") for of in terms.measured for wanted in question.measured)
-    if question.kind is Kind.AMOUNT:
+    if question.kind is QuestionKind.AMOUNT:
         return bool(terms.numbers or terms.measured)
     folded = text.casefold()
-    if question.kind is Kind.WHEN:
+    if question.kind is QuestionKind.WHEN:
         is_timed = any(number.startswith(("clock", "month", "weekday")) for number in terms.numbers)
         return is_timed or "measured:time" in terms.measured or bool(_TIME_WORD.search(folded) or dates(text))
-    if question.kind is Kind.WHERE:
+    if question.kind is QuestionKind.WHERE:
         return bool(_PLACE.search(folded))
-    if question.kind is Kind.WHO:
+    if question.kind is QuestionKind.WHO:
         if fold(next((word.text for word in words(text)), "")) in _WHO:
             return False  # "Who does what is written in …"
         if len(terms.concepts) > _MOST_ABOUT_ONE:

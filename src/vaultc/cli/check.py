@@ -25,7 +25,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-class Kind(StrEnum):
+class FindingsKind(StrEnum):
     """Which analysis."""
 
     CONTRADICTIONS = "contradictions"
@@ -104,7 +104,7 @@ def _print(outcome: CheckOutcome, form: Format, limit: int) -> None:
 
 
 def findings(
-    kind: Annotated[Kind, typer.Argument(help="Which analysis.")],
+    kind: Annotated[FindingsKind, typer.Argument(help="Which analysis.")],
     vault: options.Vault = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,

@@ -57,7 +57,7 @@ def mcp(
 
 
 def _stdio(vault: Path | None, flags: dict[str, object]) -> None:
-    from vaultc.app.serving import Served
+    from vaultc.app.serving import ServedVault
     from vaultc.server.lane import Lanes
     from vaultc.server.mcp import run_stdio
 
@@ -71,7 +71,7 @@ def _stdio(vault: Path | None, flags: dict[str, object]) -> None:
 
     for sent in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sent, end)
-    served = Served.open(vault, flags, lanes.report)
+    served = ServedVault.open(vault, flags, lanes.report)
     try:
         with lanes:
             run_stdio(served, lanes)

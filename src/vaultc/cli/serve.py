@@ -13,7 +13,7 @@ from vaultc.cli import options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vaultc.server.guard import Asked
+    from vaultc.server.guard import AskedRequest
     from vaultc.server.run import Options, Serving
 
 Host = Annotated[str, typer.Option("--host", help="The address: 127.0.0.1, ::1 or localhost. No other is served.")]
@@ -75,7 +75,7 @@ def run_server(
     as_json: bool,
 ) -> None:
     """Open the vault, listen, say what is served, and serve until the person ends it."""
-    from vaultc.app.serving import Served, serve_token
+    from vaultc.app.serving import ServedVault, serve_token
     from vaultc.cli.render import say
     from vaultc.server.lane import Lanes
     from vaultc.server.place import DEFAULT_PORT, listening
@@ -87,7 +87,7 @@ def run_server(
     with listening(host, DEFAULT_PORT if port is None else port, socket) as place:
         token = serve_token(renew=new_token)
         lanes = Lanes()
-        served = Served.open(vault, flags, lanes.report)
+        served = ServedVault.open(vault, flags, lanes.report)
         try:
             with lanes:
                 server, serving = build(served, lanes, token, place, chosen)
@@ -109,12 +109,12 @@ def _show_start(serving: Serving, *, as_json: bool) -> None:
         say("\n".join(start_lines(serving)))
 
 
-def shower(*, as_json: bool, quiet: bool) -> Callable[[Asked], None]:
+def shower(*, as_json: bool, quiet: bool) -> Callable[[AskedRequest], None]:
     """Give what shows each request."""
     from vaultc.cli.render import print_json_line, say
     from vaultc.cli.serve_view import request_line
 
-    def show(asked: Asked) -> None:
+    def show(asked: AskedRequest) -> None:
         if as_json:
             print_json_line(asked.as_json())
         elif not quiet or asked.error:

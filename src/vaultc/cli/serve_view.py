@@ -11,7 +11,7 @@ from vaultc.cli.render import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vaultc.server.guard import Asked
+    from vaultc.server.guard import AskedRequest
     from vaultc.server.run import Serving
 
 
@@ -50,7 +50,7 @@ def _model(serving: Serving) -> str:
     return plain(shlex.quote(serving.models[0]))
 
 
-def request_line(asked: Asked) -> str:
+def request_line(asked: AskedRequest) -> str:
     """Give one line for a request: time, what was asked for, how it ended. Nothing of what was said."""
     about = f"  {plain(asked.about)}" if asked.about else ""
     error = f"  {plain(asked.error)}" if asked.error else ""

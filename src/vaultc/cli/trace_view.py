@@ -10,7 +10,7 @@ from vaultc.cli.render import location, note, out, plain
 
 if TYPE_CHECKING:
     from vaultc.app.tracing import TraceOutcome
-    from vaultc.compiler.source_map import Link
+    from vaultc.compiler.source_map import TraceLink
 
 _WIDTH = 110
 
@@ -29,7 +29,7 @@ def print_trace(outcome: TraceOutcome) -> None:
         note("nothing leans on this line" if outcome.from_note else "this line leans on no note")
 
 
-def _line(link: Link, *, names_code: bool) -> Text:
+def _line(link: TraceLink, *, names_code: bool) -> Text:
     status = f"  [{link.status}]" if link.status else ""
     what = "" if link.kind == "note" else f"{link.id}  "
     words = "" if names_code else f"«{_words(link.place.text)}»"

@@ -167,7 +167,7 @@ def _is_placed(item: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class TraceLink:
     """One link of a chain: a segment of an artifact, an element, or a place in a note."""
 
     kind: str
@@ -186,8 +186,8 @@ class Trace:
     """From a place through the elements to the places it leads to."""
 
     start: Place
-    chain: tuple[Link, ...]
-    ends: tuple[Link, ...]
+    chain: tuple[TraceLink, ...]
+    ends: tuple[TraceLink, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Give the trace in the form of docs/json.md."""
@@ -264,7 +264,7 @@ def trace_line(
         return Trace(start, (), ())
     first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
     place = source.line_place(first, last)
-    chain = [Link(_kind(segment, unit.files[path]), segment["name"], place)]
+    chain = [TraceLink(_kind(segment, unit.files[path]), segment["name"], place)]
     chain += _elements(unit, segment["ids"], read)
     quotes = segment["origins"] or (segment["derived"] or {}).get("leans_on", [])
     quotes = [*quotes, *(item for id_ in _reached(unit, segment["ids"]) for item in unit.elements[id_]["origins"])]
@@ -286,7 +286,7 @@ def _reached(unit: UnitMap, ids: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _elements(unit: UnitMap, ids: Sequence[str], read: Callable[[VaultPath], Source | None]) -> list[Link]:
+def _elements(unit: UnitMap, ids: Sequence[str], read: Callable[[VaultPath], Source | None]) -> list[TraceLink]:
     order = {"interface": 0, "procedure": 1, "component": 2}
     every = dict.fromkeys((*ids, *_reached(unit, ids)))
     known = [id_ for id_ in every if id_ in unit.elements]
@@ -297,15 +297,15 @@ def _elements(unit: UnitMap, ids: Sequence[str], read: Callable[[VaultPath], Sou
         quotes = element["origins"] or (element["derived"] or {}).get("leans_on", [])
         if quotes:
             place, status = as_found(quotes[0], read(VaultPath(quotes[0]["path"])))
-            chain.append(Link(element["kind"], id_, place, status))
+            chain.append(TraceLink(element["kind"], id_, place, status))
     return chain
 
 
-def _ends(quotes: Iterable[Mapping[str, Any]], read: Callable[[VaultPath], Source | None]) -> tuple[Link, ...]:
-    found: dict[Place, Link] = {}
+def _ends(quotes: Iterable[Mapping[str, Any]], read: Callable[[VaultPath], Source | None]) -> tuple[TraceLink, ...]:
+    found: dict[Place, TraceLink] = {}
     for quote in quotes:
         place, status = as_found(quote, read(VaultPath(quote["path"])))
-        found.setdefault(place, Link("note", place.path, place, status))
+        found.setdefault(place, TraceLink("note", place.path, place, status))
     return tuple(found.values())
 
 
@@ -319,8 +319,8 @@ def trace_note(
     """Lead from `line` of a note to everything that leans on it, in all `units`."""
     line = max(1, min(line, source.line_count))
     start = source.line_place(line)
-    chain: list[Link] = []
-    ends: list[Link] = []
+    chain: list[TraceLink] = []
+    ends: list[TraceLink] = []
     for unit in units:
         ids = [id_ for id_, item in unit.elements.items() if _leans(item, source, start)]
         chain += _elements(unit, ids, read)
@@ -344,10 +344,10 @@ def _leans(item: Mapping[str, Any], source: Source, line: Place) -> bool:
     return False
 
 
-def _segment_link(segment: Mapping[str, Any], file: Mapping[str, Any], source: Source) -> Link:
+def _segment_link(segment: Mapping[str, Any], file: Mapping[str, Any], source: Source) -> TraceLink:
     first, last = (max(1, min(number, source.line_count)) for number in segment["lines"])
     place = source.line_place(first, last)
-    return Link(_kind(segment, file), segment["name"], place)
+    return TraceLink(_kind(segment, file), segment["name"], place)
 
 
 def _kind(segment: Mapping[str, Any], file: Mapping[str, Any]) -> str:

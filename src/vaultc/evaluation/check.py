@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from vaultc.core.errors import ModelError, UsageError
 from vaultc.core.event import Progress, Report, silent
 from vaultc.evaluation.counting import Counting, count_prompt, counting_of
-from vaultc.evaluation.haystack import Haystack, Piece, trimmed, with_facts
+from vaultc.evaluation.haystack import Haystack, HaystackPiece, trimmed, with_facts
 from vaultc.evaluation.invent import Inventor
-from vaultc.evaluation.plan import Cell, Trial
+from vaultc.evaluation.plan import Trial, TrialCell
 from vaultc.evaluation.result import ANSWER_CHARS, Measured, Result, kept_of
 from vaultc.evaluation.scoring import Expected, Fault, score
 from vaultc.evaluation.tasks import hide
@@ -65,7 +65,7 @@ class ContextCheck:
         self.measured = Measured(self.plan)
         self._haystacks = {language: Haystack(pool, self.model.count) for language, pool in self.pools.items()}
         self._countings: dict[str, Counting] = {}
-        self._texts: dict[tuple[str, int, int], tuple[Piece, ...]] = {}
+        self._texts: dict[tuple[str, int, int], tuple[HaystackPiece, ...]] = {}
 
     def run(self) -> Measured:
         """Ask all that is not known. Raises ModelError where the model cannot answer even a short question."""
@@ -91,7 +91,7 @@ class ContextCheck:
         """Raise UsageError where a question with its facts does not fit into the shortest length."""
         for language in self.plan.languages:
             for task in self.plan.tasks:
-                self.prompt(Trial(Cell(tokens, self.plan.depths[0], task, language), 0))
+                self.prompt(Trial(TrialCell(tokens, self.plan.depths[0], task, language), 0))
 
     def _why_stop(self) -> str:
         if any("errors" in reason for reason in self.measured.skipped.values()):
@@ -158,7 +158,7 @@ class ContextCheck:
                 return prompt, hidden.expected
             text_tokens = min(text_tokens, sum(piece.tokens for piece in shown)) - over
 
-    def _pieces(self, trial: Trial) -> tuple[Piece, ...]:
+    def _pieces(self, trial: Trial) -> tuple[HaystackPiece, ...]:
         """Give the text of a sample: the same for all its tasks and depths, so that a model may keep what it read."""
         cell = trial.cell
         key = (cell.language, cell.tokens, trial.sample)

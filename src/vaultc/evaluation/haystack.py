@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
-    from vaultc.evaluation.tasks import Fact
+    from vaultc.evaluation.tasks import PlantedFact
 
 _JOIN = "\n\n"
 _LEAST_TOKENS = 24
@@ -28,7 +28,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HaystackPiece:
     """A paragraph and its tokens."""
 
     text: str
@@ -43,12 +43,12 @@ class Haystack:
     count: Callable[[str], int]
     _costs: dict[str, int] = field(default_factory=dict)
 
-    def pieces(self, tokens: int, rng: Random) -> tuple[tuple[Piece, ...], int]:
+    def pieces(self, tokens: int, rng: Random) -> tuple[tuple[HaystackPiece, ...], int]:
         """Give paragraphs of about `tokens`, the notes in a drawn order; and how often the whole pool was used.
 
         A small vault is used several times, each time in another order. Raises VaultcError for an empty pool.
         """
-        found: list[Piece] = []
+        found: list[HaystackPiece] = []
         left, rounds = tokens, 0
         while left >= _LEAST_TOKENS:
             rounds += 1
@@ -71,21 +71,21 @@ class Haystack:
             self._costs[text] = self.count(_JOIN + text)
         return self._costs[text]
 
-    def _fitting(self, paragraph: str, left: int) -> Piece | None:
+    def _fitting(self, paragraph: str, left: int) -> HaystackPiece | None:
         """Give the paragraph, or its beginning where the whole is too long; None for one without words."""
         if not paragraph.strip():
             return None
         tokens = self.cost(paragraph)
         if tokens <= left:
-            return Piece(paragraph, tokens)
+            return HaystackPiece(paragraph, tokens)
         words = paragraph.split()
         while len(words) > 1 and tokens > left:
             words = words[: min(len(words) - 1, int(len(words) * left / tokens))]
             tokens = self.cost(" ".join(words))
-        return Piece(" ".join(words), tokens) if words and tokens <= left else None
+        return HaystackPiece(" ".join(words), tokens) if words and tokens <= left else None
 
 
-def with_facts(pieces: Sequence[Piece], facts: Sequence[Fact]) -> str:
+def with_facts(pieces: Sequence[HaystackPiece], facts: Sequence[PlantedFact]) -> str:
     """Give the paragraphs as one text, each fact a paragraph of its own at its depth."""
     total = sum(piece.tokens for piece in pieces)
     waiting = sorted(facts, key=lambda fact: fact.depth)
@@ -100,9 +100,9 @@ def with_facts(pieces: Sequence[Piece], facts: Sequence[Fact]) -> str:
     return _JOIN.join((*parts, *(fact.text for fact in waiting)))
 
 
-def trimmed(pieces: Sequence[Piece], tokens: int) -> tuple[Piece, ...]:
+def trimmed(pieces: Sequence[HaystackPiece], tokens: int) -> tuple[HaystackPiece, ...]:
     """Give the first paragraphs of at most `tokens`."""
-    kept: list[Piece] = []
+    kept: list[HaystackPiece] = []
     for piece in pieces:
         tokens -= piece.tokens
         if tokens < 0:

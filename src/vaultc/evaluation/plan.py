@@ -23,7 +23,7 @@ LEAST_DEPTHS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TrialCell:
     """One field of the map; `depth` in percent."""
 
     tokens: int
@@ -36,7 +36,7 @@ class Cell:
 class Trial:
     """One question."""
 
-    cell: Cell
+    cell: TrialCell
     sample: int
 
 
@@ -57,7 +57,7 @@ class Plan:
             for sample in range(self.samples):
                 for depth in self.depths:
                     for task in self.tasks:
-                        yield Trial(Cell(tokens, depth, task, language), sample)
+                        yield Trial(TrialCell(tokens, depth, task, language), sample)
 
     @property
     def questions(self) -> int:

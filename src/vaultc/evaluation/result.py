@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.core.strict_json import parse_object
 from vaultc.evaluation.interval import Row, Tally, window_of
-from vaultc.evaluation.plan import Cell, Plan, Trial
+from vaultc.evaluation.plan import Plan, Trial, TrialCell
 from vaultc.evaluation.scoring import Fault
 from vaultc.evaluation.tasks import BY_DISTANCE
 
@@ -75,7 +75,7 @@ def _from_line(line: str, seed: int) -> Result | None:
         said = parse_object(line)
         if said["seed"] != seed:
             return None
-        cell = Cell(int(said["tokens"]), int(said["depth"]), str(said["task"]), str(said["lang"]))
+        cell = TrialCell(int(said["tokens"]), int(said["depth"]), str(said["task"]), str(said["lang"]))
         trial = Trial(cell, int(said["sample"]))
         numbers = int(said["counted"]), int(said["read"]), bool(said["truncated"]), float(said["seconds"])
         return Result(trial, Fault(said["fault"]), *numbers, str(said["text"]))
@@ -102,7 +102,7 @@ class Measured:
         self.results[result.trial] = result
 
     @property
-    def cells(self) -> dict[Cell, Tally]:
+    def cells(self) -> dict[TrialCell, Tally]:
         """The tally of each cell of which something was asked, in order."""
         grouped = self._tallies(self.results.values(), lambda result: result.trial.cell)
         order = sorted(grouped, key=lambda cell: (cell.tokens, cell.task, cell.language, cell.depth))

@@ -20,7 +20,7 @@ _HOPS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class PlantedFact:
     """A sentence to hide, and how deep: 0 before all text, 1 behind it."""
 
     depth: float
@@ -31,7 +31,7 @@ class Fact:
 class Hidden:
     """Facts, the question about them, and what its answer must be."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[PlantedFact, ...]
     question: str
     expected: Expected
 
@@ -43,8 +43,8 @@ class _Setting:
     rng: Random
     depth: float
 
-    def states(self, name: str, code: str, depth: float | None = None) -> Fact:
-        return Fact(self.anywhere() if depth is None else depth, self.said.states.format(name=name, code=code))
+    def states(self, name: str, code: str, depth: float | None = None) -> PlantedFact:
+        return PlantedFact(self.anywhere() if depth is None else depth, self.said.states.format(name=name, code=code))
 
     def anywhere(self) -> float:
         return self.rng.random()
@@ -74,7 +74,8 @@ def _values(it: _Setting) -> Hidden:
     codes = [it.invent.code() for _ in range(_SEVERAL)]
     depths = [it.depth, *(it.anywhere() for _ in codes[1:])]
     facts = tuple(
-        Fact(depth, it.said.is_one_of.format(name=name, code=code)) for depth, code in zip(depths, codes, strict=True)
+        PlantedFact(depth, it.said.is_one_of.format(name=name, code=code))
+        for depth, code in zip(depths, codes, strict=True)
     )
     return Hidden(facts, it.said.asks_all.format(name=name), it.expected(*codes))
 
@@ -95,12 +96,12 @@ def _chain(it: _Setting) -> Hidden:
     return Hidden((*facts, *others), it.said.asks.format(name=name), it.expected(code, decoys=(decoy,)))
 
 
-def _linked(it: _Setting, depth: float) -> tuple[str, str, list[Fact]]:
+def _linked(it: _Setting, depth: float) -> tuple[str, str, list[PlantedFact]]:
     names = [it.invent.name() for _ in range(_HOPS + 1)]
     code = it.invent.code()
     facts = [it.states(names[0], code, depth)]
     for other, name in itertools.pairwise(names):
-        facts.append(Fact(it.anywhere(), it.said.equals.format(name=name, other=other)))
+        facts.append(PlantedFact(it.anywhere(), it.said.equals.format(name=name, other=other)))
     return names[-1], code, facts
 
 

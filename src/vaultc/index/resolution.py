@@ -9,7 +9,7 @@ from vaultc.index.records import link_of, resolution_columns
 from vaultc.syntax.parse import parse_note
 from vaultc.vault.files import read_source
 from vaultc.vault.names import names_index
-from vaultc.vault.resolve import Outline, outline_of, resolve
+from vaultc.vault.resolve import NoteOutline, outline_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +29,9 @@ def resolve_links(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundF
     if not waiting:
         return 0
     names = names_index(files, catalog.notes.all_aliases())
-    outlines: dict[VaultPath, Outline | None] = {}
+    outlines: dict[VaultPath, NoteOutline | None] = {}
 
-    def outline(path: VaultPath) -> Outline | None:
+    def outline(path: VaultPath) -> NoteOutline | None:
         if path not in outlines:
             outlines[path] = _outline(catalog, root, files, path)
         return outlines[path]
@@ -55,12 +55,12 @@ def resolve_links(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundF
     return len(waiting)
 
 
-def _outline(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundFile], path: VaultPath) -> Outline | None:
+def _outline(catalog: Catalog, root: Path, files: Mapping[VaultPath, FoundFile], path: VaultPath) -> NoteOutline | None:
     """Give what links may name in a note; one that Obsidian excludes is not in the catalog, and is read."""
     file = files.get(path)
     if file is None or not is_note_path(path):
         return None
     if file.is_note:
-        return Outline(catalog.notes.headings(path), tuple(catalog.notes.block_ids(path)))
+        return NoteOutline(catalog.notes.headings(path), tuple(catalog.notes.block_ids(path)))
     source = read_source(root, file).source
     return None if source is None else outline_of(parse_note(source)[0])

@@ -12,7 +12,7 @@ from vaultc.language.lexicon import listed
 from vaultc.language.numerals import Numeral, may_hold_number, numerals, scaled
 from vaultc.language.stems import fold, stem
 from vaultc.language.stopwords import is_stopword
-from vaultc.language.units import Unit, unit_named, unit_of
+from vaultc.language.units import MeasureUnit, unit_named, unit_of
 
 _GAP = "[ \u00a0\u202f]"
 _SIGN = re.compile(r"(?:US)?[$€£¥₽₴₸₾][ \u00a0]?$|(?:^|(?<=[\s(]))(?:USD|EUR|RUB|GBP|CHF)[ \u00a0]$")
@@ -106,7 +106,7 @@ class _Measure:
     end: int
 
 
-def _unit_at(text: str, end: int) -> tuple[Unit, int] | None:
+def _unit_at(text: str, end: int) -> tuple[MeasureUnit, int] | None:
     """Give the unit that begins at `end`, and where it ends."""
     match = _UNIT.match(text, end)
     if match is None:

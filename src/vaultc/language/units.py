@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class MeasureUnit:
     """A unit: `factor` and `offset` give the base unit of the dimension: base = value * factor + offset."""
 
     name: str
@@ -172,10 +172,10 @@ _OFFSETS = {"°F": (5 / 9, -160 / 9), "K": (1.0, -273.15)}
 
 
 @functools.cache
-def _units() -> tuple[dict[str, Unit], dict[str, Unit]]:
+def _units() -> tuple[dict[str, MeasureUnit], dict[str, MeasureUnit]]:
     """Give the units by form and by name."""
-    by_form: dict[str, Unit] = {}
-    by_name: dict[str, Unit] = {}
+    by_form: dict[str, MeasureUnit] = {}
+    by_name: dict[str, MeasureUnit] = {}
     dimension = base = ""
     for line in _TABLE.strip().splitlines():
         if "|" not in line:
@@ -183,7 +183,7 @@ def _units() -> tuple[dict[str, Unit], dict[str, Unit]]:
             continue
         name, factor, forms = (cell.strip() for cell in line.split("|"))
         scale, offset = _OFFSETS.get(name, (float(factor), 0.0))
-        unit = Unit(name, "currency" if dimension in _CURRENCIES else dimension, base, scale, offset)
+        unit = MeasureUnit(name, "currency" if dimension in _CURRENCIES else dimension, base, scale, offset)
         by_name[name] = unit
         for form in forms.split():
             if form.endswith("_"):
@@ -193,12 +193,12 @@ def _units() -> tuple[dict[str, Unit], dict[str, Unit]]:
     return by_form, by_name
 
 
-def unit_named(name: str) -> Unit | None:
+def unit_named(name: str) -> MeasureUnit | None:
     """Give the unit of the canonical name `name`."""
     return _units()[1].get(name)
 
 
-def unit_of(form: str) -> Unit | None:
+def unit_of(form: str) -> MeasureUnit | None:
     """Give the unit that is written as `form`, or None. A full stop at the end is no part of `form`."""
     exact = _EXACT.get(form)
     if exact:

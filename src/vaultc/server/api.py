@@ -13,16 +13,16 @@ from vaultc.model.structured import grammar_schema
 from vaultc.server.answers import misfit
 from vaultc.server.body import BadBodyError, read_json
 from vaultc.server.grounded import Bounds, Grounded, extra
-from vaultc.server.guard import Refused
+from vaultc.server.guard import RefusedRequest
 from vaultc.server.interrupt import Interruptible
-from vaultc.server.replies import Ended, Usage, Writer, dumps, embeddings, model_document, models
+from vaultc.server.replies import Ended, ReplyWriter, Usage, dumps, embeddings, model_document, models
 from vaultc.server.tasks import finished, streamed
 from vaultc.server.wire import MAX_ANSWER_TOKENS, UNLIMITED, Embed, Generate, read_chat, read_completion, read_embed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from vaultc.app.serving import Served
+    from vaultc.app.serving import ServedVault
     from vaultc.core.event import Progress
     from vaultc.model.protocols import ChatModel
     from vaultc.server.guard import Message, Receive, Scope, Send
@@ -40,7 +40,7 @@ _MAX_QUESTION = 32_000
 class Api:
     """An ASGI application behind the guard. `lane` holds the models, `reading` what needs none of them."""
 
-    served: Served
+    served: ServedVault
     lane: Lane
     reading: Lane
     created: int = field(default_factory=lambda: int(time.time()))
@@ -62,15 +62,15 @@ class Api:
         return frozenset(self._routes) | {f"{MODELS}/{name}" for name in self._listed()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Raises Refused or ClientGone."""
+        """Answer one request. Raises RefusedRequest or ClientGone."""
         path = scope["path"]
         of_model = ("GET", self._model) if path.startswith(f"{MODELS}/") and path != f"{MODELS}/" else ("", None)
         method, answer = self._routes.get(path, of_model)
         if answer is None:
-            raise Refused(404, f"nothing is served at this path{self._meant(path)}", "not_found")
+            raise RefusedRequest(404, f"nothing is served at this path{self._meant(path)}", "not_found")
         taken = ("GET", "HEAD") if method == "GET" else (method,)
         if scope["method"] not in taken:
-            raise Refused(405, f"this path takes {method}", "method", ((b"allow", ", ".join(taken).encode()),))
+            raise RefusedRequest(405, f"this path takes {method}", "method", ((b"allow", ", ".join(taken).encode()),))
         await answer(scope, (await receive())["body"], receive, send)
 
     def _meant(self, path: str) -> str:
@@ -122,7 +122,7 @@ class Api:
     ) -> None:
         work = self._work(asked)
         scope["vaultc.about"] = _name(asked.model)
-        writer = Writer(asked.model, is_chat)
+        writer = ReplyWriter(asked.model, is_chat)
         client = _client(scope, data)
         if not asked.stream:
             await _send(send, writer.whole(await finished(self.lane, client, work, receive)))
@@ -136,14 +136,14 @@ class Api:
         await streamed(self.lane, client, work, receive, send, written, writer.start())
 
     def _work(self, asked: Generate) -> Callable[[Job], Ended]:
-        """Give what answers a request, in the lane. Raises Refused for a model that is not served."""
+        """Give what answers a request, in the lane. Raises RefusedRequest for a model that is not served."""
         if asked.model == VAULT:
             if asked.schema is not None:
-                raise Refused(400, "`vault` answers in words, with citations", "schema", param="response_format")
+                raise RefusedRequest(400, "`vault` answers in words, with citations", "schema", param="response_format")
             question = asked.question
             if len(question) > _MAX_QUESTION:
                 said = f"a question to the notes has at most {_MAX_QUESTION:,} characters, not {len(question):,}"
-                raise Refused(400, said, "context_length_exceeded", param="messages")
+                raise RefusedRequest(400, said, "context_length_exceeded", param="messages")
             return lambda job: self._grounded(job, question, asked)
         model = self.served.models.get(_name(asked.model))
         if model is None:
@@ -186,7 +186,9 @@ class Api:
         if embedder is None:
             raise _no_model(asked.model, [])
         if asked.dimensions not in (None, embedder.dimensions):
-            raise Refused(400, f"its vectors have {embedder.dimensions} dimensions", "dimensions", param="dimensions")
+            raise RefusedRequest(
+                400, f"its vectors have {embedder.dimensions} dimensions", "dimensions", param="dimensions"
+            )
         rows = embedder.embed(asked.texts, is_query=asked.is_query)
         return embeddings(asked.model, rows, sum(map(_words, asked.texts)), is_base64=asked.is_base64)
 
@@ -195,7 +197,7 @@ def _generated(job: Job, model: ChatModel, asked: Generate) -> Ended:
     context = model.spec.context_tokens
     room = context - sum(model.count(message.content) for message in asked.messages)
     if room <= 0:
-        raise Refused(
+        raise RefusedRequest(
             400,
             f"the messages have more tokens than the context of {context}",
             "context_length_exceeded",
@@ -212,7 +214,7 @@ def _generated(job: Job, model: ChatModel, asked: Generate) -> Ended:
     found = stoppable.generate(prompt, sampling, schema=grammar, on_text=job.put)
     fault = misfit(found.text, asked.schema) if asked.schema is not None and found.finish == "stop" else ""
     if fault:
-        raise Refused(500, f"the model's answer does not fit the schema: {fault}", "answer_not_in_schema")
+        raise RefusedRequest(500, f"the model's answer does not fit the schema: {fault}", "answer_not_in_schema")
     usage = Usage(found.prompt_tokens, found.tokens)
     return Ended(found.text, found.finish, usage, found.thinking, _ignored(*asked.ignored))
 
@@ -225,7 +227,7 @@ def _json(body: bytes) -> dict[str, Any]:
     try:
         return read_json(body)
     except BadBodyError as error:
-        raise Refused(400, str(error), "json") from None
+        raise RefusedRequest(400, str(error), "json") from None
 
 
 def _client(scope: Scope, data: Mapping[str, Any]) -> str:
@@ -240,9 +242,9 @@ def _name(given: str) -> str:
     return "-".join(given.split())
 
 
-def _no_model(name: str, known: list[str]) -> Refused:
+def _no_model(name: str, known: list[str]) -> RefusedRequest:
     there = f"there are {', '.join(known)}" if known else "there is none"
-    return Refused(
+    return RefusedRequest(
         404, f"no model {json.dumps(name[:80], ensure_ascii=False)}: {there}", "model_not_found", param="model"
     )
 

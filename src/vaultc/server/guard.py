@@ -48,7 +48,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedRequest:
     """A request that was answered, as the person sees it: no content, no token, no query."""
 
     method: str
@@ -70,7 +70,7 @@ class Asked:
         }
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a failure
+class RefusedRequest(Exception):  # noqa: N818 - an answer, not a failure
     """A request that is refused: status, what is said, a code for programs, headers, and which key is meant."""
 
     def __init__(
@@ -111,7 +111,7 @@ class Guard:
     origins: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     routes: frozenset[str] = frozenset()
-    on_asked: Callable[[Asked], None] = lambda _: None
+    on_asked: Callable[[AskedRequest], None] = lambda _: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request and hand it on."""
@@ -125,7 +125,7 @@ class Guard:
             body = await self._checked(scope, receive, answer)
             if body is not None:
                 await self.app(scope, _Replay(body, receive), answer)
-        except Refused as refused:
+        except RefusedRequest as refused:
             await answer.refuse(refused)
         except ClientGone:
             answer.status = _LEFT
@@ -135,16 +135,16 @@ class Guard:
         except Exception as failure:  # noqa: BLE001 - the last resort of one request; the server goes on
             last = traceback.extract_tb(failure.__traceback__)[-1]
             error = f"a bug of vaultc: {type(failure).__name__} in {last.name}, line {last.lineno} of {last.filename}"
-            await answer.refuse(Refused(500, "vaultc failed; the terminal says where", "internal_error"))
+            await answer.refuse(RefusedRequest(500, "vaultc failed; the terminal says where", "internal_error"))
         finally:
             path = scope.get("path", "")
             shown = path if path in self.routes else "(unknown path)"
             about = str(scope.get("vaultc.about", ""))
             seconds = time.monotonic() - started
-            self.on_asked(Asked(str(scope.get("method", "")), shown, answer.status, seconds, about, error))
+            self.on_asked(AskedRequest(str(scope.get("method", "")), shown, answer.status, seconds, about, error))
 
     async def _checked(self, scope: Scope, receive: Receive, answer: _Answer) -> bytes | None:
-        """Give the body of a request that passes; None for one that is answered already. Raises Refused."""
+        """Give the body of a request that passes; None for one that is answered already. Raises RefusedRequest."""
         headers = _Headers(scope)
         _check_target(scope)
         self._check_host(headers)
@@ -153,7 +153,7 @@ class Guard:
             await answer.preflight(headers)
             return None
         if headers.one(b"upgrade") is not None and b"websocket" in (headers.one(b"upgrade") or b"").lower():
-            raise Refused(400, "there is no WebSocket here", "no_websocket")
+            raise RefusedRequest(400, "there is no WebSocket here", "no_websocket")
         if scope["raw_path"] != _OPEN_PATH or headers.one(b"authorization") is not None:
             self._check_token(headers)
             scope["vaultc.is_trusted"] = True
@@ -168,23 +168,23 @@ class Guard:
         if not colon:
             name = host
         if name not in _NAMES or (self.port is not None and port != str(self.port).encode()):
-            raise Refused(403, "this Host is not served here: use 127.0.0.1 or localhost, and the port", "host")
+            raise RefusedRequest(403, "this Host is not served here: use 127.0.0.1 or localhost, and the port", "host")
         if self.port is None and colon and not port.isdigit():
-            raise Refused(403, "this Host is not served here", "host")
+            raise RefusedRequest(403, "this Host is not served here", "host")
 
     def _check_origin(self, headers: _Headers) -> None:
         origin = headers.one(b"origin")
         if origin is not None:
             if origin.decode("latin-1") not in self.origins:
-                raise Refused(403, "pages of this origin may not ask here: see --allow-origin", "origin")
+                raise RefusedRequest(403, "pages of this origin may not ask here: see --allow-origin", "origin")
         elif headers.one(b"sec-fetch-site") in _FROM_OUTSIDE:
-            raise Refused(403, "pages of other sites may not ask here", "origin")
+            raise RefusedRequest(403, "pages of other sites may not ask here", "origin")
 
     def _check_token(self, headers: _Headers) -> None:
         kind, _, given = (headers.one(b"authorization") or b"").partition(b" ")
         if kind.lower() != b"bearer" or not hmac.compare_digest(given.strip(), self.token.encode("ascii")):
             challenge = ((b"www-authenticate", b'Bearer realm="vaultc"'),)
-            raise Refused(
+            raise RefusedRequest(
                 401, "give the token that `vaultc serve` names the file of as a bearer token", "token", challenge
             )
 
@@ -207,36 +207,36 @@ class Guard:
                 while True:
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise Refused(400, "the request was broken off", "broken_off")
+                        raise RefusedRequest(400, "the request was broken off", "broken_off")
                     body += message.get("body", b"")
                     if len(body) > most:
                         raise _too_large(most)
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:
-            raise Refused(408, f"the body did not come within {self.limits.body_s:g} s", "too_slow") from None
+            raise RefusedRequest(408, f"the body did not come within {self.limits.body_s:g} s", "too_slow") from None
 
 
-def _too_large(most: int) -> Refused:
+def _too_large(most: int) -> RefusedRequest:
     said = f"the body is larger than {most:,} bytes" if most else "this method takes no body"
-    return Refused(413, said, "too_large")
+    return RefusedRequest(413, said, "too_large")
 
 
 def _check_target(scope: Scope) -> None:
     target = scope["raw_path"]
     if not target.startswith(b"/") or len(target) > _MAX_TARGET:
-        raise Refused(400, "the target must be a plain path", "target")
+        raise RefusedRequest(400, "the target must be a plain path", "target")
     escapes = () if target.startswith(_NAMED_PATH) else (b"%",)
     if any(part in target for part in (b"//", b"/.", b"\\", *escapes)):
-        raise Refused(400, "paths here have no escapes, empty parts or dots", "target")
+        raise RefusedRequest(400, "paths here have no escapes, empty parts or dots", "target")
 
 
 def _check_content_type(headers: _Headers) -> None:
     kind, _, rest = (headers.one(b"content-type") or b"").lower().partition(b";")
     if kind.strip() != b"application/json" or rest.strip().replace(b'"', b"") not in {b"", b"charset=utf-8"}:
-        raise Refused(415, "the Content-Type must be application/json", "content_type")
+        raise RefusedRequest(415, "the Content-Type must be application/json", "content_type")
     if headers.one(b"content-encoding") not in {None, b"identity"}:
-        raise Refused(415, "bodies are taken uncompressed", "content_encoding")
+        raise RefusedRequest(415, "bodies are taken uncompressed", "content_encoding")
 
 
 class _Headers:
@@ -246,10 +246,10 @@ class _Headers:
         self._pairs: list[tuple[bytes, bytes]] = scope["headers"]
 
     def one(self, name: bytes) -> bytes | None:
-        """Give the value of a header, None where it is not there. Raises Refused where it stands twice."""
+        """Give the value of a header, None where it is not there. Raises RefusedRequest where it stands twice."""
         found = [value for key, value in self._pairs if key.lower() == name]
         if len(found) > 1:
-            raise Refused(400, f"the header {name.decode()} stands twice", "header_twice")
+            raise RefusedRequest(400, f"the header {name.decode()} stands twice", "header_twice")
         return found[0] if found else None
 
 
@@ -301,7 +301,7 @@ class _Answer:
         await self({"type": "http.response.start", "status": 204, "headers": allowed})
         await self({"type": "http.response.body", "body": b""})
 
-    async def refuse(self, refused: Refused) -> None:
+    async def refuse(self, refused: RefusedRequest) -> None:
         """Answer with a refusal, and end the connection: what follows on it was not read."""
         if self.status:
             return

@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from vaultc.server.guard import Limits, Refused
+from vaultc.server.guard import Limits, RefusedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
     from vaultc.server.guard import App
-    from vaultc.server.place import Place
+    from vaultc.server.place import ListenPlace
 
 _STUCK_S = 5.0
-_MALFORMED = Refused(400, "this is no HTTP request that can be read", "malformed")
-_TOO_SLOW = Refused(408, "the headers did not come in time", "too_slow")
-_TOO_MANY = Refused(503, "there are too many connections", "too_many_connections")
+_MALFORMED = RefusedRequest(400, "this is no HTTP request that can be read", "malformed")
+_TOO_SLOW = RefusedRequest(408, "the headers did not come in time", "too_slow")
+_TOO_MANY = RefusedRequest(503, "there are too many connections", "too_many_connections")
 
 
 class HttpServer:
     """Serves an ASGI application at a place until it is told to stop. `on_stop` is called then, in the event loop."""
 
     def __init__(
-        self, app: App, place: Place, limits: Limits | None = None, on_stop: Callable[[], None] = lambda: None
+        self, app: App, place: ListenPlace, limits: Limits | None = None, on_stop: Callable[[], None] = lambda: None
     ) -> None:
         limits = limits or Limits()
         protocol = type("Protocol", (_Protocol,), {"limits": limits})
@@ -157,14 +157,14 @@ class _Protocol(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
 
-    def _refuse(self, refused: Refused) -> None:
+    def _refuse(self, refused: RefusedRequest) -> None:
         """Answer past h11, which may be in any state, and close."""
         if self.transport.is_closing():
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             body = refused.body
             head = (
-                f"HTTP/1.1 {refused.status} Refused\r\ncontent-type: application/json\r\n"
+                f"HTTP/1.1 {refused.status} RefusedRequest\r\ncontent-type: application/json\r\n"
                 f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
             )
             self.transport.write(head.encode("ascii") + body)

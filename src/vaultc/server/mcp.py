@@ -18,12 +18,12 @@ from vaultc.core.errors import VaultcError
 from vaultc.server.lane import Full, Gone, Stopping
 from vaultc.server.mcp_http import HttpGate
 from vaultc.server.mcp_stdio import StdioWire
-from vaultc.server.tools import MAX_FINDINGS, MAX_PASSAGES, NOTICE, Tools
+from vaultc.server.tools import MAX_FINDINGS, MAX_PASSAGES, NOTICE, VaultTools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vaultc.app.serving import Served
+    from vaultc.app.serving import ServedVault
     from vaultc.server.guard import App
     from vaultc.server.lane import Job, Lane, Lanes
     from vaultc.server.tools import Told
@@ -36,12 +36,12 @@ _INSTRUCTIONS = (
 )
 
 
-def mcp_server(served: Served, lanes: Lanes) -> MCPServer[Any]:
+def mcp_server(served: ServedVault, lanes: Lanes) -> MCPServer[Any]:
     """Give the MCP server of a vault."""
     server: MCPServer[Any] = MCPServer(
         "vaultc", instructions=_INSTRUCTIONS, version=__version__, log_level="CRITICAL", subscriptions=False
     )
-    tools = Tools(served)
+    tools = VaultTools(served)
 
     async def search(
         query: Annotated[str, Field(description="Words, in any language of the notes.")],
@@ -85,7 +85,7 @@ def mcp_server(served: Served, lanes: Lanes) -> MCPServer[Any]:
     return server
 
 
-def http_app(served: Served, lanes: Lanes, path: str) -> App:
+def http_app(served: ServedVault, lanes: Lanes, path: str) -> App:
     """Give MCP over HTTP at `path`, to stand behind the guard, which has looked at Host, Origin and token."""
     settings = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     app: Any = mcp_server(served, lanes).streamable_http_app(
@@ -94,7 +94,7 @@ def http_app(served: Served, lanes: Lanes, path: str) -> App:
     return HttpGate(app)
 
 
-def run_stdio(served: Served, lanes: Lanes) -> None:
+def run_stdio(served: ServedVault, lanes: Lanes) -> None:
     """Serve over standard input and output until one of them ends. What else is printed goes to standard error."""
     server = mcp_server(served, lanes)._lowlevel_server  # the outer one takes no streams
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

@@ -23,7 +23,7 @@ _MAX_SOCKET_PATH = 107
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListenPlace:
     """An open listening socket, and how programs name it."""
 
     listener: socket.socket
@@ -33,7 +33,7 @@ class Place:
 
 
 @contextlib.contextmanager
-def listening(host: str, port: int, socket_path: Path | None) -> Iterator[Place]:
+def listening(host: str, port: int, socket_path: Path | None) -> Iterator[ListenPlace]:
     """Listen while the block runs: on `socket_path` where it is given, else on `host` and `port` (0: a free one).
 
     Raises:
@@ -62,7 +62,7 @@ def _loopback(host: str) -> str:
     )
 
 
-def _on_port(address: str, port: int) -> Place:
+def _on_port(address: str, port: int) -> ListenPlace:
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
         # Without it a port cannot be taken again for a minute after a server ended; two listeners it does not allow.
@@ -82,10 +82,10 @@ def _on_port(address: str, port: int) -> Place:
         raise UsageError(f"{port} is no port: give a number from 0 to 65535") from error
     taken = int(listener.getsockname()[1])
     shown = f"[{address}]" if ":" in address else address
-    return Place(listener, f"http://{shown}:{taken}", taken)
+    return ListenPlace(listener, f"http://{shown}:{taken}", taken)
 
 
-def _on_file(path: Path) -> Place:
+def _on_file(path: Path) -> ListenPlace:
     if len(os.fsencode(path)) > _MAX_SOCKET_PATH:
         raise UsageError(f'the path "{path}" is too long for a socket: {_MAX_SOCKET_PATH} bytes is the most')
     _clear(path)
@@ -99,7 +99,7 @@ def _on_file(path: Path) -> Place:
         raise VaultError(f'cannot listen on "{path}": {os.strerror(error.errno or 0).lower()}') from error
     finally:
         os.umask(before)
-    return Place(listener, "http://localhost", socket_path=path)
+    return ListenPlace(listener, "http://localhost", socket_path=path)
 
 
 def _clear(path: Path) -> None:

@@ -47,7 +47,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class ReplyWriter:
     """Writes one answer of a chat (`is_chat`) or of a completion."""
 
     model: str

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vaultc.server.api import EMBEDDINGS, VAULT, Api
-from vaultc.server.guard import Asked, Guard, Limits, Refused
+from vaultc.server.guard import AskedRequest, Guard, Limits, RefusedRequest
 from vaultc.server.http import HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vaultc.app.serving import Served, Token
+    from vaultc.app.serving import ServedVault, Token
     from vaultc.server.guard import App, Message, Receive, Scope, Send
     from vaultc.server.lane import Lanes
-    from vaultc.server.place import Place
+    from vaultc.server.place import ListenPlace
 
 MCP_PATH = "/mcp"
 
@@ -51,12 +51,14 @@ class Options:
 
     origins: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
-    on_asked: Callable[[Asked], None] = lambda _: None
+    on_asked: Callable[[AskedRequest], None] = lambda _: None
     has_api: bool = True
     has_mcp: bool = True
 
 
-def build(served: Served, lanes: Lanes, token: Token, place: Place, options: Options) -> tuple[HttpServer, Serving]:
+def build(
+    served: ServedVault, lanes: Lanes, token: Token, place: ListenPlace, options: Options
+) -> tuple[HttpServer, Serving]:
     """Give the server, yet to be run, and what it serves."""
     api = Api(served, lanes.model, lanes.reading) if options.has_api else None
     mcp = None
@@ -90,7 +92,7 @@ class _Both:
         elif self.api is not None:
             await self.api(scope, receive, send)
         else:
-            raise Refused(404, "nothing is served at this path", "not_found")
+            raise RefusedRequest(404, "nothing is served at this path", "not_found")
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

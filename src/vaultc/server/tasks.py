@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from vaultc.core.errors import ModelError, UsageError, VaultcError
-from vaultc.server.guard import ClientGone, Refused
+from vaultc.server.guard import ClientGone, RefusedRequest
 from vaultc.server.lane import Full, Gone, Job, Lane, Stopping
 from vaultc.server.replies import PING
 
@@ -21,7 +21,7 @@ QUIET_S = 5.0
 
 
 async def finished(lane: Lane, client: str, work: Callable[[Job], Any], receive: Receive) -> Any:  # noqa: ANN401
-    """Give what `work` gives, once its turn has come. Raises Refused or ClientGone."""
+    """Give what `work` gives, once its turn has come. Raises RefusedRequest or ClientGone."""
     job = _submitted(lane, client, work)
     done = asyncio.ensure_future(job.result())
     async with _watching(lane, job, receive, done) as gone:
@@ -41,7 +41,7 @@ async def streamed(
     written: Callable[[Any], bytes],
     first: bytes,
 ) -> None:
-    """Send what `work` puts, `written`, as server-sent events. Raises Refused before the first of them, or ClientGone.
+    """Send what `work` puts, `written`, as server-sent events. Raises RefusedRequest before the first, or ClientGone.
 
     An error behind the first piece is told as the last event.
     """
@@ -65,7 +65,7 @@ async def streamed(
                     break
                 await stream.put(written(item))
                 following = asyncio.ensure_future(anext(items))
-    except Refused as refused:
+    except RefusedRequest as refused:
         if not stream.is_open:
             raise
         await stream.put(b"data: " + refused.body + b"\n\n")
@@ -101,10 +101,10 @@ def _submitted(lane: Lane, client: str, work: Callable[[Job], Any]) -> Job:
     except Full as full:
         again = ((b"retry-after", str(full.retry_after).encode()),)
         if full.is_client:
-            raise Refused(429, "this program has too many requests waiting", "too_many_waiting", again) from None
-        raise Refused(503, "too many requests wait", "queue_full", again) from None
+            raise RefusedRequest(429, "this program has too many requests waiting", "too_many_waiting", again) from None
+        raise RefusedRequest(503, "too many requests wait", "queue_full", again) from None
     except Stopping:
-        raise Refused(503, "the server is ending", "stopping") from None
+        raise RefusedRequest(503, "the server is ending", "stopping") from None
 
 
 @contextlib.asynccontextmanager
@@ -134,13 +134,13 @@ def _refusing() -> Any:  # noqa: ANN401 - a context manager
     except (Gone, asyncio.CancelledError):
         raise ClientGone from None
     except Stopping:
-        raise Refused(503, "the server was ended before the answer was whole", "stopping") from None
+        raise RefusedRequest(503, "the server was ended before the answer was whole", "stopping") from None
     except UsageError as error:
-        raise Refused(400, _said(error), "usage") from error
+        raise RefusedRequest(400, _said(error), "usage") from error
     except ModelError as error:
-        raise Refused(500, _said(error), "model_error") from error
+        raise RefusedRequest(500, _said(error), "model_error") from error
     except VaultcError as error:
-        raise Refused(500, _said(error), "vault_error") from error
+        raise RefusedRequest(500, _said(error), "vault_error") from error
 
 
 def _said(error: VaultcError) -> str:

@@ -20,7 +20,7 @@ from vaultc.server.interrupt import Interruptible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vaultc.app.serving import Served
+    from vaultc.app.serving import ServedVault
     from vaultc.core.event import Progress
     from vaultc.server.lane import Job
 
@@ -44,10 +44,10 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class VaultTools:
     """The tools, each run in a lane. They raise UsageError for wrong arguments."""
 
-    served: Served
+    served: ServedVault
 
     def search(self, job: Job, query: str, limit: int) -> Told:
         """Find passages."""

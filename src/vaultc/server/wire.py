@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vaultc.model.protocols import Message, Sampling
 from vaultc.model.structured import grammar_schema
-from vaultc.server.guard import Refused
+from vaultc.server.guard import RefusedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,8 +89,8 @@ class Embed:
     dimensions: int | None
 
 
-def _wrong(param: str, message: str) -> Refused:
-    return Refused(400, f"`{param}`: {message}", "invalid_value", param=param)
+def _wrong(param: str, message: str) -> RefusedRequest:
+    return RefusedRequest(400, f"`{param}`: {message}", "invalid_value", param=param)
 
 
 class _Keys:
@@ -137,7 +137,7 @@ class _Keys:
 
 
 def read_chat(data: Mapping[str, Any], defaults: Sampling) -> Generate:
-    """Read a request of /v1/chat/completions. Raises Refused."""
+    """Read a request of /v1/chat/completions. Raises RefusedRequest."""
     messages = data.get("messages")
     if not isinstance(messages, list) or not 0 < len(messages) <= _MAX_MESSAGES:
         raise _wrong("messages", "a list of messages is wanted")
@@ -148,7 +148,7 @@ def read_chat(data: Mapping[str, Any], defaults: Sampling) -> Generate:
 
 
 def read_completion(data: Mapping[str, Any], defaults: Sampling) -> Generate:
-    """Read a request of /v1/completions: the prompt becomes one message of the user. Raises Refused."""
+    """Read a request of /v1/completions: the prompt becomes one message of the user. Raises RefusedRequest."""
     prompt = data.get("prompt")
     if isinstance(prompt, list) and len(prompt) == 1:
         prompt = prompt[0]
@@ -158,7 +158,7 @@ def read_completion(data: Mapping[str, Any], defaults: Sampling) -> Generate:
 
 
 def read_embed(data: Mapping[str, Any]) -> Embed:
-    """Read a request of /v1/embeddings. Raises Refused."""
+    """Read a request of /v1/embeddings. Raises RefusedRequest."""
     keys = _Keys(data)
     given = data.get("input")
     texts = [given] if isinstance(given, str) else given

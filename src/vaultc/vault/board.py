@@ -22,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
-class Value(NamedTuple):
+class JsonValue(NamedTuple):
     """A string of the JSON: what it says, and where it stands without its quotes."""
 
     text: str
@@ -46,7 +46,7 @@ class Item:
     """A card or an edge: its strings and numbers by key, and where its object starts."""
 
     start: int
-    strings: dict[str, Value] = field(default_factory=dict)
+    strings: dict[str, JsonValue] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
 
     def said(self, key: str) -> str:
@@ -126,6 +126,6 @@ def _take(item: Item, key: str, match: re.Match[str]) -> None:
     mark = match.group()
     if mark.startswith('"'):
         text = _SURROGATE.sub("\ufffd", str(json.loads(mark)))
-        item.strings[key] = Value(text, match.start() + 1, match.end() - 1)
+        item.strings[key] = JsonValue(text, match.start() + 1, match.end() - 1)
     elif _NUMBER.fullmatch(mark):
         item.numbers[key] = float(mark)

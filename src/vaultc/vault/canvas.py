@@ -28,7 +28,7 @@ from vaultc.vault.mojibake import Repaired, may_hold_mojibake, mojibake_found, r
 if TYPE_CHECKING:
     from vaultc.core.origin import Origin
     from vaultc.core.source import Span
-    from vaultc.vault.board import Board, Item, Value
+    from vaultc.vault.board import Board, Item, JsonValue
 
 MAX_CANVAS = 5_000_000
 GENERATED = "vaultc-kind"
@@ -135,7 +135,7 @@ class _Drawing:
         self._builder.add(text, at, at)
 
     def _value(
-        self, value: Value, *, is_line: bool = False, is_path: bool = False, is_card: bool = False
+        self, value: JsonValue, *, is_line: bool = False, is_path: bool = False, is_card: bool = False
     ) -> tuple[str, Span]:
         """Write what a string says; give that, and where it stands in the text as read.
 
@@ -228,7 +228,7 @@ class _Drawing:
         span = self._source.span(start + 2, self._builder.length)
         self.edges.append(Edge(name, other, said, arrow, span, first, last, label))
 
-    def _end(self, card: Value) -> tuple[str, Span]:
+    def _end(self, card: JsonValue) -> tuple[str, Span]:
         start = self._builder.length
         name = self._names.get(card.text) or card.text or "?"
         self._builder.add(name, card.start, card.end)

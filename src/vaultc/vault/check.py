@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vaultc.core.link import Link, Unresolved
     from vaultc.vault.graph import LinkGraph
     from vaultc.vault.names import NamesIndex
-    from vaultc.vault.resolve import Outline
+    from vaultc.vault.resolve import NoteOutline
 
 _SHOWN = 5
 _FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}\Z")
@@ -42,7 +42,7 @@ _AT_THE_TOP = "the link opens the note at its top"
 def link_findings(
     links: Iterable[ResolvedLink | Unresolved],
     names: NamesIndex,
-    outline: Callable[[VaultPath], Outline | None] = lambda _: None,
+    outline: Callable[[VaultPath], NoteOutline | None] = lambda _: None,
     *,
     site_routes: bool = True,
 ) -> Iterator[Diagnostic]:
@@ -170,7 +170,7 @@ class _Names:
 class _Parts:
     """What links may name inside notes, each note looked up once."""
 
-    def __init__(self, outline: Callable[[VaultPath], Outline | None]) -> None:
+    def __init__(self, outline: Callable[[VaultPath], NoteOutline | None]) -> None:
         self._outline = outline
         self._headings: dict[VaultPath, _Names] = {}
         self._blocks: dict[VaultPath, _Names] = {}

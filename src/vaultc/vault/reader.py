@@ -14,7 +14,7 @@ from vaultc.vault.files import FoundFile, read_source
 from vaultc.vault.ignore import Ignore, read_ignore
 from vaultc.vault.kinds import as_generated, parse_file
 from vaultc.vault.names import NamesIndex, link_key, names_index
-from vaultc.vault.resolve import Outline, outline_of, resolve
+from vaultc.vault.resolve import NoteOutline, outline_of, resolve
 from vaultc.vault.walk import walk
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class VaultReader:
         self._ignore = ignore
         self._aliases = aliases
         self._notes: OrderedDict[VaultPath, tuple[tuple[int, int], ParsedNote]] = OrderedDict()
-        self._outlines: OrderedDict[VaultPath, tuple[tuple[int, int], Outline]] = OrderedDict()
+        self._outlines: OrderedDict[VaultPath, tuple[tuple[int, int], NoteOutline]] = OrderedDict()
         self.refresh()
 
     def refresh(self) -> None:
@@ -127,7 +127,7 @@ class VaultReader:
             raise VaultError(f"{path}: {result.diagnostics[0].message}")
         return result.source
 
-    def outline(self, path: VaultPath) -> Outline | None:
+    def outline(self, path: VaultPath) -> NoteOutline | None:
         """Give the headings and block ids of the note at `path`; None where it cannot be read."""
         file = self._by_path.get(path)
         if file is None or not is_note_path(path):

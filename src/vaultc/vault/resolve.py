@@ -27,7 +27,7 @@ _BLANKED = {ord(letter): " " for letter in '!"#$%&()*+,.:;<=>?@^`{|}~/[]\\\r\n'}
 
 
 @dataclass(frozen=True)
-class Outline:
+class NoteOutline:
     """What links may name inside a note: its headings in order, and its block ids."""
 
     headings: tuple[Heading, ...] = ()
@@ -75,13 +75,13 @@ class Outline:
         return self._ids.get(name.lower())
 
 
-def outline_of(note: Note) -> Outline:
+def outline_of(note: Note) -> NoteOutline:
     """Give the outline of `note`."""
-    return Outline(note.headings, tuple(block.id for block in note.blocks if block.id is not None))
+    return NoteOutline(note.headings, tuple(block.id for block in note.blocks if block.id is not None))
 
 
 def resolve(
-    link: Link, source_path: VaultPath, names: NamesIndex, outline: Callable[[VaultPath], Outline | None]
+    link: Link, source_path: VaultPath, names: NamesIndex, outline: Callable[[VaultPath], NoteOutline | None]
 ) -> ResolvedLink | Unresolved:
     """Give what `link`, written in the note `source_path`, names.
 
@@ -94,7 +94,7 @@ def resolve(
     candidates = found if len(found) > 1 else ()
     if (not link.headings and link.block is None) or not is_note_path(path):
         return ResolvedLink(link, path, candidates=candidates)
-    inside = outline(path) or Outline()
+    inside = outline(path) or NoteOutline()
     if link.block is not None:
         block = inside.block(link.block)
         missing = Missing.BLOCK if block is None else None

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vaultc.compiler.passes.code import check_code
-from vaultc.compiler.python.layout import Block, formatted, literal
+from vaultc.compiler.python.layout import CodeBlock, formatted, literal
 from vaultc.compiler.python.package import Package, stand_in
 from vaultc.compiler.unit import Constant, Entity, EntityKind, Field, Limit, RequirementKind, Transition, Unit
 
@@ -160,11 +160,11 @@ def test_a_quoted_word_in_a_limit_gives_a_message_in_words() -> None:
 def test_an_element_that_cannot_be_written_leaves_the_rest_of_its_module() -> None:
     unit, notes = kettle()
     package = Package(lowered(unit, notes))
-    good, bad = Block("def good() -> int:\n    return 1"), Block("def bad() -> int:\n    return (")
+    good, bad = CodeBlock("def good() -> int:\n    return 1"), CodeBlock("def bad() -> int:\n    return (")
 
     text = package.rendered('"""Module."""', (good, bad), "kettle_timer/x.py", is_test=False)
 
     defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
     assert defined == {"good", "bad"}
     assert [item.target for item in package.faults] == ["kettle_timer/x.py"]
-    assert stand_in(Block("x = (")) == []
+    assert stand_in(CodeBlock("x = (")) == []

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.artifacts import diagrams
-from vaultc.compiler.artifacts.markdown import Links, Writer, code, escape, quotation
+from vaultc.compiler.artifacts.markdown import Links, MarkdownWriter, code, escape, quotation
 from vaultc.compiler.elements import elements_of
 from vaultc.compiler.frontmatter import with_frontmatter
 from vaultc.compiler.outline.assemble import fallback_origins
@@ -66,7 +66,7 @@ def properties(unit: Unit, kind: str) -> dict[str, str | list[str]]:
     }
 
 
-def finish(unit: Unit, path: VaultPath, kind: str, writer: Writer) -> Artifact:
+def finish(unit: Unit, path: VaultPath, kind: str, writer: MarkdownWriter) -> Artifact:
     """Give the note with its properties; the segments move below them."""
     writer.close()
     body = "\n".join(writer.lines)
@@ -83,7 +83,7 @@ class ArchitectureNote:
         self.path = artifact_path(unit, ".architecture.md")
         self.links = Links(reader, self.path)
         self.known = elements_of(unit)
-        self.writer = Writer(self.known, unit.summary_origins or fallback_origins(unit))
+        self.writer = MarkdownWriter(self.known, unit.summary_origins or fallback_origins(unit))
         self._made: tuple[dict[tuple[str, bool], list[str]], dict[str, list[str]]] | None = None
 
     def say(self, key: str, **values: str) -> str:

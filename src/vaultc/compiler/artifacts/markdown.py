@@ -113,7 +113,7 @@ class Links:
 
 
 @dataclass
-class Writer:
+class MarkdownWriter:
     """Gathers lines and, for each section and item, the segment that says what it leans on."""
 
     known: Mapping[str, Element]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.artifacts.architecture import artifact_path, finish
-from vaultc.compiler.artifacts.markdown import Links, Writer, code, escape
+from vaultc.compiler.artifacts.markdown import Links, MarkdownWriter, code, escape
 from vaultc.compiler.elements import elements_of
 from vaultc.compiler.outline.assemble import fallback_origins
 from vaultc.compiler.outline.procedures import in_order
@@ -21,7 +21,7 @@ def pseudo(unit: Unit, reader: Reader) -> Artifact:
     """Give the pseudocode note of `unit`."""
     path = artifact_path(unit, ".pseudo.md")
     links = Links(reader, path)
-    writer = Writer(elements_of(unit), unit.summary_origins or fallback_origins(unit))
+    writer = MarkdownWriter(elements_of(unit), unit.summary_origins or fallback_origins(unit))
     language = unit.idea.language
     writer.section(escape(say(language, "pseudo_of", title=unit.idea.title)), 1)
     intro = say(language, "generated", link="\0").replace("[[\0]]", links.to_note(unit.idea.path))

@@ -20,7 +20,7 @@ class DiagramKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class MermaidEdge:
     """An arrow: ends and label in the diagram's words; `start`, `end` are offsets into the code."""
 
     source: str
@@ -56,7 +56,7 @@ class Diagram:
     """A diagram: kind, arrows in order, boxes with members. `[*]` stands for start and end of states."""
 
     kind: DiagramKind
-    edges: tuple[Edge, ...]
+    edges: tuple[MermaidEdge, ...]
     boxes: tuple[Box, ...] = ()
 
 
@@ -81,7 +81,7 @@ class _Reading:
     """What has been read so far."""
 
     labels: dict[str, str] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
+    edges: list[MermaidEdge] = field(default_factory=list)
     boxes: dict[str, list[Member]] = field(default_factory=dict)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
     open_box: str = ""
@@ -108,7 +108,7 @@ def read_diagram(code: str) -> Diagram | None:
         return None
     labels = reading.labels
     edges = tuple(
-        Edge(
+        MermaidEdge(
             labels.get(edge.source, edge.source), labels.get(edge.target, edge.target), edge.label, edge.start, edge.end
         )
         for edge in reading.edges
@@ -141,7 +141,7 @@ def _read_state(text: str, start: int, reading: _Reading) -> None:
     if not arrow:
         return
     target, _, event = right.partition(":")
-    reading.edges.append(Edge(left.strip(), target.strip(), event.strip(), start, start + len(text)))
+    reading.edges.append(MermaidEdge(left.strip(), target.strip(), event.strip(), start, start + len(text)))
 
 
 def _read_flow(text: str, start: int, reading: _Reading) -> None:
@@ -164,7 +164,7 @@ def _read_flow(text: str, start: int, reading: _Reading) -> None:
     for number in range(len(nodes) - 1):
         for one in nodes[number].split(" & "):
             for two in nodes[number + 1].split(" & "):
-                reading.edges.append(Edge(one.strip(), two.strip(), labels[number], start, start + len(text)))
+                reading.edges.append(MermaidEdge(one.strip(), two.strip(), labels[number], start, start + len(text)))
 
 
 def _next_arrow(text: str) -> tuple[int, str]:
@@ -224,7 +224,7 @@ def _read_sequence(text: str, start: int, reading: _Reading) -> None:
     for arrow in _SEQUENCE_ARROWS:
         left, found, right = ends.partition(arrow)
         if found:
-            edge = Edge(left.strip(" +-"), right.strip(" +-"), message.strip(), start, start + len(text))
+            edge = MermaidEdge(left.strip(" +-"), right.strip(" +-"), message.strip(), start, start + len(text))
             reading.edges.append(edge)
             return
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import class_name, snake, unique
 from vaultc.compiler.outline.commands import command_interfaces
 from vaultc.compiler.outline.groups import COMMANDS, CORE, Group, group_requirements
-from vaultc.compiler.outline.guards import Guard, attach_limits, guards, served_by_entity
+from vaultc.compiler.outline.guards import LimitGuard, attach_limits, guards, served_by_entity
 from vaultc.compiler.outline.keys import with_keys
 from vaultc.compiler.outline.operations import example_operations, operations
 from vaultc.compiler.outline.shared import SharedWords
@@ -171,7 +171,7 @@ def next_state_name(entity: Entity) -> str:
     return f"next_{snake(entity.name)}"
 
 
-def _limits_part(unit: Unit, found: tuple[Guard, ...]) -> tuple[Component, tuple[Interface, ...]] | None:
+def _limits_part(unit: Unit, found: tuple[LimitGuard, ...]) -> tuple[Component, tuple[Interface, ...]] | None:
     if not found and not unit.constants:
         return None
     language = unit.idea.language

@@ -22,7 +22,7 @@ _COUNTED = ("str", "list[", "dict[", "str | None")
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class LimitGuard:
     """A function that refuses a value outside the stated limits.
 
     `is_statement` tells that `subject` is the whole statement, because nothing smaller is named.
@@ -179,12 +179,12 @@ def served_by_entity(unit: Unit) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(owners) for id_, owners in served.items()}
 
 
-def guards(unit: Unit) -> tuple[Guard, ...]:
+def guards(unit: Unit) -> tuple[LimitGuard, ...]:
     """Give a check for each requirement or constraint with limits that no field carries."""
     on_fields = {limit for entity in unit.entities for field in entity.fields for limit in checked_limits(field)}
     covered = {owner for owners in served_by_entity(unit).values() for owner in owners}
     taken: set[str] = set()
-    found: dict[tuple[tuple[str, str, float], ...], Guard] = {}
+    found: dict[tuple[tuple[str, str, float], ...], LimitGuard] = {}
     more: dict[str, list[Requirement | Constraint]] = {}
     for owner in owners_of(unit):
         limits = tuple(limit for limit in owner.limits if limit not in on_fields)
@@ -202,14 +202,14 @@ def guards(unit: Unit) -> tuple[Guard, ...]:
         side = "max" if limits[0].comparator.startswith("<") else "min"
         name = first_free((stem, f"{stem}_{side}"), taken)
         is_statement = subject != limits[0].subject
-        found[key] = Guard(
+        found[key] = LimitGuard(
             short_id("I", ("guard", name)), name, subject, limits, (owner.id,), owner.origins, is_statement
         )
         more[found[key].id] = []
     return tuple(_serving(guard, more[guard.id]) for guard in found.values())
 
 
-def _serving(guard: Guard, owners: Sequence[Requirement | Constraint]) -> Guard:
+def _serving(guard: LimitGuard, owners: Sequence[Requirement | Constraint]) -> LimitGuard:
     if not owners:
         return guard
     serves = (*guard.serves, *(owner.id for owner in owners))

@@ -17,7 +17,7 @@ from vaultc.core.digest import short_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from vaultc.compiler.outline.guards import Guard
+    from vaultc.compiler.outline.guards import LimitGuard
     from vaultc.compiler.unit import Component, Entity, Example, Flow, Limit, Requirement
 
 
@@ -57,7 +57,7 @@ class _Ground:
     """What the steps of every interface are looked up in, computed once."""
 
     flows: Mapping[str, Flow]
-    guards: Mapping[str, Guard]
+    guards: Mapping[str, LimitGuard]
     machines: Mapping[str, Entity]
     needs: Mapping[str, Requirement]
     examples: Mapping[str, Sequence[Example]]

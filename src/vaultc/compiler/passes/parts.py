@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from vaultc.core.link import Link
     from vaultc.core.note import Note
-    from vaultc.vault.resolve import Outline
+    from vaultc.vault.resolve import NoteOutline
 
 
 class NoteParts:
@@ -47,7 +47,7 @@ class NoteParts:
         return [section.span.start for section in self._note.sections]
 
     @cached_property
-    def _outline(self) -> Outline:
+    def _outline(self) -> NoteOutline:
         return outline_of(self._note)
 
     @cached_property

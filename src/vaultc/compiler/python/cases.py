@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, long_literal, signature
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, docstring, literal, long_literal, signature
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +14,10 @@ PYTEST = "import pytest"
 
 def case(
     name: str, doc: str, body: Sequence[str], params: Sequence[str] = (), imports: frozenset[str] = frozenset()
-) -> Block:
+) -> CodeBlock:
     """Give a test function: its name behind `test_`, what it checks, its body."""
     lines = [signature(f"test_{name}", params, "None"), docstring(doc, (), (), 4), *body]
-    return Block("\n".join(lines), imports)
+    return CodeBlock("\n".join(lines), imports)
 
 
 def parametrized(names: str, values: Sequence[str]) -> str:
@@ -36,9 +36,9 @@ def parametrized(names: str, values: Sequence[str]) -> str:
     return f'@pytest.mark.parametrize(\n    "{names}",\n    [{", ".join(values)}],\n)'
 
 
-def with_mark(mark: str, block: Block) -> Block:
+def with_mark(mark: str, block: CodeBlock) -> CodeBlock:
     """Give a test with a mark above it."""
-    return Block(f"{mark}\n{block.text}", block.imports | {PYTEST})
+    return CodeBlock(f"{mark}\n{block.text}", block.imports | {PYTEST})
 
 
 def broken_call(head: str, call: str) -> list[str]:

@@ -12,7 +12,7 @@ from vaultc.compiler.outline.guards import checked_limits, holds, inner_value, s
 from vaultc.compiler.outline.signatures import called_name, called_source, plain_call
 from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark, xfail
 from vaultc.compiler.python.functions import parameters, reason_of, short_reason
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, docstring, literal
 from vaultc.compiler.python.records import event_of, is_value, moves
 from vaultc.compiler.python.scope import attribute_names, is_optional, states_of
 from vaultc.compiler.trees import expression
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vaultc.compiler.elements import Element
-    from vaultc.compiler.outline.guards import Guard
+    from vaultc.compiler.outline.guards import LimitGuard
     from vaultc.compiler.python.scope import Scope
     from vaultc.compiler.unit import Constant, Entity, Example, Field, Interface, Limit, Requirement
 
@@ -46,7 +46,7 @@ def bounds_of(limits: Sequence[Limit], *, is_whole: bool) -> tuple[list[float], 
     return good, [value for value in values if value not in good]
 
 
-def guard_tests(guard: Guard, package: str, module: str) -> tuple[Block, ...]:
+def guard_tests(guard: LimitGuard, package: str, module: str) -> tuple[CodeBlock, ...]:
     """Give the tests of a check of limits: at, below and above each bound."""
     good, bad = bounds_of(guard.limits, is_whole=False)
     imports = frozenset({PYTEST, f"from {package}.{module} import {guard.code_name}"})
@@ -63,7 +63,7 @@ def guard_tests(guard: Guard, package: str, module: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def constant_test(constants: Sequence[Constant], scope: Scope, module: str) -> Block | None:
+def constant_test(constants: Sequence[Constant], scope: Scope, module: str) -> CodeBlock | None:
     """Give the test that the constants stand as the notes state them."""
     kept = [
         item
@@ -80,7 +80,7 @@ def constant_test(constants: Sequence[Constant], scope: Scope, module: str) -> B
     return case("constants_are_as_stated", ", ".join(item.id for item in kept), body, (), frozenset(imports))
 
 
-def entity_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> tuple[Block, ...]:
+def entity_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> tuple[CodeBlock, ...]:
     """Give the tests of a class."""
     if entity.kind is EntityKind.RECORD:
         return _record_tests(entity, scope, module, ids)
@@ -102,7 +102,7 @@ def entity_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) 
     return tuple(blocks)
 
 
-def _state_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> list[Block]:
+def _state_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> list[CodeBlock]:
     name, function = class_name(entity), next_state_name(entity)
     members = dict(zip(states_of(entity), member_names(states_of(entity)), strict=True))
     imports = frozenset({PYTEST, *(f"from {scope.package}.{module} import {item}" for item in (name, function))})
@@ -134,17 +134,17 @@ def _state_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) 
     return blocks
 
 
-def maker_block(entity: Entity, scope: Scope) -> Block:
+def maker_block(entity: Entity, scope: Scope) -> CodeBlock:
     """Give the function of a test module that makes a valid value of a large record, for the tests that need one."""
     sample = scope.sample_of(entity)
     head = [
         f"def {scope.maker(entity)}() -> {class_name(entity)}:",
         docstring(f"{entity.id}: {entity.name}", (), (), 4),
     ]
-    return Block("\n".join([*head, *broken_call("    return ", sample)]), scope.imports_of(sample))
+    return CodeBlock("\n".join([*head, *broken_call("    return ", sample)]), scope.imports_of(sample))
 
 
-def _record_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> tuple[Block, ...]:
+def _record_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str]) -> tuple[CodeBlock, ...]:
     name = class_name(entity)
     doc = f"{', '.join(ids)}: {entity.name}"
     sample = scope.call_of(entity)
@@ -167,7 +167,7 @@ def _record_tests(entity: Entity, scope: Scope, module: str, ids: Sequence[str])
 
 def _limit_tests(
     entity: Entity, field: Field, attribute: str, scope: Scope, imports: frozenset[str], doc: str
-) -> list[Block]:
+) -> list[CodeBlock]:
     type_ = scope.annotation(field.type).partition(" | ")[0]
     is_whole = type_ != "float"
     good, bad = bounds_of(checked_limits(field), is_whole=is_whole)
@@ -202,7 +202,7 @@ def _limit_tests(
     return blocks
 
 
-def open_test(interface: Interface, scope: Scope, module: str, known: Mapping[str, Element]) -> Block:
+def open_test(interface: Interface, scope: Scope, module: str, known: Mapping[str, Element]) -> CodeBlock:
     """Give the test of an operation that is not determined: a call that raises NotImplementedError."""
     required = [param for param in interface.params if param.default is None]
     args = [f"{param.code_name}={scope.sample(scope.annotation(param.type))}" for param in required]
@@ -214,7 +214,7 @@ def open_test(interface: Interface, scope: Scope, module: str, known: Mapping[st
     return with_mark(xfail(reason), case(interface.code_name, doc, body, (), imports))
 
 
-def rule_test(requirement: Requirement, package: str) -> Block:
+def rule_test(requirement: Requirement, package: str) -> CodeBlock:
     """Give the test of a rule that always holds: a real one where it forbids the network, else an open one."""
     reason = short_reason(requirement.id, requirement.text)
     name = f"rule_{requirement.id.lower().replace('-', '_')}"
@@ -236,7 +236,7 @@ def is_offline_rule(requirement: Requirement) -> bool:
     return requirement.modality is Modality.MUST_NOT and bool(words & _NETWORK)
 
 
-IMPORTS_HELPER = Block(
+IMPORTS_HELPER = CodeBlock(
     "\n".join(
         [
             "def _imports(path: Path) -> set[str]:",
@@ -256,7 +256,7 @@ IMPORTS_HELPER = Block(
 
 def example_tests(
     examples: Sequence[Example], serves: Mapping[str, Sequence[str]], package: str, module: str, *, is_open: bool
-) -> tuple[Block, ...]:
+) -> tuple[CodeBlock, ...]:
     """Give the tests of the stated cases of functions of one module; strict xfails where nothing does them yet.
 
     `serves` are the requirements by function.
@@ -287,7 +287,7 @@ def _plain_source(text: str) -> str:
     return text if tree is None else ast.unparse(tree)
 
 
-def surface_test(interfaces: Sequence[Interface], scope: Scope, module: str) -> Block:
+def surface_test(interfaces: Sequence[Interface], scope: Scope, module: str) -> CodeBlock:
     """Give the test that a module offers its operations with their parameters: for code that a model wrote."""
     imports = {"import inspect", *(f"from {scope.package}.{module} import {item.code_name}" for item in interfaces)}
     body = []

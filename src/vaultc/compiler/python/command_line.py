@@ -8,7 +8,7 @@ from vaultc.compiler.naming import class_name
 from vaultc.compiler.outline.assemble import root_records, storage_name
 from vaultc.compiler.outline.commands import subcommand
 from vaultc.compiler.python.functions import open_block, parameters
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, plain_text, signature
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, docstring, literal, plain_text, signature
 from vaultc.compiler.unit import InterfaceKind
 from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
@@ -59,7 +59,7 @@ def command_line_blocks(
     scope: Scope,
     procedures: Mapping[str, Procedure],
     known: Mapping[str, Element],
-) -> tuple[Block, ...]:
+) -> tuple[CodeBlock, ...]:
     """Give the blocks of the module `cli`."""
     commands = commands_of(unit, component)
     blocks = [_parser(unit, component, commands, scope)]
@@ -76,7 +76,7 @@ def command_line_blocks(
     return tuple(blocks)
 
 
-def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], scope: Scope) -> Block:
+def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], scope: Scope) -> CodeBlock:
     description = _described(unit.summary or unit.idea.title)
     head = f"    parser = argparse.ArgumentParser(prog={literal(program_of(unit, component))}"
     one = f"{head}, description={literal(description)})"
@@ -103,7 +103,7 @@ def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], s
             lines += _added("    command.add_argument", argument)
             imports |= needs
     lines.append("    return parser")
-    return Block("\n".join(lines), frozenset(imports))
+    return CodeBlock("\n".join(lines), frozenset(imports))
 
 
 def _added(head: str, args: list[str]) -> list[str]:
@@ -156,7 +156,7 @@ def _cut(text: str, limit: int) -> str:
     return words if len(words) <= limit else words[: limit - 1].rsplit(" ", 1)[0].rstrip() + "…"
 
 
-def _dispatch(commands: tuple[Interface, ...], component: Component) -> Block:
+def _dispatch(commands: tuple[Interface, ...], component: Component) -> CodeBlock:
     lines = [
         signature("_dispatch", ["args: argparse.Namespace"], "int"),
         docstring("Call what the command names", (), (component.id,), 4),
@@ -171,10 +171,10 @@ def _dispatch(commands: tuple[Interface, ...], component: Component) -> Block:
             one = "\n".join([f"        return {item.code_name}(", *rest, "        )"])
         lines.append(one)
     lines.append('    raise ValueError(f"no such command: {args.command}")')
-    return Block("\n".join(lines))
+    return CodeBlock("\n".join(lines))
 
 
-def _main(unit: Unit, component: Component, *, has_commands: bool) -> Block:
+def _main(unit: Unit, component: Component, *, has_commands: bool) -> CodeBlock:
     language = unit.idea.language
     main = next((item for item in unit.interfaces if item.component == component.id and item.code_name == "main"), None)
     ids = (component.id,) if main is None else (main.id,)
@@ -184,7 +184,7 @@ def _main(unit: Unit, component: Component, *, has_commands: bool) -> Block:
     ]
     if not has_commands:
         lines += ["    build_parser().parse_args(argv)", "    return 0"]
-        return Block("\n".join(lines))
+        return CodeBlock("\n".join(lines))
     lines += [
         "    args = build_parser().parse_args(argv)",
         "    try:",
@@ -196,10 +196,10 @@ def _main(unit: Unit, component: Component, *, has_commands: bool) -> Block:
         "        print(error, file=sys.stderr)",
         "        return 2",
     ]
-    return Block("\n".join(lines), frozenset({"import sys"}))
+    return CodeBlock("\n".join(lines), frozenset({"import sys"}))
 
 
-def _listing(interface: Interface, entity: Entity, scope: Scope) -> Block:
+def _listing(interface: Interface, entity: Entity, scope: Scope) -> CodeBlock:
     load, to_json = storage_name("load", entity), storage_name("to_json", entity)
     lines = [
         signature(interface.code_name, parameters(interface, scope), "int"),
@@ -215,4 +215,4 @@ def _listing(interface: Interface, entity: Entity, scope: Scope) -> Block:
         f"from {package}.storage import {load}",
         f"from {package}.storage import {to_json}",
     }
-    return Block("\n".join(lines), frozenset(imports))
+    return CodeBlock("\n".join(lines), frozenset(imports))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.naming import is_identifier
-from vaultc.compiler.python.layout import WIDTH, Block, call, comment, docstring, plain_text, signature
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, call, comment, docstring, plain_text, signature
 from vaultc.compiler.python.records import is_value, limit_check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vaultc.compiler.elements import Element
-    from vaultc.compiler.outline.guards import Guard
+    from vaultc.compiler.outline.guards import LimitGuard
     from vaultc.compiler.python.scope import Scope
     from vaultc.compiler.unit import Constant, Field, Interface, Procedure
 
@@ -20,7 +20,7 @@ _MAX_REASON = 160
 _MAX_SUBJECT = 60
 
 
-def constant_blocks(constants: Sequence[Constant], scope: Scope) -> tuple[Block, ...]:
+def constant_blocks(constants: Sequence[Constant], scope: Scope) -> tuple[CodeBlock, ...]:
     """Give each constant with its id and the words of the notes; a value that is no plain value is left out."""
     blocks = []
     for constant in constants:
@@ -33,11 +33,11 @@ def constant_blocks(constants: Sequence[Constant], scope: Scope) -> tuple[Block,
         if len(line) > WIDTH:
             line = f"{constant.code_name}: Final[{type_}] = (\n    {constant.value}\n)"
         imports = frozenset({"from typing import Final"}) | scope.imports_of(type_)
-        blocks.append(Block(f"{comment(words)}\n{line}", imports, is_tight=True))
+        blocks.append(CodeBlock(f"{comment(words)}\n{line}", imports, is_tight=True))
     return tuple(blocks)
 
 
-def guard_block(guard: Guard) -> Block:
+def guard_block(guard: LimitGuard) -> CodeBlock:
     """Give the function that refuses a value outside the limits."""
     lines = [
         signature(guard.code_name, ["value: float"], "None"),
@@ -45,10 +45,10 @@ def guard_block(guard: Guard) -> Block:
     ]
     for limit in guard.limits:
         lines += limit_check("", "value", guard_name(guard), limit, indent=4)
-    return Block("\n".join(lines))
+    return CodeBlock("\n".join(lines))
 
 
-def guard_name(guard: Guard) -> str:
+def guard_name(guard: LimitGuard) -> str:
     """Give what a message calls the checked value: its subject; "the value" where that is a whole statement."""
     words = plain_text(guard.subject).rstrip(" .;:")
     return words if words and len(words) <= _MAX_SUBJECT and not guard.is_statement else "the value"
@@ -73,7 +73,7 @@ def parameter(param: Field, scope: Scope) -> str:
 
 def open_block(
     interface: Interface, procedure: Procedure | None, scope: Scope, module: str, known: Mapping[str, Element]
-) -> Block:
+) -> CodeBlock:
     """Give an operation that the notes ask for without saying how: its steps, and what is missing."""
     returns = scope.annotation(interface.returns)
     params = parameters(interface, scope)
@@ -88,7 +88,7 @@ def open_block(
     imports: frozenset[str] = frozenset()
     for param in (*params, f"x: {returns}"):
         imports |= scope.imports_of(param.partition(":")[2].partition("=")[0].strip(), module)
-    return Block("\n".join(lines), imports)
+    return CodeBlock("\n".join(lines), imports)
 
 
 def reason_of(interface: Interface, known: Mapping[str, Element]) -> str:

@@ -15,7 +15,7 @@ _LOCAL_ORDER = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CodeBlock:
     """A definition or statement at the top of a module, and the import lines it needs."""
 
     text: str
@@ -28,7 +28,7 @@ class ModuleText:
     """A module: what it says of itself, and its blocks in order."""
 
     docstring: str
-    blocks: tuple[Block, ...] = field(default=())
+    blocks: tuple[CodeBlock, ...] = field(default=())
 
     def render(self, package: str = "") -> str:
         """Give the text of the module; imports of `package` come last."""

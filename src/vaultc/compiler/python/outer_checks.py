@@ -9,14 +9,14 @@ from vaultc.compiler.outline.assemble import root_records, storage_name
 from vaultc.compiler.outline.commands import subcommand
 from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark
 from vaultc.compiler.python.command_line import commands_of, listings_of, program_of
-from vaultc.compiler.python.layout import WIDTH, Block, literal
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, literal
 
 if TYPE_CHECKING:
     from vaultc.compiler.python.scope import Scope
     from vaultc.compiler.unit import Component, Entity, Interface, Unit
 
 
-def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
+def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[CodeBlock, ...]:
     """Give the tests of reading and writing: a round trip, no file, a broken file."""
     blocks = []
     for entity in root_records(unit):
@@ -53,7 +53,7 @@ def storage_tests(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _sample_test(entity: Entity, stem: str, load: str, save: str, imports: frozenset[str]) -> Block:
+def _sample_test(entity: Entity, stem: str, load: str, save: str, imports: frozenset[str]) -> CodeBlock:
     """Give the test that the file of the notes is read, and written again as it is but for blanks and defaults."""
     body = [
         f"    given = Path(__file__).parents[1] / {literal(entity.sample)}",
@@ -73,7 +73,7 @@ def _sample_test(entity: Entity, stem: str, load: str, save: str, imports: froze
     return case(f"{stem}_sample_is_read", doc, body, ["tmp_path: Path"], imports | {"import json"})
 
 
-def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[Block, ...]:
+def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[CodeBlock, ...]:
     """Give the tests of the command line: help, a wrong command, missing arguments, listings."""
     package, module = scope.package, component.code_name
     commands = commands_of(unit, component)
@@ -101,7 +101,7 @@ def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[
     return tuple(blocks)
 
 
-def _listing_test(interface: Interface, entity: Entity, scope: Scope, module: str) -> Block:
+def _listing_test(interface: Interface, entity: Entity, scope: Scope, module: str) -> CodeBlock:
     save = storage_name("save", entity)
     sample = scope.call_of(entity)
     one = f"    {save}(path, [{sample}])"

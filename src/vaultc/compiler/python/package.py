@@ -16,7 +16,7 @@ from vaultc.compiler.python import checks, outer_checks
 from vaultc.compiler.python.bounds import with_bounds, with_test_bounds
 from vaultc.compiler.python.command_line import command_line_blocks, listings_of
 from vaultc.compiler.python.functions import constant_blocks, guard_block, open_block
-from vaultc.compiler.python.layout import Block, ModuleText, docstring
+from vaultc.compiler.python.layout import CodeBlock, ModuleText, docstring
 from vaultc.compiler.python.placing import placed
 from vaultc.compiler.python.project import README, project_files
 from vaultc.compiler.python.records import entity_blocks
@@ -31,7 +31,7 @@ from vaultc.core.source import Quote, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from vaultc.compiler.outline.guards import Guard
+    from vaultc.compiler.outline.guards import LimitGuard
     from vaultc.compiler.unit import Component, Constant, Entity, Example, Interface, Procedure, Unit, Verbatim
 
 LAYOUT = "layout"
@@ -44,7 +44,7 @@ class Package:
         self.unit = unit
         self.scope: Scope = scope_of(unit)
         self.known: Mapping[str, Element] = elements_of(unit)
-        self.guards: Mapping[str, Guard] = {guard.id: guard for guard in guards(unit)}
+        self.guards: Mapping[str, LimitGuard] = {guard.id: guard for guard in guards(unit)}
         self.procedures: Mapping[str, Procedure] = {item.interface: item for item in unit.procedures}
         self.verbatim: Mapping[str, Verbatim] = python_modules(unit)
         self.faults: list[Refusal] = []
@@ -126,10 +126,10 @@ class Package:
         paragraphs = [component.duty, *(f"{heading}: {item.id}: {item.text}" for item in rules)]
         return docstring(component.name, paragraphs, (component.id,))
 
-    def _blocks(self, component: Component) -> list[Block]:
+    def _blocks(self, component: Component) -> list[CodeBlock]:
         module = component.code_name
         blocks = list(constant_blocks(self.constants(component), self.scope))
-        classes: list[Block] = []
+        classes: list[CodeBlock] = []
         for entity in _in_order(self.entities(component), self.scope):
             classes += entity_blocks(entity, self.scope, module, self.entity_ids(entity), self.unit.idea.language)
         blocks += classes
@@ -172,7 +172,7 @@ class Package:
         file = self.code_file(component, self.tests_path(component), text)
         return replace(file, segments=with_test_bounds(file.segments, self.entities(component), self.unit))
 
-    def rendered(self, about: str, blocks: tuple[Block, ...], path: str, *, is_test: bool) -> str:
+    def rendered(self, about: str, blocks: tuple[CodeBlock, ...], path: str, *, is_test: bool) -> str:
         """Give the text of a module. A block that is no Python is left out and noted, the rest stands."""
         text = ModuleText(about, blocks).render(self.unit.idea.package)
         if parsed(text) is not None:
@@ -188,9 +188,9 @@ class Package:
             about = '"""…"""'
         return ModuleText(about, tuple(kept)).render(self.unit.idea.package)
 
-    def _tests(self, component: Component, *, is_written: bool) -> list[Block]:
+    def _tests(self, component: Component, *, is_written: bool) -> list[CodeBlock]:
         module, package = component.code_name, self.unit.idea.package
-        blocks: list[Block] = []
+        blocks: list[CodeBlock] = []
         own = self.interfaces(component)
         constants = checks.constant_test(self.constants(component), self.scope, module)
         blocks += [constants] if constants is not None else []
@@ -216,7 +216,7 @@ class Package:
 
     def _example_tests(
         self, examples: list[Example], named: Mapping[str, Interface], component: Component, *, is_written: bool
-    ) -> list[Block]:
+    ) -> list[CodeBlock]:
         done = {name for name, item in named.items() if is_written or self.is_determined(item, component)}
         package, module = self.unit.idea.package, component.code_name
         real = [item for item in examples if called_name(item) in done]
@@ -227,7 +227,7 @@ class Package:
             *checks.example_tests(rest, serves, package, module, is_open=True),
         ]
 
-    def _rule_tests(self, component: Component) -> list[Block]:
+    def _rule_tests(self, component: Component) -> list[CodeBlock]:
         rules = [self._needs[id_] for id_ in component.serves if id_ in self._needs and id_ not in self._done]
         return [checks.rule_test(item, self.unit.idea.package) for item in rules]
 
@@ -271,7 +271,7 @@ def _in_order(entities: tuple[Entity, ...], scope: Scope) -> tuple[Entity, ...]:
     return tuple(inner_first(ordered, lambda entity: (item for item in scope.held(entity) if item.id in own)))
 
 
-def stand_in(block: Block) -> list[Block]:
+def stand_in(block: CodeBlock) -> list[CodeBlock]:
     """Give a definition of the same name that says it is not there, so that what imports it still can."""
     found = next((line for line in block.text.splitlines() if line.startswith(("def ", "class "))), "")
     kind, _, rest = found.partition(" ")
@@ -279,10 +279,10 @@ def stand_in(block: Block) -> list[Block]:
     if not is_identifier(name.lstrip("_") or name):
         return []
     if kind == "class":
-        return [Block(f'class {name}:\n    """Not written: its text could not be put into Python."""')]
+        return [CodeBlock(f'class {name}:\n    """Not written: its text could not be put into Python."""')]
     head = f"def {name}(*_args: object, **_named: object) -> NoReturn:"
     body = '    raise NotImplementedError("its text could not be put into Python")'
-    return [Block(f"{head}\n{body}", frozenset({"from typing import NoReturn"}))]
+    return [CodeBlock(f"{head}\n{body}", frozenset({"from typing import NoReturn"}))]
 
 
 def with_package(unit: Unit) -> Unit:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import class_name, constant, member_names, snake
 from vaultc.compiler.outline.assemble import next_state_name
 from vaultc.compiler.outline.guards import checked_limits
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, formatted, literal, number, plain_text, signature
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, docstring, formatted, literal, number, plain_text, signature
 from vaultc.compiler.python.scope import attribute_names, states_of
 from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import EntityKind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def entity_blocks(
     entity: Entity, scope: Scope, module: str, ids: Sequence[str], language: str = "en"
-) -> tuple[Block, ...]:
+) -> tuple[CodeBlock, ...]:
     """Give the class of `entity` and what belongs to it. `ids` are the elements it implements."""
     if entity.kind is EntityKind.RECORD:
         return (_record(entity, scope, module, ids, language),)
@@ -32,11 +32,11 @@ def entity_blocks(
     return tuple(blocks)
 
 
-def _enumeration(entity: Entity, ids: Sequence[str]) -> Block:
+def _enumeration(entity: Entity, ids: Sequence[str]) -> CodeBlock:
     values = states_of(entity)
     lines = [f"class {class_name(entity)}(StrEnum):", docstring(entity.name, (), ids, 4), ""]
     lines += [f"    {name} = {literal(value)}" for name, value in zip(member_names(values), values, strict=True)]
-    return Block("\n".join(lines), frozenset({"from enum import StrEnum"}))
+    return CodeBlock("\n".join(lines), frozenset({"from enum import StrEnum"}))
 
 
 def table_name(entity: Entity) -> str:
@@ -58,7 +58,7 @@ def event_of(transition: Transition) -> str:
     return transition.event or transition.target
 
 
-def transitions_block(entity: Entity, ids: Sequence[str]) -> Block:
+def transitions_block(entity: Entity, ids: Sequence[str]) -> CodeBlock:
     """Give the table of transitions."""
     name = class_name(entity)
     members = dict(zip(states_of(entity), member_names(states_of(entity)), strict=True))
@@ -69,10 +69,10 @@ def transitions_block(entity: Entity, ids: Sequence[str]) -> Block:
         lines.append(f"    {key}: {name}.{members[item.target]},")
     lines.append("}")
     imports = {"from collections.abc import Mapping", "from typing import Final"}
-    return Block("\n".join(lines), frozenset(imports), is_tight=True)
+    return CodeBlock("\n".join(lines), frozenset(imports), is_tight=True)
 
 
-def next_state_block(entity: Entity, ids: Sequence[str]) -> Block:
+def next_state_block(entity: Entity, ids: Sequence[str]) -> CodeBlock:
     """Give the function that moves the machine on and refuses an event that is not told."""
     name = class_name(entity)
     lines = [
@@ -83,10 +83,10 @@ def next_state_block(entity: Entity, ids: Sequence[str]) -> Block:
         "    except KeyError:",
         '        raise ValueError(f"no transition from {state.value!r} on {event!r}") from None',
     ]
-    return Block("\n".join(lines))
+    return CodeBlock("\n".join(lines))
 
 
-def _record(entity: Entity, scope: Scope, module: str, ids: Sequence[str], language: str) -> Block:
+def _record(entity: Entity, scope: Scope, module: str, ids: Sequence[str], language: str) -> CodeBlock:
     name = class_name(entity)
     # A record that is only known by a file's name has none in the note's language.
     title = entity.name if language == "en" or not entity.name.isascii() else f"{say(language, 'record')} {entity.name}"
@@ -110,7 +110,7 @@ def _record(entity: Entity, scope: Scope, module: str, ids: Sequence[str], langu
     checks = _checks(entity, scope)
     if checks:
         lines += ["", "    def __post_init__(self) -> None:", *checks]
-    return Block("\n".join(lines), frozenset(imports))
+    return CodeBlock("\n".join(lines), frozenset(imports))
 
 
 def _notes(entity: Entity) -> list[tuple[str, str]]:

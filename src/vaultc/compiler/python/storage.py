@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import class_name
 from vaultc.compiler.outline.assemble import root_records, storage_name
 from vaultc.compiler.outline.keys import key_of
-from vaultc.compiler.python.layout import WIDTH, Block, docstring, literal, signature
+from vaultc.compiler.python.layout import WIDTH, CodeBlock, docstring, literal, signature
 from vaultc.compiler.python.records import default_of
 from vaultc.compiler.python.scope import attribute_names, inner_first
 from vaultc.compiler.unit import EntityKind
@@ -22,7 +22,7 @@ _CHECKED = {"str": "_text", "int": "_whole", "float": "_number", "bool": "_flag"
 _TEXTUAL = {"date": "date", "datetime": "datetime", "time": "time"}
 
 
-def storage_blocks(unit: Unit, scope: Scope, module: str) -> tuple[Block, ...]:
+def storage_blocks(unit: Unit, scope: Scope, module: str) -> tuple[CodeBlock, ...]:
     """Give the functions that read and write the records of `unit`."""
     language = unit.idea.language
     blocks = []
@@ -44,7 +44,7 @@ def _needed(unit: Unit, scope: Scope) -> list[Entity]:
     return inner_first(root_records(unit), records_in)
 
 
-def _to_json(entity: Entity, scope: Scope, module: str, language: str) -> Block:
+def _to_json(entity: Entity, scope: Scope, module: str, language: str) -> CodeBlock:
     name = class_name(entity)
     lines = [
         signature(storage_name("to_json", entity), [f"record: {name}"], "dict[str, object]"),
@@ -58,7 +58,7 @@ def _to_json(entity: Entity, scope: Scope, module: str, language: str) -> Block:
     lines.append("    }")
     if may_miss:
         lines.append("    return {key: value for key, value in data.items() if value is not None}")
-    return Block("\n".join(lines), scope.imports_of(name, module))
+    return CodeBlock("\n".join(lines), scope.imports_of(name, module))
 
 
 def _full_type(field: Field, scope: Scope) -> str:
@@ -88,7 +88,7 @@ def _encoded(value: str, type_: str, scope: Scope) -> str:
     return value
 
 
-def _from_json(entity: Entity, scope: Scope, module: str, language: str) -> Block:
+def _from_json(entity: Entity, scope: Scope, module: str, language: str) -> CodeBlock:
     name = class_name(entity)
     raises = "Raises ValueError where the value is not such a record or breaks a limit."
     lines = [
@@ -103,7 +103,7 @@ def _from_json(entity: Entity, scope: Scope, module: str, language: str) -> Bloc
         imports |= scope.imports_of(type_.split(" | ")[0], module)
         lines += _assigned(attribute, _decoded(attribute, field, type_, scope))
     lines.append("    )")
-    return Block("\n".join(lines), frozenset(imports))
+    return CodeBlock("\n".join(lines), frozenset(imports))
 
 
 def _assigned(attribute: str, value: str) -> list[str]:
@@ -152,7 +152,7 @@ def _read(value: str, attribute: str, type_: str, scope: Scope) -> str:
     return f"_text({value}, {where})"
 
 
-def _load(entity: Entity, scope: Scope, module: str, language: str) -> Block:
+def _load(entity: Entity, scope: Scope, module: str, language: str) -> CodeBlock:
     name = class_name(entity)
     lines = [
         signature(storage_name("load", entity), ["path: Path"], f"list[{name}]"),
@@ -166,10 +166,10 @@ def _load(entity: Entity, scope: Scope, module: str, language: str) -> Block:
         lines += ["    if isinstance(data, dict):", f"        return [{storage_name('from_json', entity)}(data)]"]
     lines.append(f"    return [{storage_name('from_json', entity)}(item) for item in {items}]")
     imports = {"import json", "from pathlib import Path", *scope.imports_of(name, module)}
-    return Block("\n".join(lines), frozenset(imports))
+    return CodeBlock("\n".join(lines), frozenset(imports))
 
 
-def _save(entity: Entity, scope: Scope, module: str, language: str) -> Block:
+def _save(entity: Entity, scope: Scope, module: str, language: str) -> CodeBlock:
     name = class_name(entity)
     written = "data[0] if len(data) == 1 else data" if entity.is_lone else "data"
     lines = [
@@ -182,17 +182,17 @@ def _save(entity: Entity, scope: Scope, module: str, language: str) -> Block:
         "    staged.replace(path)",
     ]
     imports = {"import json", "from pathlib import Path", *scope.imports_of(name, module)}
-    return Block("\n".join(lines), frozenset(imports))
+    return CodeBlock("\n".join(lines), frozenset(imports))
 
 
-def _reader(name: str, returns: str, test: str, wanted: str, result: str = "value") -> Block:
+def _reader(name: str, returns: str, test: str, wanted: str, result: str = "value") -> CodeBlock:
     lines = [
         f"def {name}(value: object, where: str) -> {returns}:",
         f"    if {test}:",
         f'        raise ValueError(f"{{where}}: expected {wanted}")',
         f"    return {result}",
     ]
-    return Block("\n".join(lines))
+    return CodeBlock("\n".join(lines))
 
 
 _READERS = {
