@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,3 +203,29 @@ def test_a_path_or_a_link_that_may_not_be_written_is_refused(root: Root) -> None
     with pytest.raises(VaultError, match="is a link"):
         remove_expected(root, "link", OLD)
     assert str((root.path / "link").readlink()) == "a.md"
+
+
+def test_an_editor_that_opens_the_file_at_the_last_moment_is_seen_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "note.md"
+    path.write_text("old", "utf-8")
+    real, seen = fcntl.fcntl, []
+
+    def late(file: int, command: int, argument: int = 0) -> int:
+        done = real(file, command, argument)
+        if command == fcntl.F_SETLEASE and argument == fcntl.F_RDLCK:
+            with pytest.raises(BlockingIOError):  # it would wait for the lease to be let go
+                os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            seen.append(command)
+        return done
+
+    monkeypatch.setattr("vaultc.disk.swap.fcntl.fcntl", late)
+    file = os.open(path, os.O_RDONLY)
+    try:
+        is_open = swap._is_open_for_writing(file)
+    finally:
+        os.close(file)
+
+    assert seen == [fcntl.F_SETLEASE]
+    assert is_open

@@ -18,6 +18,7 @@ import fcntl
 import functools
 import hashlib
 import os
+import signal
 from typing import TYPE_CHECKING
 
 from vaultc.core.errors import VaultError
@@ -151,16 +152,19 @@ def _is_settled(folder: int, name: str, expected: bytes) -> bool:
 
 
 def _is_open_for_writing(file: int) -> bool:
-    """Tell whether anybody holds the file open for writing: then no lease for reading is given (fcntl(2))."""
+    """Tell whether anybody writes in the open file, or is about to: then no lease for reading holds (fcntl(2))."""
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
+    # Whoever breaks the lease sends a signal: that of the kernel's choice would end us, this one is ignored. An open
+    # that found the file by its name, before that was taken away, may come even now.
+    fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
     try:
         fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except OSError as error:
         return error.errno == errno.EAGAIN  # other errors: this file system gives no leases
-    # It is let go at once: whoever would break it would end us by a signal. Nobody can open the file anew.
+    is_broken = fcntl.fcntl(file, fcntl.F_GETLEASE) != fcntl.F_RDLCK
     fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    return False
+    return is_broken
 
 
 def _content(folder: int, name: str) -> bytes | None:
