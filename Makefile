@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PYTEST_ARGS ?=
-WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
+WORKERS ?= -n logical --maxprocesses 4 --dist loadfile --max-worker-restart 0
 
 .PHONY: demo test check light lint format style types layers dependencies commands bench docs setup lock clean
 

@@ -170,6 +170,7 @@ def test_one_bad_note_is_reported_and_the_others_are_kept_fresh(kept: Kept) -> N
     write(kept.root, {"Later.md": "# Later"})
     (kept.root / "bad.md").write_bytes(b"\0\1\2\3" * 50)
     kept.settle()
+    until(lambda: kept.shown[-1].stats.notes == len(NOTES) + 1)  # the index is right a moment before it is told
 
     assert kept.shown[-1].stats.failed == 1
     assert kept.shown[-1].exit_code == 1
@@ -178,6 +179,7 @@ def test_one_bad_note_is_reported_and_the_others_are_kept_fresh(kept: Kept) -> N
 def test_after_quiescence_nothing_runs_although_we_wrote_and_read(kept: Kept) -> None:
     write(kept.root, {"Later.md": "# Later"})
     kept.settle()
+    until(lambda: kept.shown[-1].stats.notes == len(NOTES) + 1)
     shown = len(kept.shown)
 
     time.sleep(1.5)
