@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import os
 import shutil
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,3 +189,11 @@ def no_natives(request: pytest.FixtureRequest) -> Iterator[None]:
     else:
         with refused():
             yield
+
+
+@pytest.fixture(autouse=True)
+def same_signals() -> Iterator[None]:
+    """Fail a test that leaves Ctrl-C to somebody else: the next one that presses it would end the whole run."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    assert signal.getsignal(signal.SIGINT) == before

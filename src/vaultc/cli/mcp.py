@@ -69,11 +69,14 @@ def _stdio(vault: Path | None, flags: dict[str, object]) -> None:
         sys.stderr.write("interrupted\n")
         os._exit(_INTERRUPTED)
 
-    for sent in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sent, end)
-    served = ServedVault.open(vault, flags, lanes.report)
+    before = {sent: signal.signal(sent, end) for sent in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with lanes:
-            run_stdio(served, lanes)
+        served = ServedVault.open(vault, flags, lanes.report)
+        try:
+            with lanes:
+                run_stdio(served, lanes)
+        finally:
+            served.close()
     finally:
-        served.close()
+        for sent, handler in before.items():
+            signal.signal(sent, handler)
