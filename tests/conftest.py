@@ -107,7 +107,8 @@ def indexed_once(factory: pytest.TempPathFactory, name: str, write: Callable[[Pa
             patch.setenv("HOME", str(folder / "home"))
             for kind in ("CONFIG", "STATE", "DATA"):
                 patch.setenv(f"XDG_{kind}_HOME", str(folder / "home" / kind.lower()))
-            one_machine(folder / "home" / "state")
+            for state in ("state", ".local/state"):  # that of this process, and of vaultc run with this home
+                one_machine(folder / "home" / state)
             write(folder / "vault")
             index_vault(folder / "vault")
 

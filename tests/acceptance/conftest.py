@@ -49,7 +49,6 @@ def copy_of(workspace: Workspace, folder: Path) -> Workspace:
     """Give a copy of a vault with what is known of it, on the same machine."""
     home, vault = folder / "home", folder / "vault"
     shutil.copytree(workspace.tool.home, home)
-    one_machine(home / ".local" / "state")
     shutil.copytree(workspace.vault, vault)
     return Workspace(vault, Tool(home, folder))
 
