@@ -129,6 +129,7 @@ def parsed(commands: Sequence[Sequence[str]]) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.native
 def test_the_parser_of_llama_cpp_itself_takes_each_line_and_each_option_of_the_table() -> None:
     commands = [server_command(launch) for launch in launches()] + list(documented())
     known = [(name, option["takes"]) for name, option in OPTIONS.items() if option["takes"] != TEXTS]
@@ -140,6 +141,7 @@ def test_the_parser_of_llama_cpp_itself_takes_each_line_and_each_option_of_the_t
     assert len(done.stdout.splitlines()) == len(commands)
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("option", ["--no-mmap", "--n-cpu-moe", "--slot"])
 def test_the_parser_of_llama_cpp_itself_refuses_what_is_no_option_or_lacks_its_value(option: str) -> None:
     done = parsed([["llama-server", "--model", "/m/a.gguf", option]])
@@ -148,6 +150,7 @@ def test_the_parser_of_llama_cpp_itself_refuses_what_is_no_option_or_lacks_its_v
     assert "invalid argument" in done.stderr or "expected value" in done.stderr
 
 
+@pytest.mark.native
 def test_launch_py_gives_llama_cpp_python_what_it_names() -> None:
     """Its `Llama` passes over a keyword that it does not know, so nobody would hear of it."""
     llama_cpp = pytest.importorskip("llama_cpp")
