@@ -13,11 +13,15 @@ from fakes import write_vault
 from vaultc.app.indexing import index_vault
 from vaultc.app.serving import ServedVault, serve_token
 from vaultc.core.errors import StoreError, UsageError
+from vaultc.index.catalog import delete_catalog, open_catalog
 from vaultc.model.scripted import ChatScript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from vaultc.app.session import Session
+    from vaultc.core.event import Report
 
 
 def test_the_token_is_made_once_and_only_its_owner_can_read_it() -> None:
@@ -179,6 +183,33 @@ def test_reading_changes_no_note(served: ServedVault) -> None:
     served.embedder()
 
     assert seen() == before
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_index_that_is_being_made_anew_keeps_the_embedder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    root = write_vault(tmp_path / "vault", {"a.md": "# A\n\nThe pump takes water.\n"})
+    index_vault(root)
+    served = ServedVault.open(root, {"model.path": "none"})
+    before = served.embedder() if is_known else None
+    opened = served._opened
+
+    def while_rebuilt(report: Report) -> Session:
+        session = opened(report)
+        delete_catalog(session.state.catalog)  # as a run of another process does, after the look and before the reading
+        open_catalog(session.state.catalog).close()
+        return session
+
+    monkeypatch.setattr(served, "_opened", while_rebuilt)
+    try:
+        found = served.embedder()
+    finally:
+        served.close()
+
+    assert found is not None
+    assert before is None or found is before
 
 
 @pytest.mark.native

@@ -233,14 +233,27 @@ class ServedVault:
         return reading(session, read)
 
     def embedder(self, report: Report = silent) -> Embedder | None:
-        """Give the embedder of the vault as it is now; None where the settings want none, or no note holds a word."""
+        """Give the embedder of the vault as it is now; None where the settings want none, or no note holds a word.
+
+        While another run makes the index anew it names no embedder for a moment: the last one is kept, and where there
+        was none yet, that run is waited for.
+        """
         session = self._opened(report)
+        if not self._has_embedder(session) and self._embedder is None:
+            freshen(session)
+            self._has_embedder(session)
+        return None if self._embedder is None else self._embedder[1]
+
+    def _has_embedder(self, session: Session) -> bool:
+        """Open the embedder that the index names, where it is another than before; tell whether it names one."""
         with open_catalog(session.state.catalog) as catalog:
             fingerprint = catalog.setting("embedder") or ""
-            if self._embedder is None or self._embedder[0] != fingerprint:
-                found = models_of_search(session, catalog, self._stack)[0] or fitted_embedder(catalog)
-                self._embedder = None if found is None else (fingerprint, found)
-        return None if self._embedder is None else self._embedder[1]
+            if self._embedder is not None and self._embedder[0] == fingerprint:
+                return True
+            found = models_of_search(session, catalog, self._stack)[0] or fitted_embedder(catalog)
+        if found is not None:
+            self._embedder = (fingerprint, found)
+        return found is not None
 
 
 def model_id(model: ChatModel) -> str:
