@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
-from vaultc.app.indexing import freshen
+from vaultc.app.indexing import freshen, whole_catalog
 from vaultc.app.models.opening import open_model
 from vaultc.app.runs import Run
 from vaultc.app.searching import PlacedPassage, placed_passages, searching
@@ -16,7 +16,6 @@ from vaultc.ask.answer import TINY_PARAMETERS, Answer, AnswerOptions, AnswerSent
 from vaultc.ask.brief import kept_brief
 from vaultc.ask.intent import Intent, IntentKind, intent_of
 from vaultc.core.errors import UsageError
-from vaultc.index.catalog import open_catalog
 from vaultc.model.record import Recorder
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class AskSession:
         session = Session.open(vault, flags, report)
         freshen(session)
         placer = session.placer
-        catalog = open_catalog(session.state.catalog)
+        catalog = whole_catalog(session)
         run = Run.start(session.state, "ask", {"question": question})
         return cls(question, session, catalog, intent_of(question), placer, run, lent=lent)
 

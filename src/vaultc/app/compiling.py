@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vaultc.app.finding import analyse_vault
-from vaultc.app.indexing import freshen
+from vaultc.app.indexing import freshen, whole_catalog
 from vaultc.app.ir import ir_json
 from vaultc.app.linking import named_note
 from vaultc.app.models.opening import BRAIN, HAND, RunModels
@@ -33,7 +33,6 @@ from vaultc.core.rules import GIT_CONFLICT
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
 from vaultc.disk.write import sweep
-from vaultc.index.catalog import open_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -139,7 +138,7 @@ def compile_note(
     if needs_out and options.out is None:
         raise UsageError("where should the code go?", hint="give `--out FOLDER`, or `--until PASS` to stop before it")
     freshen(session)
-    with open_catalog(session.state.catalog) as catalog:
+    with whole_catalog(session) as catalog:
         compilation = _Compilation(session, catalog, path, options)
         try:
             return compilation.run()

@@ -13,7 +13,8 @@ from vaultc.core.chunk import ChunkOptions
 from vaultc.core.diagnostic import Severity
 from vaultc.core.errors import DamagedError, LockedError, StoreError, UsageError, VaultcError
 from vaultc.core.event import Report, silent
-from vaultc.index.current import IndexOptions, VaultLook
+from vaultc.index.catalog import open_catalog
+from vaultc.index.current import IndexOptions, VaultLook, is_whole
 from vaultc.index.embed import FitOptions
 from vaultc.vault.walk import walk
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vaultc.app.places import PlacedDiagnostic
+    from vaultc.index.catalog import Catalog
     from vaultc.index.job import IndexJob, IndexResult, IndexStats
     from vaultc.model.protocols import Embedder
     from vaultc.vault.watch import Pace
@@ -185,6 +187,28 @@ def freshen(
     if embeds:
         owed_notes(session)
     return result
+
+
+def whole_catalog(session: Session) -> Catalog:
+    """Open the catalog of a vault whose index was brought up to date.
+
+    Another run may have begun meanwhile to make it anew (`--rebuild`): that one is waited for, and as far as it has
+    come after that time its catalog is read.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    try:
+        catalog = open_catalog(session.state.catalog)
+        if is_whole(catalog):
+            return catalog
+        catalog.close()
+    except DamagedError:
+        raise
+    except StoreError:  # removed while it was being opened
+        pass
+    freshen(session)
+    return open_catalog(session.state.catalog)
 
 
 def _is_current(session: Session, look: VaultLook) -> bool:

@@ -6,11 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from vaultc.app.indexing import freshen, reading
+from vaultc.app.indexing import freshen, reading, whole_catalog
 from vaultc.app.models.embedding import models_of_search, note_once
 from vaultc.app.session import Session
 from vaultc.core.errors import StoreError, UsageError
-from vaultc.index.catalog import open_catalog
 from vaultc.index.renew import distrust_store, reading_store
 from vaultc.retrieve.fuse import Weights
 from vaultc.retrieve.search import Searcher, SearchOptions
@@ -147,7 +146,7 @@ def search_vault(
     freshen(session, embeds=not lexical_only)
 
     def read() -> SearchOutcome:
-        with open_catalog(session.state.catalog) as catalog:
+        with whole_catalog(session) as catalog:
             count = limit or session.settings.config.search.limit
             if generated:
                 return SearchOutcome(query, placed_passages(session, _among_generated(session, catalog, query, count)))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultc.app.asking import AskSession
 from vaultc.app.finding import FindingsOutcome, analyse_vault, placed_findings
-from vaultc.app.indexing import freshen, reading
+from vaultc.app.indexing import freshen, reading, whole_catalog
 from vaultc.app.models.embedding import models_of_search
 from vaultc.app.models.opening import BRAIN, HAND, RunModels
 from vaultc.app.runs import Run
@@ -28,7 +28,6 @@ from vaultc.core.event import silent
 from vaultc.disk.policy import Root, check_relative
 from vaultc.disk.seal import is_private
 from vaultc.disk.write import read_bytes, remove, write_atomic
-from vaultc.index.catalog import open_catalog
 from vaultc.language.stems import stems
 from vaultc.retrieve.search import fitted_embedder
 
@@ -125,7 +124,7 @@ class ServedVault:
         """
         session = Session.open(vault, flags, report)
         freshen(session)
-        catalog = open_catalog(session.state.catalog)
+        catalog = whole_catalog(session)
         models = RunModels(session, _Unkept.start(session.state, "serve", {}))
         opened = (models.of(BRAIN), models.of(HAND))
         by_id = {model_id(model): model for model in opened if model is not None}
@@ -176,7 +175,7 @@ class ServedVault:
         session = self._opened(report)
 
         def read() -> SearchOutcome:
-            with open_catalog(session.state.catalog) as catalog, searching(session, catalog) as searcher:
+            with whole_catalog(session) as catalog, searching(session, catalog) as searcher:
                 return SearchOutcome(query, placed_passages(session, searcher.search(query, limit=limit)))
 
         return reading(session, read)
@@ -226,34 +225,21 @@ class ServedVault:
         session = self._opened(report)
 
         def read() -> FindingsOutcome:
-            with open_catalog(session.state.catalog) as catalog:
+            with whole_catalog(session) as catalog:
                 found = analyse_vault(session, catalog, kinds=frozenset({kind}))
                 return placed_findings(session, found, kind).about(stems(topic))
 
         return reading(session, read)
 
     def embedder(self, report: Report = silent) -> Embedder | None:
-        """Give the embedder of the vault as it is now; None where the settings want none, or no note holds a word.
-
-        While another run makes the index anew it names no embedder for a moment: the last one is kept, and where there
-        was none yet, that run is waited for.
-        """
+        """Give the embedder of the vault as it is now; None where the settings want none, or no note holds a word."""
         session = self._opened(report)
-        if not self._has_embedder(session) and self._embedder is None:
-            freshen(session)
-            self._has_embedder(session)
-        return None if self._embedder is None else self._embedder[1]
-
-    def _has_embedder(self, session: Session) -> bool:
-        """Open the embedder that the index names, where it is another than before; tell whether it names one."""
-        with open_catalog(session.state.catalog) as catalog:
+        with whole_catalog(session) as catalog:
             fingerprint = catalog.setting("embedder") or ""
-            if self._embedder is not None and self._embedder[0] == fingerprint:
-                return True
-            found = models_of_search(session, catalog, self._stack)[0] or fitted_embedder(catalog)
-        if found is not None:
-            self._embedder = (fingerprint, found)
-        return found is not None
+            if self._embedder is None or self._embedder[0] != fingerprint:
+                found = models_of_search(session, catalog, self._stack)[0] or fitted_embedder(catalog)
+                self._embedder = None if found is None else (fingerprint, found)
+        return None if self._embedder is None else self._embedder[1]
 
 
 def model_id(model: ChatModel) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from vaultc.core.endings import is_read_path
 from vaultc.core.errors import StoreError, UsageError, VaultcError, VaultError
 from vaultc.core.event import Report, silent, warn
 from vaultc.core.strict_json import NotJsonError, parse_json
+from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root, expanded
 from vaultc.disk.read import read_file
 from vaultc.disk.seal import machine_seal
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _RECENT = "recent.json"
 _RECENT_COUNT = 20
 _SHOWN_KEYS = 8
+_WAIT_FOR_INDEX_S = 10.0
 
 
 def state_home(environ: Mapping[str, str]) -> Path:
@@ -273,6 +276,10 @@ class Session:
             ) from None
 
     def require_index(self) -> None:
-        """Raise StoreError where the vault was never indexed."""
-        if not os.path.lexists(self._state_if_any.catalog):  # looked for, not made
+        """Raise StoreError where the vault was never indexed. A run that is making its index is waited for a while."""
+        state = self._state_if_any  # looked for, not made
+        if not os.path.lexists(state.catalog) and state.path.is_dir() and not self.is_read_only:
+            with suppress(StoreError), vault_lock(state.path, timeout_s=_WAIT_FOR_INDEX_S):
+                pass
+        if not os.path.lexists(state.catalog):
             raise StoreError(f'"{self.root}" is not indexed yet', hint=f'run `vaultc index "{self.root}"`')

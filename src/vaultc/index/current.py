@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from vaultc.vault.ignore import Ignore
     from vaultc.vault.walk import Glance
 
-GLANCE, UNFINISHED = "vault at a glance", "unfinished"
-"""Settings of a catalog: how the vault looked when all of it was read, and that work was begun."""
+GLANCE, UNFINISHED, WHOLE = "vault at a glance", "unfinished", "whole"
+"""Settings of a catalog: how the vault looked when all of it was read, that work was begun, that a run has ended."""
 _FORMAT = 4  # raised when notes must be read again although no table changed
 
 
@@ -94,7 +94,8 @@ class VaultLook:
         if look is None or not self._state.catalog.exists():
             return False
         with open_catalog(self._state.catalog) as catalog:
-            return catalog.setting(GLANCE) == look and not catalog.needs_reading and not self.is_pending(catalog)
+            is_read = catalog.setting(GLANCE) == look and is_whole(catalog)
+            return is_read and not catalog.needs_reading and not self.is_pending(catalog)
 
     def take(self) -> tuple[Digest | None, Glance | None]:
         """Give what tells a vault that looks the same, and what was seen; what was seen just now is not seen again."""
@@ -121,3 +122,8 @@ class VaultLook:
         if catalog.setting(UNFINISHED) is not None:
             return True
         return is_other_embedder(catalog, self._embedder, self._options.fit)
+
+
+def is_whole(catalog: Catalog) -> bool:
+    """Tell whether a run has ended since the catalog was made: before that it holds a part of the vault."""
+    return catalog.setting(WHOLE) is not None

@@ -20,7 +20,7 @@ from vaultc.core.source import Span, VaultPath
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.write import sweep
 from vaultc.index.catalog import delete_catalog, open_catalog, set_aside
-from vaultc.index.current import GLANCE, UNFINISHED, VaultLook
+from vaultc.index.current import GLANCE, UNFINISHED, WHOLE, VaultLook
 from vaultc.index.current import IndexOptions as IndexOptions
 from vaultc.index.readers import read_notes
 from vaultc.index.reading import SLIPS, failed, read_note
@@ -178,6 +178,7 @@ class IndexJob:
         embedded, found = self._renew(catalog, walked, report, check=check)
         failed_count = len(catalog.failed_paths())
         catalog.set_setting(GLANCE, None if failed_count else look)  # what could not be read is tried again
+        catalog.set_setting(WHOLE, "1")
         counts = catalog.counts()
         stats = IndexStats(
             added=self._count_read(catalog, changes.added),
