@@ -1,0 +1,30 @@
+"""What a word may be, in either language: by its alphabet one dictionary or the other is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaultc.language import english, russian
+from vaultc.language.stems import fold
+
+if TYPE_CHECKING:
+    from vaultc.language.form import Form
+
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+
+
+def analyse(word: str) -> tuple[Form, ...]:
+    """Give what `word` may be, the likeliest first; never empty. Dictionaries are opened when first asked."""
+    folded = fold(word)
+    return russian.analyse(folded) if _CYRILLIC.search(folded) else english.analyse(folded)
+
+
+def lemma_of(word: str) -> str:
+    """Give the dictionary form of `word` in its likeliest reading, folded: "stores" → "store"."""
+    return analyse(word)[0].lemma
+
+
+def lemmas_of(word: str) -> frozenset[str]:
+    """Give the lemmas of all readings of `word`: for telling whether a word may be one of a list."""
+    return frozenset(form.lemma for form in analyse(word))
