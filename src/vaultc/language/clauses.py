@@ -165,7 +165,7 @@ def _opens_predicate(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
-def _predicate(
+def _predicate(  # noqa: C901 - one question for each mood
     tokens: Sequence[Token], first: int, last: int, before: Sequence[Clause], role: Role
 ) -> tuple[int, Predicate]:
     """Give the word that carries the predicate of a stretch, and its kind."""
