@@ -102,7 +102,7 @@ def _joins(
     if before.role is Role.CONDITION and before.kind is not Predicate.NONE:
         return kind is Predicate.NONE and tokens[first].form.pos is Pos.COORDINATOR
     if before.role is Role.CONDITION:
-        return _wants_verb(tokens, before)  # "if a time, a count or a size is not allowed"
+        return last < len(tokens) - 1 and _wants_verb(tokens, before)  # "if a time, a count or a size is not allowed"
     return kind is Predicate.NONE or (before.kind is Predicate.NONE and before.role is Role.MAIN)
 
 
