@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     Resolve = Callable[[Link], object]
 
-_KINDS = frozenset(["status", "state", "type", "kind", "статус", "состояние", "тип", "вид"])
 _SUBJECT = "surroundings"
 
 
@@ -75,8 +74,9 @@ def _labels(note: Note) -> Iterator[str]:
 
 
 def _kinds(note: Note) -> Iterator[str]:
+    kinds = phrases(_SUBJECT, "kind")
     for prop in note.properties:
-        if fold(prop.key) in _KINDS:
+        if fold(prop.key) in kinds:
             values = prop.value if isinstance(prop.value, list) else [prop.value]
             yield from (value for value in values if isinstance(value, str))
 
