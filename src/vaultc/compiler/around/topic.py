@@ -25,6 +25,7 @@ WEAK = 0.45
 _IN_NAME, _MARKED, _ONCE = 1.5, 1.0, 0.6
 _GROWN = 0.7
 _LONG = 40
+_RARE_ANCHOR = 0.5
 _RARE_NAME = 0.3  # a name of commoner words would be found everywhere
 _LESS_TELLING = 0.5  # a verb or an adjective
 _UNTOLD = 1.2  # what a text must share besides a name that is an everyday word
@@ -122,7 +123,7 @@ def topic_of(
     rare = rarity([word for name in long for word in name])
     own_words = {word for name in own for word in content_stems(name) if word.isalpha() and len(word) >= _MIN_LETTERS}
     known = rarity(sorted(own_words))
-    anchors = frozenset(word for word in own_words if known.get(word, 1.0) >= _RARE_NAME)
+    anchors = frozenset(word for word in own_words if known.get(word, 1.0) >= _RARE_ANCHOR)
     kept = [name for name in long if sum(rare.get(word, 1.0) for word in name) >= _RARE_NAME]
     everyday = frozenset(name for name in kept if len(name) == 1 and _is_everyday(names[name]))
     return Topic(tuple(sorted(kept, key=lambda name: (-len(name), name))), everyday, weights, anchors)
