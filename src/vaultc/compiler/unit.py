@@ -317,6 +317,7 @@ class ContextPassage:
     """A passage that was gathered: where it stands, its heading path, and why it was taken.
 
     `role` is "idea" (the note itself), "embed", "link" or "retrieved"; `score` is 1 for the first three.
+    `reach` is how a passage of another note that may bind the idea was reached, empty where it may not.
     """
 
     quote: Quote
@@ -324,6 +325,15 @@ class ContextPassage:
     role: str
     reason: str
     score: float = 1.0
+    reach: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A note near the idea that was not read for what binds it, and why."""
+
+    path: VaultPath
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +365,7 @@ class Unit:
 
     idea: Idea
     context: tuple[ContextPassage, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     decisions: tuple[Decision, ...] = ()
     constraints: tuple[Constraint, ...] = ()
