@@ -148,7 +148,9 @@ class Transition:
 class Entity:
     """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine.
 
-    `sample` is the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
+    `is_open`: an enumeration has more values than the notes name. `rows` are the cells of a table whose rows are data,
+    in the order of the fields. `sample` is the path of a file of the notes that holds such a record; `is_lone`: such a
+    file holds one, no list.
     """
 
     id: str
@@ -163,6 +165,8 @@ class Entity:
     derived: Derivation | None = None
     sample: str = ""
     is_lone: bool = False
+    is_open: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from vaultc.compiler.extract.drafts import FieldDraft, RecordDraft
+from vaultc.compiler.extract.fields import FieldDraft, RecordDraft
 from vaultc.compiler.extract.naming import name_from, singular
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import TypeWords, type_of_sample
