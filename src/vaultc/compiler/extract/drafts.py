@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.declared import declared
 from vaultc.compiler.extract.fields import Bound, FieldDraft, RecordDraft
 from vaultc.compiler.extract.flows import diagrams
 from vaultc.compiler.extract.mermaid import DiagramKind
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.tables import of_table, rows_of
-from vaultc.compiler.extract.told import of_lists, of_statements
+from vaultc.compiler.extract.told import of_keys, of_lists, of_statements
 from vaultc.compiler.extract.type_words import TypeWords, read_type
 from vaultc.language.translit import code_name
 
@@ -28,10 +29,14 @@ def draft_records(region: Region, said: Sequence[Statement]) -> Iterator[RecordD
         draft = of_table(region, block, table, lead_of.get(table.block, ""))
         if draft is not None:
             yield draft
-    lists = tuple(of_lists(region, lead_of))
-    yield from lists
+    keyed = tuple(of_keys(region))
+    taken = [quote.span for draft in keyed for quote in draft.origins]
+    lists = tuple(of_lists(region, lead_of, taken))
+    taken += [part.quote.span for draft in lists for part in draft.fields]
+    yield from (*keyed, *lists)
     yield from _of_diagrams(region)
-    yield from of_statements(region, said, frozenset(part.quote.span for draft in lists for part in draft.fields))
+    yield from declared(region)
+    yield from of_statements(region, said, taken)
 
 
 def _of_diagrams(region: Region) -> Iterator[RecordDraft]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.drafts import draft_records
 from vaultc.compiler.extract.fields import count_adjective
+from vaultc.compiler.extract.groups import any_form
 from vaultc.compiler.extract.limits import bounds_of_cell
 from vaultc.compiler.extract.moves import START, state_key
 from vaultc.compiler.extract.naming import singular
@@ -164,6 +165,10 @@ def _options_of(part: FieldDraft) -> tuple[str, ...]:
         note = part.note.split(";")[0]
         return read_options(note, needs_mark=False) or read_options(part.note, needs_mark=False)
     if part.words.type in {"", "str"} and part.bounds:
+        if any(any_form(word.text, "values.or") for word in words(part.note)) and not quantities(part.note):
+            chosen = read_options(part.note, needs_mark=False)
+            if chosen and all(len(value.split()) <= 2 for value in chosen) and part.note != part.quote.text:
+                return chosen
         is_marked = mention(part.note, phrases("records", "values.mark"), begin=True) is not None
         return read_options(part.note) if "|" in part.note or is_marked else ()
     return ()
@@ -198,13 +203,19 @@ def _add_values(settling: _Settling, draft: ValuesDraft) -> None:
             settling.choices[place] = _with(known, draft)
             return
     for at, known in enumerate(settling.others):
-        is_same = _agree(known, draft) and (
-            not draft.name or draft.is_states or _stems(known.name) == _stems(draft.name)
+        is_same = _is_same_machine(known, draft) or (
+            _agree(known, draft) and (not draft.name or draft.is_states or _stems(known.name) == _stems(draft.name))
         )
         if is_same:
             settling.others[at] = _with(known, draft)
             return
     settling.others.append(_entity_of_values(settling, draft))
+
+
+def _is_same_machine(known: Entity, draft: ValuesDraft) -> bool:
+    """Tell whether both tell of the states of one thing, some of which they share."""
+    shared = {state_key(value) for value in known.values} & {state_key(value) for value in draft.values}
+    return draft.is_states and bool(shared) and bool(_stems(known.name) & _stems(draft.name))
 
 
 def _stems(name: str) -> frozenset[str]:
@@ -269,7 +280,7 @@ def _entity_of_values(settling: _Settling, draft: ValuesDraft) -> Entity:
     kind = EntityKind.STATES if any(step.source != START for step in draft.transitions) else EntityKind.ENUM
     name = draft.name or settling.idea_title
     code = _code(name)
-    is_named_state = code.lower().endswith(("state", "states", "status", "phase", "stage", "mode"))
+    is_named_state = any(any_form(word.text, "values.state") for word in words(name))
     if (kind is EntityKind.STATES or draft.is_states) and not is_named_state:
         code = f"{code}State"
     return Entity(
@@ -309,6 +320,8 @@ def _field(settling: _Settling, draft: RecordDraft, part: FieldDraft, choice: En
     type_ = _type(settling, part, choice, found)
     name = field_code_name(part.name)
     bounds = tuple(limit for limit in found if _fits(limit, type_))
+    if type_ == "str":
+        bounds = tuple(replace(limit, unit=limit.unit or "char") for limit in bounds)
     if type_ == "float" and part.words.type == "" and part.unit.lower() in _WHOLE_UNITS:
         type_ = "int"
     default = _default(part, type_, choice)

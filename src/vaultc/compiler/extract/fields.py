@@ -108,15 +108,24 @@ def spoken_field(region: Region, span: Span) -> FieldDraft | None:
     name = bare_name(name)
     if not is_name(name):
         return None
+    name, _, measured = _in_unit(name)
     if is_list:
         words_of = TypeWords(words_of.type, words_of.options, words_of.record, is_list=True)
     is_evident = bool(words_of.type or words_of.options or is_list or is_optional or quantities(text))
     required = False if is_optional else True if says(rest, "field.required") else None
-    _, unit = named_unit(rest)
+    unit = named_unit(rest)[1] or measured
     return FieldDraft(
         name, words_of, rest or text, region.quote(span), unit, (Bound(span),), required, default_of(rest),
         is_evident=is_evident or any_form(_head(name), "field.attribute"),
     )  # fmt: skip
+
+
+def _in_unit(name: str) -> tuple[str, str, str]:
+    """Part "duration in minutes" into name, preposition and unit; other names stay whole."""
+    left, _, unit = name.rpartition(" ")
+    bare, _, joint = left.rpartition(" ")
+    is_measure = bool(bare) and any_form(joint, "owner.in") and is_unit(unit)
+    return (bare, joint, unit) if is_measure else (name, "", "")
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -142,11 +142,21 @@ def nominative(words: Sequence[str]) -> str:
     form = noun_form(kept[head])
     if form is None:
         return " ".join(kept)
-    if form.is_plural or (is_russian(kept[head]) and form.case not in {"nomn", "accs"}):
+    if form.is_plural or (is_russian(kept[head]) and form.lemma != fold(kept[head])):
         for at in range(head if is_russian(kept[head]) else 0):
             kept[at] = agreeing(kept[at], form.lemma)
         kept[head] = _cased(form.lemma, kept[head])
     return " ".join(kept)
+
+
+def plain_case(text: str) -> str:
+    """Give the name of a field as a dictionary has it, in its number: «датой выдачи» is «дата выдачи»."""
+    parts = text.split()
+    head = head_of(parts)
+    form = noun_form(parts[head]) if head is not None and is_russian(parts[head]) else None
+    if form is None or (form.is_plural and form.case in {"nomn", "accs"}) or form.lemma == fold(parts[head or 0]):
+        return text
+    return nominative(parts)
 
 
 def agreeing(adjective: str, noun: str) -> str:

@@ -29,7 +29,7 @@ def list_parts(text: str, signs: str = ",;") -> list[tuple[int, int]]:
             cuts.append((at, at + 1))
         elif (char.isalpha() or char == "&") and (at == 0 or text[at - 1].isspace()):
             end = at + 1 if char == "&" else joint_at(text, at)
-            if end > at:
+            if end > at and not (text[:at].rstrip()[-1:].isdigit() and text[end:].lstrip()[:1].isdigit()):
                 cuts.append((at, end))
             at = max(end, _word_end(text, at))
             continue

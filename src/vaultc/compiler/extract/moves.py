@@ -20,7 +20,7 @@ from vaultc.compiler.extract.groups import (
 from vaultc.compiler.extract.items import list_parts
 from vaultc.compiler.extract.naming import without_number
 from vaultc.compiler.unit import Transition
-from vaultc.language.form import Pos
+from vaultc.language.form import Mood, Pos
 from vaultc.language.lexicon import phrases
 from vaultc.language.mentions import mention
 from vaultc.language.morphology import analyse
@@ -88,29 +88,33 @@ def _with_event(target: str) -> tuple[str, str]:
     return target[: place[0]].strip(_MARKS), target[place[1] :].strip(_MARKS)
 
 
-def told_move(statement: Statement, *, is_states: bool) -> Told | None:
-    """Read "a lamp goes from off to on when it is touched"; a sentence that denies or asks tells no transition."""
+def told_moves(statement: Statement, *, is_states: bool) -> list[Told]:
+    """Read "a lamp goes from off to on when it is touched"; a sentence that denies tells no transition."""
     text = without_number(statement.text).rstrip(". ")
     found = list(words(text))
     verb = next((at for at, word in enumerate(found) if any_form(word.text, "moves.go") and _is_verb(word.text)), None)
     if verb is None or any(any_form(word.text, "moves.never") for word in found):
-        return None
-    source_at = _phrase_at(found, "moves.from", 0)
-    if source_at is None:
-        return None
-    source, source_end = _state_at(text, found, source_at + 1)
-    target_at = _phrase_at(found, "moves.to", max(source_end, source_at + 1 if verb < source_at else verb + 1))
-    if not source or target_at is None:
-        return None
-    target, target_end = _state_at(text, found, target_at + 1)
-    is_named = any(any_form(word.text, "values.state") for word in found)
-    if not target or not (is_states or is_named or all(_is_like_state(text, end) for end in (source, target))):
-        return None
-    if any(char.isdigit() for char in source + target):
-        return None
-    event = _event(text, found, target_end, min(source_at, verb))
-    subject = _subject(found, source_at, source_end, verb)
-    return Told(subject, Transition(*_written(source, target, subject), event, (statement.quote,)), statement.quote)
+        return []
+    is_states = is_states or any(any_form(word.text, "values.state") for word in found)
+    moves: list[Told] = []
+    subject, at = "", 0
+    while (source_at := _phrase_at(found, "moves.from", at)) is not None:
+        source, source_end = _state_at(text, found, source_at + 1)
+        behind = max(source_end, source_at + 1 if moves or verb < source_at else verb + 1)
+        target_at = _phrase_at(found, "moves.to", behind)
+        at = source_at + 1
+        if not source or target_at is None:
+            continue
+        target, target_end = _state_at(text, found, target_at + 1)
+        is_like = is_states or all(_is_like_state(text, end) for end in (source, target))
+        if not target or not is_like or any(char.isdigit() for char in source + target):
+            continue
+        event = _event(text, found, target_end, -1 if moves else min(source_at, verb))
+        subject = subject or _subject(found, source_at, source_end, verb)
+        step = Transition(*_written(source, target, subject), event, (statement.quote,))
+        moves.append(Told(subject, step, statement.quote))
+        at = target_end
+    return moves
 
 
 def told_start(statement: Statement) -> Told | None:
@@ -187,20 +191,26 @@ def _is_like_state(text: str, state: str) -> bool:
     at = text.find(state)
     if at > 0 and text[at - 1] in "«“\"`'":
         return True
-    forms = analyse(state.split()[0])
-    return forms[0].pos is not Pos.NOUN
+    return any(
+        form.pos in {Pos.ADJECTIVE, Pos.ADVERB, Pos.PREPOSITION}
+        or form.mood in {Mood.PARTICIPLE, Mood.GERUND, Mood.SHORT}
+        for form in analyse(state.split()[0])
+    )
 
 
 def _event(text: str, found: Sequence[Word], behind: int, before: int) -> str:
     """Give what brings the transition about: behind "when", «по» after the target, or at the start of the sentence."""
     for start, stop in ((behind, len(found)), (0, before)):
-        if start >= len(found):
+        if start >= len(found) or stop < 0:
             continue
         opening = text[found[start].start :]
         place = mention(opening, phrases("records", "moves.on"), begin=True)
         if place is None:
             continue
         said = opening[place[1] :]
+        quoted = _QUOTED.match(said.strip())
+        if quoted is not None:
+            return quoted[1].strip()
         if start == 0:
             said = said.split(",")[0] if "," in said else text[found[0].start : found[stop].start][place[1] :]
         parts = re.split(r"[;.]|,\s", said)[0].split()

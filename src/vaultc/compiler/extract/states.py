@@ -10,7 +10,7 @@ from vaultc.compiler.extract.flows import diagrams
 from vaultc.compiler.extract.groups import any_form, head_of, is_determiner, nominative
 from vaultc.compiler.extract.items import list_parts
 from vaultc.compiler.extract.mermaid import DiagramKind
-from vaultc.compiler.extract.moves import ARROW, START, Told, arrow_moves, told_move, told_start, unified
+from vaultc.compiler.extract.moves import ARROW, START, Told, arrow_moves, told_moves, told_start, unified
 from vaultc.compiler.extract.naming import name_from, thing_name, without_number
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.tables import moves_of
@@ -53,8 +53,8 @@ def draft_values(regions: Sequence[Region], said: Iterable[Statement]) -> tuple[
         draft = _of_key(statement, topic) or _of_copula(statement) or _of_only(statement)
         if draft is not None:
             found.append(draft)
-        elif (move := told_move(statement, is_states=topic is Topic.STATES)) is not None:
-            told[place].append(move)
+        elif moved := told_moves(statement, is_states=topic is Topic.STATES):
+            told[place].extend(moved)
         elif (start := told_start(statement)) is not None:
             told[place].append(start)
     found.extend(_told_machines(told))
@@ -107,7 +107,7 @@ def _of_key(statement: Statement, topic: Topic) -> ValuesDraft | None:
     is_barred = "|" in bare or bool(ARROW.search(bare)) or bare.startswith("`")
     if not is_named and not is_marked and not (is_barred and (len(options) > 2 or "|" in bare)):
         return None
-    is_states = topic is Topic.STATES or topic_of(key) is Topic.STATES or any(_is_state(name) for name in names)
+    is_states = topic_of(key) is Topic.STATES or any(_is_state(name) for name in names)
     steps: tuple[Transition, ...] = ()
     if first is not None:
         state = clean_option(_REMARK.sub("", rest[first[0] : first[1]]))
@@ -142,11 +142,9 @@ def _is_state(name: str) -> bool:
 
 
 def _value_name(key: str) -> str:
-    """Give the name for a key: "language of the book" is "language", «состояния клапана» keeps both words."""
-    parts = re.split(r"\s(?:of|for)\s", key)[0].split("(")[0].strip(" *_`").split()
-    while len(parts) > 1 and is_determiner(parts[0]):
-        parts = parts[1:]
-    return " ".join(parts)
+    """Give the name for a key: "the language of a book" is "language of book", «состояния клапана» keeps both words."""
+    parts = key.split("(")[0].strip(" *_`").split()
+    return " ".join(part for part in parts if not is_determiner(part)) or key
 
 
 def _of_copula(statement: Statement) -> ValuesDraft | None:
@@ -172,9 +170,9 @@ def _of_copula(statement: Statement) -> ValuesDraft | None:
     is_sure = any_form(names[-1], "values.key", "field.attribute") or any_form(
         names[0], "values.key", "field.attribute"
     )
-    if not is_or or len(names) > _MAX_VALUE_WORDS or quantities(rest):
+    if not is_or or len(names) > _MAX_KEY_WORDS or quantities(rest):
         return None
-    name = nominative(names)
+    name = _value_name(nominative(names))
     return ValuesDraft(name, options, (), (statement.quote,), _is_state(name), is_open, is_sure=is_sure)
 
 
@@ -185,7 +183,8 @@ def _of_only(statement: Statement) -> ValuesDraft | None:
     only = mention(text, phrases("records", "values.only"))
     if len(values) < 2 or only is None or mention(text, phrases("records", "values.allow")) is None:
         return None
-    parts = [text[start:end] for start, end in list_parts(text[only[1] :])]
+    tail = text[only[1] :]
+    parts = [tail[start:end] for start, end in list_parts(tail)]
     row = [part for part in parts[: len(values)] if part.startswith("`")]
     if len(row) < 2 or any(" " in value for value in values):
         return None

@@ -196,7 +196,7 @@ def _is_data(table: Table) -> bool:
         return False
     if any(_is_other(text) or not _is_header(text) for text in header):
         return False
-    if len(header) <= 3 and any(is_of(text, "value") for text in header[1:]) and is_of(header[0], "name"):
+    if any(is_of(text, "value") for text in header[1:3]) and (len(header) == _FEW or is_of(header[0], "name")):
         return False  # settings
     cells = [cell.text for row in table.rows for cell in row]
     long = [text for text in cells if len(text.split()) > _MAX_CELL_WORDS or modal_marks(text)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.fields import Bound, FieldDraft, RecordDraft, spoken_field
-from vaultc.compiler.extract.groups import any_form, head_of, nominative
+from vaultc.compiler.extract.groups import any_form, head_of, is_russian, nominative, plain_case
 from vaultc.compiler.extract.items import list_parts
 from vaultc.compiler.extract.naming import (
     name_from,
@@ -17,7 +17,7 @@ from vaultc.compiler.extract.naming import (
     thing_name,
     without_number,
 )
-from vaultc.compiler.extract.plain import plain
+from vaultc.compiler.extract.plain import masked, plain
 from vaultc.compiler.extract.region import trimmed
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.core.note import BlockKind
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NO_FIELDS = frozenset({Topic.SETTINGS, Topic.HISTORY, Topic.EXAMPLES, Topic.REFERENCES})
 _UNSAID = frozenset({Topic.HISTORY, Topic.REFERENCES, Topic.EXCLUDED, Topic.QUESTIONS})
-_KEY = re.compile(r"^\s{0,9}(?P<key>(?:`[^`\n]{1,60}`|[^:.!?;,`]){2,60}?)\s{0,3}(?P<sign>:|\s[—–-]\s)\s{0,3}(?=\S)")
+_KEY = re.compile(r"^\s{0,9}(?P<key>(?:`[^`\n]{1,60}`|[^:.!?;,`]){1,60}?)\s{0,3}(?P<sign>:|\s[—–-]\s)\s{0,3}(?=\S)")
 _FILE = re.compile(r"`(?P<stem>[\w. -]{1,60})\.(?P<kind>csv|tsv|jsonl?|ya?ml|xlsx?|ods|txt|db|sqlite)`")
 _CLAUSE_END = re.compile(r"[;!?]|\.(?:\s|$)|\s[—–]\s|\s-\s")
 _MAX_FIELDS = 30
@@ -45,7 +45,7 @@ _MAX_KEY_WORDS = 4
 _FEW = 2
 
 
-def of_lists(region: Region, lead_of: dict[int, str]) -> Iterator[RecordDraft]:
+def of_lists(region: Region, lead_of: dict[int, str], taken: Sequence[Span]) -> Iterator[RecordDraft]:
     """Give the records of lists of fields under a heading of data, a lead "A book has:" or an item that names a thing."""
     run: list[FieldDraft | None] = []
     key: tuple[int, str] | None = None
@@ -61,7 +61,8 @@ def of_lists(region: Region, lead_of: dict[int, str]) -> Iterator[RecordDraft]:
             yield from _closed_list(region, key, run)
             run, key = [], here
         if block is not None and here is not None and item is not None and item.task is None:
-            run.append(spoken_field(region, _head_span(region, block)))
+            is_read = any(block.text.covers(span) for span in taken)
+            run.append(None if is_read else spoken_field(region, _head_span(region, block)))
     yield from _closed_list(region, key, run)
 
 
@@ -105,65 +106,78 @@ def _closed_list(
     yield RecordDraft(name, fields, tuple(draft.quote for draft in fields), region)
 
 
-def of_statements(region: Region, said: Sequence[Statement], taken: frozenset[Span]) -> Iterator[RecordDraft]:
+def of_keys(region: Region) -> Iterator[RecordDraft]:
+    """Give the records of paragraphs, lines and items that begin with a bold name: "**Parcel**: code, weight"."""
+    for _, block in region.blocks():
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or region.is_foreign(block):
+            continue
+        if topic_of_path(region.headings(block)) in _UNSAID:
+            continue
+        start = block.text.start
+        for line in region.source.slice(block.text).split("\n"):
+            span = trimmed(region.source, start, start + len(line))
+            start += len(line) + 1
+            if region.source.slice(span).startswith(("**", "__")):
+                draft = _of_key(region, span, Topic.DATA, is_bold=True)
+                if draft is not None:
+                    yield draft
+
+
+def of_statements(region: Region, said: Sequence[Statement], taken: Sequence[Span]) -> Iterator[RecordDraft]:
     """Give the records that the sentences and items of a region tell of; the places `taken` are read already."""
     for statement in said:
-        if statement.quote.span in taken:
-            continue
         topic = topic_of_path(statement.headings)
-        if statement.is_question or topic in _UNSAID or statement.quote.span.path != region.source.path:
+        place = statement.quote.span
+        if statement.is_question or topic in _UNSAID or place.path != region.source.path or not region.holds(place):
             continue
-        if not region.holds(statement.quote.span):
+        if any(span.covers(place) or place.covers(span) for span in taken):
             continue
-        draft = _of_key(region, statement, topic) or _of_possession(region, statement)
+        draft = _of_key(region, place, topic, is_bold=False) or _of_possession(region, statement)
         if draft is not None:
             yield draft
 
 
-def _of_key(region: Region, statement: Statement, topic: Topic) -> RecordDraft | None:
+def _of_key(region: Region, span: Span, topic: Topic, *, is_bold: bool) -> RecordDraft | None:
     """Read "**Parcel**: code, weight (1–30 kg)", «Карточка лифта: номер, адрес», "`stock.csv`: name, price"."""
-    text = statement.shown
+    text = masked(region, span, with_code=True)
     match = _KEY.match(without_number(text).rjust(len(text)))
-    if match is None:
+    if match is None or (match["sign"] != ":" and not is_bold):
         return None
     key = match["key"].strip()
-    file = _FILE.search(key)
-    is_bold = statement.quote.text.lstrip("-*+ ").startswith("**") or statement.quote.text.startswith("__")
-    if match["sign"] != ":" and not is_bold:
-        return None
-    name = file["stem"] if file and key.endswith("`") else thing_name(key)
+    file = _FILE.search(key) if key.endswith("`") else None
+    name = file["stem"] if file else thing_name(key)
     if not name or any_form(name.split()[0], "thing.product") or len(key.split()) > (12 if file else _MAX_KEY_WORDS):
         return None
-    start = _list_start(text, match.end())
-    fields = _fields(region, statement, start, len(text), strict=not (is_bold or file))
+    fields = _fields(region, span, _list_start(text, match.end()), len(text), strict=not (is_bold or file))
     evident = sum(draft.is_evident for draft in fields)
-    is_data = bool(file) or is_bold or topic is Topic.DATA
+    is_data = bool(file) or topic is Topic.DATA
     has_enough = evident >= 1 if is_data else evident * 2 >= len(fields) and evident >= _FEW
     is_value = any_form(name.split()[-1], "values.key", "field.attribute") or any_form(key.split()[-1], "values.key")
     if len(fields) < _FEW or not has_enough or (is_value and not file):
         return None
-    return RecordDraft(name, fields, (statement.quote,), region)
+    return RecordDraft(name, fields, (region.quote(span),), region)
 
 
 def _list_start(text: str, start: int) -> int:
-    """Give where a list begins behind a key: behind "a purchase; attributes:" where so much is said before it."""
+    """Give where a list begins behind a key: behind "a purchase; has" or "a purchase. Attributes:" where so much is said."""
     colon = text.find(":", start)
-    return colon + 1 if colon > 0 and len(text[start:colon].split()) > 1 and "," in text[colon:] else start
+    if colon > 0 and "," in text[colon:] and len(text[start:colon].split()) > 1:
+        return colon + 1
+    for word in words(text[start:]):
+        if any_form(word.text, "owner.have", "owner.store") and "," in text[start + word.end :]:
+            return start + word.end if head_of([word.text]) is None or word.start else start
+    return start
 
 
-def _fields(region: Region, statement: Statement, start: int, stop: int, *, strict: bool) -> tuple[FieldDraft, ...]:
-    """Read the parts of a list at `[start, stop)` of a statement; `strict` stops at the first that names nothing."""
-    text = statement.shown[start:stop]
-    offset = statement.quote.span.start + start
+def _fields(region: Region, place: Span, start: int, stop: int, *, strict: bool) -> tuple[FieldDraft, ...]:
+    """Read the parts of a list at `[start, stop)` of a place; `strict` stops at the first that names nothing."""
+    text = masked(region, place, with_code=True)[start:stop]
+    offset = place.start + start
     found: list[FieldDraft] = []
     for begin, end in list_parts(text):
         span = region.source.span(offset + begin, offset + end)
         draft = spoken_field(region, span)
-        if found and (draft is None or _adds(text[begin:end])):
-            if not _adds(text[begin:end]):
-                if strict:
-                    break
-                continue
+        if found and _adds(text[begin:end]) and (draft is None or not draft.words.is_list):
             found[-1] = _with_more(region, found[-1], span)
         elif draft is not None:
             found.append(draft)
@@ -175,11 +189,12 @@ def _fields(region: Region, statement: Statement, start: int, stop: int, *, stri
 def _adds(part: str) -> bool:
     """Tell whether a part only says more of the field before it: "0 to 9 m", "optional"."""
     numbers = quantities(part)
-    first = words(part)
-    lone = next(first, None)
-    return bool(
-        numbers and numbers[0].comparator and head_of([word.text for word in words(part[: numbers[0].start])]) is None
-    ) or (lone is not None and any_form(lone.text, "field.optional", "field.required", "field.unique"))
+    before = list(words(part[: numbers[0].start] if numbers else part))
+    if numbers:
+        return not any(analyse(word.text)[0].pos is Pos.NOUN for word in before)
+    return bool(before) and all(
+        any_form(word.text, "field.optional", "field.required", "field.unique") for word in before
+    )
 
 
 def _with_more(region: Region, draft: FieldDraft, span: Span) -> FieldDraft:
@@ -210,20 +225,33 @@ def _of_possession(region: Region, statement: Statement) -> RecordDraft | None:
         or (not is_stored and not _is_any(found, start))
     ):
         return None
-    begin, stop = _list_range(text, found, verb, start)
-    fields = _fields(region, statement, begin, stop, strict=True)
+    begin, stop = _list_range(text, found, verb, (start, end))
+    fields = _fields(region, statement.quote.span, begin, stop, strict=True)
     evident = sum(draft.is_evident for draft in fields)
     if len(fields) == 1 and fields[0].words.is_list and not is_stored:
         return RecordDraft(name, fields, (statement.quote,), region)  # more of a record that is known
-    if len(fields) < _FEW or evident * 2 < len(fields):
+    if len(fields) < _FEW or evident * (3 if is_stored else 2) < len(fields):
         return None
+    fields = tuple(replace(draft, name=plain_case(draft.name)) for draft in fields)
     return RecordDraft(name, fields, (statement.quote,), region)
+
+
+def _preposition(found: Sequence[Word], owner: int) -> int:
+    """Give where the words "of each" before the owner begin."""
+    at = owner
+    while at > 0 and any_form(found[at - 1].text, "owner.each", "owner.of"):
+        at -= 1
+    return found[at].start
 
 
 def _is_any(found: Sequence[Word], start: int) -> bool:
     """Tell whether a thing is spoken of as any of its kind: "a yarn", "each yarn", "yarns", «у заявки»."""
     if start == 0:
-        return any(form.is_plural for form in analyse(found[0].text)) or any_form(found[0].text, "owner.each")
+        return (
+            is_russian(found[0].text)
+            or any(form.is_plural for form in analyse(found[0].text))
+            or any_form(found[0].text, "owner.each")
+        )
     return any_form(found[start - 1].text, "owner.each", "owner.of", "owner.in")
 
 
@@ -236,22 +264,20 @@ def _is_denied(found: Sequence[Word], verb: int) -> bool:
     return (is_past and not is_passive) or any(any_form(word.text, "moves.never") for word in near)
 
 
-def _list_range(text: str, found: Sequence[Word], verb: int, owner: int) -> tuple[int, int]:
+def _list_range(text: str, found: Sequence[Word], verb: int, place: tuple[int, int]) -> tuple[int, int]:
     """Give where the list of what a thing has stands: behind the verb and its "of", or behind "with"."""
     begin = found[verb].end
-    stop = found[owner - 1].start if owner > verb else len(text)
-    if owner > verb:  # "the app keeps a name and a phone of each tenant", "we keep of each tenant a name and a phone"
-        while owner < len(found) and not text[found[owner].end : found[owner].end + 2].strip(" ").startswith(
-            (":", ",")
-        ):
-            owner += 1
-        if text[begin:stop].strip(" ,:") == "" or len(text[begin:stop].split()) < _FEW:
-            begin, stop = (found[owner].end if owner < len(found) else len(text)), len(text)
+    owner = place[0]
+    stop = _preposition(found, owner) if owner > verb else len(text)
+    if owner > verb and len(text[begin:stop].split()) < _FEW:  # "we keep of each tenant a name and a phone"
+        begin, stop = found[place[1] - 1].end, len(text)
     colon = text.find(":", begin, stop)
     if colon >= 0:
         begin = colon + 1
     else:
         for at in range(verb + 1, min(verb + 4, len(found))):
+            if begin > found[verb].end and at == verb + 1:
+                break  # the list stands behind the owner
             if found[at].start >= stop or not any_form(found[at].text, "owner.with", "owner.of", "owner.in"):
                 break
             begin = found[at].end
