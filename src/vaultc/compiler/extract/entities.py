@@ -128,9 +128,11 @@ def _add_record(settling: _Settling, draft: RecordDraft, *, is_sample: bool) -> 
 
 def _joined(known: RecordDraft, more: RecordDraft) -> RecordDraft:
     """Give a record with what another place says of it: its further fields, and more about those that are known."""
-    fields = {code_name(part.name): part for part in known.fields}
+    fields = {_one(part.name): part for part in known.fields}
     for part in more.fields:
-        name = code_name(part.name)
+        name = _one(part.name)
+        if more.rows and _stem_key(part.name) == _stem_key(known.name):
+            continue  # the column that names the rows
         fields[name] = (
             _fuller(fields[name], part) if name in fields and known.region is more.region else fields.get(name, part)
         )
@@ -138,12 +140,17 @@ def _joined(known: RecordDraft, more: RecordDraft) -> RecordDraft:
     return replace(known, fields=tuple(fields.values()), origins=origins, rows=known.rows or ())
 
 
+def _one(name: str) -> str:
+    """Give what a field is known by, the same for "tag" and "tags"."""
+    return code_name(" ".join((*name.split()[:-1], singular(name.split()[-1]))))
+
+
 def _fuller(known: FieldDraft, more: FieldDraft) -> FieldDraft:
     has_type = known.words.type or known.words.options or known.words.record or known.words.is_list
     return replace(
         known,
         words=known.words if has_type else more.words,
-        bounds=(*known.bounds, *more.bounds),
+        bounds=known.bounds or more.bounds,
         required=more.required if known.required is None else known.required,
         default=known.default or more.default,
     )
@@ -153,7 +160,8 @@ def _drop_lone(settling: _Settling) -> None:
     """Leave out records of which only one field is told: that is no record, and no other place knew it."""
     settling.records = {
         key: draft for key, draft in settling.records.items()
-        if len(draft.fields) > 1 or draft.fields[0].words.type or not draft.fields[0].words.is_list
+        if len(draft.fields) > 1 or draft.fields[0].words.type or draft.fields[0].words.record
+        or not draft.fields[0].words.is_list
     }  # fmt: skip
 
 

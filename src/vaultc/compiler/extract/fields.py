@@ -111,7 +111,13 @@ def spoken_field(region: Region, span: Span) -> FieldDraft | None:
     name, _, measured = _in_unit(name)
     if is_list:
         words_of = TypeWords(words_of.type, words_of.options, words_of.record, is_list=True)
-    is_evident = bool(words_of.type or words_of.options or is_list or is_optional or quantities(text))
+    is_evident = bool(
+        words_of.type
+        or words_of.options
+        or is_list
+        or is_optional
+        or any(number.comparator for number in quantities(text))
+    )
     required = False if is_optional else True if says(rest, "field.required") else None
     unit = named_unit(rest)[1] or measured
     return FieldDraft(
@@ -158,6 +164,9 @@ def _around_number(name: str, number: Quantity) -> tuple[str, bool] | None:
     before = [word for word in name[: number.start].split()]
     while before and analyse(before[-1])[0].pos in {Pos.PREPOSITION, Pos.ADVERB, Pos.DETERMINER, Pos.PARTICLE}:
         before.pop()
+    is_length = number.dimension == "count" and any_form(number.unit, "field.digit", "field.letter")
+    if before and not number.comparator and not is_length:
+        return None  # "level 2 m" tells a value
     if before:
         return (" ".join(before), False) if head_of(before) is not None else None
     behind = name[number.end :].strip(" -")

@@ -65,6 +65,8 @@ def _english_head(words: Sequence[str]) -> int | None:
     head = of - 1
     if noun_form(words[head]) is None or not all(map(can_stand_before, words[:head])):
         return None
+    if any(map(is_determiner, words[1:head])):
+        return None
     return head
 
 

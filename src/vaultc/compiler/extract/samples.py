@@ -41,7 +41,8 @@ def draft_samples(region: Region) -> Iterator[RecordDraft]:
         if fence.language in {"json", "yaml", "yml", "toml"}:
             value = _parsed(fence)
             is_lists = isinstance(value, dict) and not any(_kind_of(part) == "plain" for part in value.values())
-            for part in [value] if not is_lists or len(value) > 1 else value.values():
+            is_wrapped = is_lists and len(value) == 1 and not file_name_of(fence)
+            for part in value.values() if is_wrapped else [value]:
                 own = name if part is value else singular(next(iter(value)))
                 yield from _records(region, fence, own, part if isinstance(part, list) else [part], 0)
         elif fence.language in {"csv", "tsv"}:
@@ -70,7 +71,7 @@ def _records(region: Region, fence: Fence, name: str, rows: Sequence[Any], depth
     if not shown or depth > _MAX_DEPTH:
         return
     if all(_is_map(row) for row in shown):  # its keys are data, each value a record
-        yield from _records(region, fence, singular(name), [part for row in shown for part in row.values()], depth + 1)
+        yield from _records(region, fence, name, [part for row in shown for part in row.values()], depth + 1)
         return
     keys = list(dict.fromkeys(key for row in shown for key in row))
     if len(keys) > _MAX_FIELDS or not all(isinstance(key, str) and key.strip() for key in keys):

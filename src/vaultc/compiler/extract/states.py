@@ -18,8 +18,10 @@ from vaultc.compiler.extract.topics import Topic, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import clean_option, read_options
 from vaultc.compiler.extract.values import ValuesDraft
 from vaultc.compiler.unit import Transition
+from vaultc.language.form import Pos
 from vaultc.language.lexicon import phrases
 from vaultc.language.mentions import mention
+from vaultc.language.morphology import analyse
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import words
 
@@ -104,7 +106,10 @@ def _of_key(statement: Statement, topic: Topic) -> ValuesDraft | None:
         options = read_options(bare, needs_mark=False)
     if len(options) < 2 or any(len(option.split()) > _MAX_VALUE_WORDS for option in options):
         return None
-    is_barred = "|" in bare or bool(ARROW.search(bare)) or bare.startswith("`")
+    is_phrase = analyse(names[0])[0].pos is Pos.PREPOSITION
+    is_barred = (not is_phrase and "|" in bare) or (
+        not is_phrase and (bool(ARROW.search(bare)) or bare.startswith("`"))
+    )
     if not is_named and not is_marked and not (is_barred and (len(options) > 2 or "|" in bare)):
         return None
     is_states = topic_of(key) is Topic.STATES or any(_is_state(name) for name in names)

@@ -9,7 +9,7 @@ from vaultc.compiler.extract.fields import Bound, FieldDraft, RecordDraft, defau
 from vaultc.compiler.extract.groups import any_form, is_determiner, nominative
 from vaultc.compiler.extract.naming import name_from, thing_name
 from vaultc.compiler.extract.plain import plain
-from vaultc.compiler.extract.topics import Topic, topic_of_path
+from vaultc.compiler.extract.topics import Topic, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import TypeWords, read_type, says, type_named, type_of_sample
 from vaultc.core.note import BlockKind
 from vaultc.language.lexicon import phrases
@@ -46,7 +46,7 @@ _SAYING = frozenset({Role.RANGE, Role.NOTE})
 _NO_DATA = frozenset(
     {
         Topic.HISTORY, Topic.REFERENCES, Topic.DECISIONS, Topic.RISKS, Topic.TASKS, Topic.QUESTIONS, Topic.USAGE,
-        Topic.EXCLUDED, Topic.EXAMPLES, Topic.REQUIREMENTS,
+        Topic.EXCLUDED, Topic.EXAMPLES, Topic.REQUIREMENTS, Topic.SETTINGS,
     }
 )  # fmt: skip
 _NO_FIELDS = frozenset({Topic.SETTINGS, Topic.EXAMPLES, Topic.DECISIONS, Topic.HISTORY})
@@ -122,7 +122,8 @@ def of_table(region: Region, block: Block, table: Table, lead: str) -> RecordDra
     full = (*headings, lead) if lead else headings
     if is_field_table(table, full):
         return _of_fields(region, block, table, lead)
-    if topic_of_path(full) not in _NO_DATA and _is_data(table):
+    is_shown = any(topic_of(heading) is Topic.EXAMPLES for heading in full)
+    if not is_shown and topic_of_path(full) not in _NO_DATA and _is_data(table):
         return _of_data(region, block, table, lead)
     return None
 
@@ -203,6 +204,8 @@ def _is_data(table: Table) -> bool:
     keys = [row[0].text for row in table.rows if row]
     if len(header) == _FEW and any(len(text.split()) > 3 for text in cells) and not any(map(quantities, cells)):
         return False  # terms and what they mean
+    if any(number.comparator for text in cells for number in quantities(text)):
+        return False  # what holds when, and no data
     is_route = any(text.strip("` ").startswith("/") for text in cells)
     return not is_route and len(long) * 5 <= len(cells) and len(set(keys)) == len(keys) and all(keys)
 
@@ -221,7 +224,9 @@ def _of_data(region: Region, block: Block, table: Table, lead: str) -> RecordDra
         _column(region, cell, [row[at] for row in rows], is_key=at == 0) for at, cell in enumerate(table.header)
     )
     key = named_unit(plain(region, table.header[0].span))[0]
-    name = _row_name(region, block) or _name(region, block, lead, key)
+    own = _row_name(region, block) or (thing_name(lead) if lead else "")
+    named = "" if own or not lead or any_form(key, "field.attribute") else thing_name(key)
+    name = own or named or _name(region, block, lead, key)
     return RecordDraft(name, fields, (region.quote(block.text),), region, rows)
 
 

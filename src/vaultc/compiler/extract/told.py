@@ -22,6 +22,7 @@ from vaultc.compiler.extract.region import trimmed
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.core.note import BlockKind
 from vaultc.language.form import Mood, Pos, Tense
+from vaultc.language.modality import modal_marks
 from vaultc.language.morphology import analyse
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import words
@@ -40,6 +41,7 @@ _UNSAID = frozenset({Topic.HISTORY, Topic.REFERENCES, Topic.EXCLUDED, Topic.QUES
 _KEY = re.compile(r"^\s{0,9}(?P<key>(?:`[^`\n]{1,60}`|[^:.!?;,`]){1,60}?)\s{0,3}(?P<sign>:|\s[—–-]\s)\s{0,3}(?=\S)")
 _FILE = re.compile(r"`(?P<stem>[\w. -]{1,60})\.(?P<kind>csv|tsv|jsonl?|ya?ml|xlsx?|ods|txt|db|sqlite)`")
 _CLAUSE_END = re.compile(r"[;!?]|\.(?:\s|$)|\s[—–]\s|\s-\s")
+_SENTENCE_END = re.compile(r"\.\s+(?=[A-ZА-ЯЁ])")
 _MAX_FIELDS = 30
 _MAX_KEY_WORDS = 4
 _FEW = 2
@@ -111,7 +113,8 @@ def of_keys(region: Region) -> Iterator[RecordDraft]:
     for _, block in region.blocks():
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or region.is_foreign(block):
             continue
-        if topic_of_path(region.headings(block)) in _UNSAID:
+        headings = region.headings(block)
+        if topic_of_path(headings) in _UNSAID or _lists_parts(headings):
             continue
         start = block.text.start
         for line in region.source.slice(block.text).split("\n"):
@@ -128,7 +131,9 @@ def of_statements(region: Region, said: Sequence[Statement], taken: Sequence[Spa
     for statement in said:
         topic = topic_of_path(statement.headings)
         place = statement.quote.span
-        if statement.is_question or topic in _UNSAID or place.path != region.source.path or not region.holds(place):
+        if statement.is_question or topic in _UNSAID or _lists_parts(statement.headings):
+            continue
+        if place.path != region.source.path or not region.holds(place):
             continue
         if any(span.covers(place) or place.covers(span) for span in taken):
             continue
@@ -137,18 +142,27 @@ def of_statements(region: Region, said: Sequence[Statement], taken: Sequence[Spa
             yield draft
 
 
+def _lists_parts(headings: Sequence[str]) -> bool:
+    """Tell whether a section lists the parts of the program, which are no data."""
+    return any(any_form(word.text, "thing.part") for heading in headings[-1:] for word in words(heading))
+
+
 def _of_key(region: Region, span: Span, topic: Topic, *, is_bold: bool) -> RecordDraft | None:
     """Read "**Parcel**: code, weight (1–30 kg)", «Карточка лифта: номер, адрес», "`stock.csv`: name, price"."""
     text = masked(region, span, with_code=True)
     match = _KEY.match(without_number(text).rjust(len(text)))
     if match is None or (match["sign"] != ":" and not is_bold):
         return None
+    if any(char.isdigit() for char in match["key"]) or (is_bold and modal_marks(text)):
+        return None  # the number of a requirement
     key = match["key"].strip()
     file = _FILE.search(key) if key.endswith("`") else None
     name = file["stem"] if file else thing_name(key)
     if not name or any_form(name.split()[0], "thing.product") or len(key.split()) > (12 if file else _MAX_KEY_WORDS):
         return None
-    fields = _fields(region, span, _list_start(text, match.end()), len(text), strict=not (is_bold or file))
+    begin = _list_start(text, match.end())
+    ended = _SENTENCE_END.search(text, begin)
+    fields = _fields(region, span, begin, ended.start() if ended else len(text), strict=not (is_bold or file))
     evident = sum(draft.is_evident for draft in fields)
     is_data = bool(file) or topic is Topic.DATA
     has_enough = evident >= 1 if is_data else evident * 2 >= len(fields) and evident >= _FEW
