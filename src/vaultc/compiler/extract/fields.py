@@ -105,10 +105,9 @@ def spoken_field(region: Region, span: Span) -> FieldDraft | None:
             return None
         name, is_list = cut
     is_optional = says(text, "field.optional")
-    name = bare_name(name)
+    name, _, measured = _in_unit(bare_name(name))
     if not is_name(name):
         return None
-    name, _, measured = _in_unit(name)
     if is_list:
         words_of = TypeWords(words_of.type, words_of.options, words_of.record, is_list=True)
     is_evident = bool(
@@ -218,5 +217,7 @@ def is_name(text: str) -> bool:
     if len(parts) == 1 or head_of(parts) is not None:
         return analyse(parts[0])[0].pos not in {Pos.PRONOUN, Pos.MODAL, Pos.SUBORDINATOR, Pos.COORDINATOR}
     is_fixed = analyse(parts[0])[0].pos in {Pos.PREPOSITION} and is_russian(parts[0])  # «в пачке»
-    is_past = len(parts) == 2 and any(form.mood is Mood.PARTICIPLE for form in analyse(parts[0]))  # "confirmed at"
+    is_past = len(parts) == 2 and any(  # "confirmed at", "day found"
+        form.mood is Mood.PARTICIPLE for part in parts for form in analyse(part)
+    )
     return is_fixed or is_past

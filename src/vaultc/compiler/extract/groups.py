@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from os.path import commonprefix
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _OF = frozenset({"of", "for"})
 _CLOSED = frozenset({Pos.PREPOSITION, Pos.COORDINATOR, Pos.SUBORDINATOR, Pos.MODAL, Pos.PARTICLE, Pos.PRONOUN})
 _BEFORE_HEAD = frozenset({Pos.ADJECTIVE, Pos.NUMERAL, Pos.DETERMINER})
+_ENDING = re.compile("(?:ую|юю|ой|ей|ого|его|ому|ему|ым|им|ом|ем|ые|ие|ых|их|ыми|ими|ая|яя|ое|ее|ый|ий)$")
 _FEMININE = {"кий": "кая", "гий": "гая", "хий": "хая", "жий": "жая", "ший": "шая", "чий": "чая", "щий": "щая"}
 _NEUTER = {"кий": "кое", "гий": "гое", "хий": "хое", "жий": "жее", "ший": "шее", "чий": "чее", "щий": "щее"}
 
@@ -163,7 +165,11 @@ def plain_case(text: str) -> str:
 
 def agreeing(adjective: str, noun: str) -> str:
     """Give an adjective in the nominative that goes with `noun`."""
-    found = next((form.lemma for form in analyse(adjective) if form.pos is Pos.ADJECTIVE), None)
+    form = next((form for form in analyse(adjective) if form.pos is Pos.ADJECTIVE), None)
+    found = form.lemma if form is not None else None
+    if form is not None and form.mood is Mood.PARTICIPLE:  # its lemma is the verb
+        stem = _ENDING.sub("", fold(adjective))
+        found = f"{stem}{'ий' if stem.endswith(('щ', 'ш')) else 'ый'}"
     gender = next((form.gender for form in analyse(noun) if form.pos is Pos.NOUN and form.case == "nomn"), "")
     if found is None or gender not in {"femn", "neut"}:
         return adjective if found is None else _cased(found, adjective)

@@ -57,7 +57,15 @@ def arrow_moves(statement: Statement) -> tuple[str, list[Told]]:
 
     A chain without events under a key is a list of values, and none of these.
     """
-    text = without_number(statement.text).strip(" .")
+    lines = statement.quote.text.splitlines()
+    if len(lines) > 1 and all(ARROW.search(line) for line in lines):
+        read = [_moves_of_line(statement, line) for line in lines]
+        return read[0][0], [move for _, moves in read for move in moves]
+    return _moves_of_line(statement, statement.text)
+
+
+def _moves_of_line(statement: Statement, line: str) -> tuple[str, list[Told]]:
+    text = without_number(line).strip(" .")
     first = ARROW.search(text)
     if first is None:
         return "", []
@@ -207,7 +215,7 @@ def _event(text: str, found: Sequence[Word], behind: int, before: int) -> str:
         place = mention(opening, phrases("records", "moves.on"), begin=True)
         if place is None:
             continue
-        said = opening[place[1] :]
+        said = _before_next(opening[place[1] :])
         quoted = _QUOTED.match(said.strip())
         if quoted is not None:
             return quoted[1].strip()
@@ -220,6 +228,15 @@ def _event(text: str, found: Sequence[Word], behind: int, before: int) -> str:
             is_group = all(word.strip(_MARKS) == word for word in parts) and head_of(parts) is not None
             return nominative(parts) if is_group and is_russian(parts[0]) else " ".join(parts).strip(_MARKS)
     return ""
+
+
+def _before_next(said: str) -> str:
+    """Give the words before the next transition of the sentence: "… and from checked to returned"."""
+    found = list(words(said))
+    for joint, word in pairwise(found):
+        if any_form(joint.text, "values.join") and any_form(word.text, "moves.from"):
+            return said[: joint.start]
+    return said
 
 
 def _subject(found: Sequence[Word], source: int, source_end: int, verb: int) -> str:

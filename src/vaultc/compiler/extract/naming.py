@@ -117,7 +117,8 @@ def owner_place(found: Sequence[Word], verb: int) -> tuple[int, int]:
         if not any_form(found[at].text, "owner.of") or at == verb:
             continue
         is_each = any_form(found[at + 1].text, "owner.every") or (at == 0 and is_determiner(found[1].text))
-        is_by_you = fold(found[at].text) == "у" or (at > verb and all_short(found[verb + 1 : at]))
+        is_near = at > verb and all_short(found[verb + 1 : at]) and any_form(found[verb].text, "owner.store")
+        is_by_you = fold(found[at].text) == "у" or is_near
         stop = verb if at < verb else len(found)
         end = group_after(found, at + 1, stop)
         if end > at + 1 and (is_each or is_by_you):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.fields import Bound, FieldDraft, RecordDraft, default_of, is_name, named_unit
+from vaultc.compiler.extract.fields import Bound, FieldDraft, RecordDraft, default_of, is_name, is_unit, named_unit
 from vaultc.compiler.extract.groups import any_form, is_determiner, nominative
 from vaultc.compiler.extract.naming import name_from, thing_name
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.topics import Topic, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import TypeWords, read_type, says, type_named, type_of_sample
 from vaultc.core.note import BlockKind
+from vaultc.language.form import Pos
 from vaultc.language.lexicon import phrases
 from vaultc.language.mentions import mention
 from vaultc.language.modality import modal_marks
+from vaultc.language.morphology import analyse
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import fold, words
 
@@ -212,7 +214,9 @@ def _is_data(table: Table) -> bool:
 
 def _is_header(text: str) -> bool:
     bare = named_unit(text)[0]
-    return is_name(bare) or len(bare.split()) == 1
+    is_word = len(bare.split()) == 1
+    is_pointing = is_word and analyse(bare)[0].pos in {Pos.PRONOUN, Pos.DETERMINER}
+    return (is_name(bare) or is_word) and not is_pointing and not is_unit(bare)
 
 
 def _of_data(region: Region, block: Block, table: Table, lead: str) -> RecordDraft:

@@ -22,6 +22,8 @@ from vaultc.compiler.extract.region import trimmed
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.core.note import BlockKind
 from vaultc.language.form import Mood, Pos, Tense
+from vaultc.language.lexicon import phrases
+from vaultc.language.mentions import mention
 from vaultc.language.modality import modal_marks
 from vaultc.language.morphology import analyse
 from vaultc.language.quantities import quantities
@@ -96,7 +98,7 @@ def _closed_list(
     typed = sum(bool(draft.words.type or draft.words.options or draft.words.is_list) for draft in fields)
     evident = sum(draft.is_evident for draft in fields)
     owner = owner_of(lead) or (owner_of(headings[-1]) if headings and not lead else "")
-    is_owned = bool(owner) and evident * 3 >= len(run) and len(fields) * 3 >= len(run) * 2
+    is_owned = bool(owner) and evident * 3 >= len(run) and len(fields) * 2 > len(run)
     is_data = topic is Topic.DATA and (typed * 3 >= len(run) or (evident * 2 > len(run) and evident >= _FEW))
     if (
         topic in _NO_FIELDS
@@ -188,16 +190,29 @@ def _fields(region: Region, place: Span, start: int, stop: int, *, strict: bool)
     text = masked(region, place, with_code=True)[start:stop]
     offset = place.start + start
     found: list[FieldDraft] = []
+    is_free = False
     for begin, end in list_parts(text):
+        if _is_free(text[begin:end]):
+            is_free = True  # «и, по желанию, почту»
+            continue
         span = region.source.span(offset + begin, offset + end)
         draft = spoken_field(region, span)
         if found and _adds(text[begin:end]) and (draft is None or not draft.words.is_list):
             found[-1] = _with_more(region, found[-1], span)
         elif draft is not None:
-            found.append(draft)
+            found.append(replace(draft, required=False) if is_free else draft)
+            is_free = False
         elif strict:
             break
+    if is_free and found:
+        found[-1] = replace(found[-1], required=False)
     return tuple(found[:_MAX_FIELDS])
+
+
+def _is_free(part: str) -> bool:
+    """Tell whether a part only says that a field may be left out."""
+    place = mention(part, phrases("records", "field.optional"))
+    return place is not None and not part[: place[0]].strip() and not part[place[1] :].strip()
 
 
 def _adds(part: str) -> bool:
