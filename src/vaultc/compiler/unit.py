@@ -148,9 +148,8 @@ class Transition:
 class Entity:
     """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine.
 
-    `is_open`: an enumeration has more values than the notes name. `rows` are the cells of a table whose rows are data,
-    in the order of the fields. `sample` is the path of a file of the notes that holds such a record; `is_lone`: such a
-    file holds one, no list.
+    `is_open`: there are more values than the notes name. `rows` are the cells of a table of data, by field. `sample` is
+    the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
     """
 
     id: str

@@ -93,7 +93,7 @@ class _Open:
 
 
 def declared(region: Region) -> Iterator[RecordDraft]:
-    """Give the records that the fences of a region declare; code of Python with a file name is taken as it is instead."""
+    """Give the records that the fences of a region declare; Python with a file name is taken over as it is instead."""
     for _, fence in region.fences():
         if fence.language in _LANGUAGES and not (fence.language in _PYTHON and file_name_of(fence)):
             yield from _of_fence(region, fence)

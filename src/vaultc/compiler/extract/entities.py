@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import keyword
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.drafts import draft_records
-from vaultc.compiler.extract.fields import count_adjective
 from vaultc.compiler.extract.groups import any_form
-from vaultc.compiler.extract.limits import bounds_of_cell
 from vaultc.compiler.extract.moves import START, state_key
 from vaultc.compiler.extract.naming import singular
-from vaultc.compiler.extract.plain import masked
 from vaultc.compiler.extract.samples import draft_samples
+from vaultc.compiler.extract.settled import settled_field
 from vaultc.compiler.extract.stated import Stated
 from vaultc.compiler.extract.states import draft_values
-from vaultc.compiler.extract.type_words import python_value, read_options, says, type_named, type_of_sample
-from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
+from vaultc.compiler.extract.type_words import read_options
+from vaultc.compiler.unit import Entity, EntityKind, Field
 from vaultc.core.digest import short_id
-from vaultc.language.lexicon import listed, phrases
+from vaultc.language.lexicon import phrases
 from vaultc.language.mentions import mention
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import content_stems, words
 from vaultc.language.translit import code_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from vaultc.compiler.extract.fields import Bound, FieldDraft, RecordDraft
+    from vaultc.compiler.extract.fields import FieldDraft, RecordDraft
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
     from vaultc.compiler.extract.values import ValuesDraft
     from vaultc.core.source import Quote
 
 _MAX_ORIGINS = 24
-_COUNT_UNITS = listed("char chars шт pcs")
-_WHOLE_UNITS = listed("min мин day days дн шт pcs")
-_NUMBERS = frozenset({"int", "float", "Decimal"})
 
 _Place = tuple[str, str]  # a field: the key of its record and its name
 
@@ -193,7 +187,7 @@ def _choice(draft: RecordDraft, part: FieldDraft, values: tuple[str, ...], origi
 
 
 def _add_values(settling: _Settling, draft: ValuesDraft) -> None:
-    """Settle an enumeration or machine: it belongs to the field it names, goes with one that is known, or stands alone."""
+    """Settle an enumeration or machine: of the field it names, with one that is known, or alone."""
     place = _field_of(settling, draft)
     if place is not None:
         known = settling.choices.get(place)
@@ -252,7 +246,7 @@ def _field_of(settling: _Settling, draft: ValuesDraft) -> _Place | None:
 
 
 def _agree(known: Entity, draft: ValuesDraft) -> bool:
-    """Tell whether a draft speaks of the values of `known`: the same ones, or a machine some of whose states they are."""
+    """Tell whether a draft speaks of the values of `known`: the same, or a machine some of whose states they are."""
     values = {state_key(value) for value in known.values}
     new = {state_key(value) for value in draft.values}
     if draft.is_states and (draft.transitions or known.transitions):
@@ -301,7 +295,7 @@ def _record(settling: _Settling, key: str, draft: RecordDraft, stated: Stated) -
     code = _code(draft.name)
     fields: dict[str, Field] = {}
     for part in draft.fields:
-        settled = _field(settling, draft, part, settling.choices.get((key, part.name)))
+        settled = settled_field(draft.region, part, settling.choices.get((key, part.name)), _types(settling))
         bounded = stated.bounded(key, part.name, settled)
         number = 2
         while bounded.code_name in fields:
@@ -313,107 +307,10 @@ def _record(settling: _Settling, key: str, draft: RecordDraft, stated: Stated) -
     )  # fmt: skip
 
 
-def field_code_name(name: str) -> str:
-    """Give a code name for a field: as `code_name`, but names of builtins stay where they hide no type."""
-    if name.isascii() and name.isidentifier() and name == name.lower() and name.strip("_"):
-        code = name.strip("_")  # a name for code already, with all its words
-    else:
-        code = code_name(name.replace("-", " "))
-    bare = code.rstrip("_")
-    return f"{bare}_" if keyword.iskeyword(bare) else bare or code
-
-
-def _field(settling: _Settling, draft: RecordDraft, part: FieldDraft, choice: Entity | None) -> Field:
-    found = tuple(dict.fromkeys(limit for bound in part.bounds for limit in _bounds(draft.region, bound, part)))
-    type_ = _type(settling, part, choice, found)
-    name = field_code_name(part.name)
-    bounds = tuple(limit for limit in found if _fits(limit, type_))
-    if type_ == "str":
-        bounds = tuple(replace(limit, unit=limit.unit or "char") for limit in bounds)
-    if type_ == "float" and part.words.type == "" and part.unit.lower() in _WHOLE_UNITS:
-        type_ = "int"
-    default = _default(part, type_, choice)
-    # What may be empty is a text that is there: it can be left out, and is then empty.
-    is_required = part.required is not False and default is None
-    if default is None and not is_required:
-        default = '""' if type_ == "str" and "empty" in part.note.lower() else "None"
-        default = "[]" if type_.startswith("list[") else default
-    unit = f" [{part.unit}]" if part.unit and part.unit not in part.note else ""
-    return Field(part.name, name, type_, is_required, default, (part.note + unit).strip(), bounds, (part.quote,))
-
-
-def _fits(limit: Limit, type_: str) -> bool:
-    """Tell whether a bound can be one of a value of `type_`: "6 digits" bounds the length of a text, no number."""
-    if type_ in _NUMBERS:
-        return limit.unit != "char"
-    return type_ == "str" or type_.startswith("list[")
-
-
-def _type(settling: _Settling, part: FieldDraft, choice: Entity | None, bounds: Sequence[Limit]) -> str:
-    words = part.words
-    if choice is not None:
-        inner = choice.code_name
-    elif words.record:
-        inner = _record_type(settling, words.record) or ("str" if not words.type else words.type)
-    else:
-        inner = words.type or _guessed(settling, part, bounds)
-    return f"list[{inner}]" if words.is_list else inner
-
-
 def _record_type(settling: _Settling, name: str) -> str:
     draft = settling.records.get(_stem_key(name))
     return _code(draft.name) if draft is not None else ""
 
 
-def _guessed(settling: _Settling, part: FieldDraft, bounds: Sequence[Limit]) -> str:
-    """Give the type of a field without a type word: by sample, by bounds and unit, by a record or a type of its name."""
-    if part.sample:
-        return type_of_sample(part.sample)
-    if part.default and type_of_sample(part.default) != "str":
-        return type_of_sample(part.default)
-    if part.words.is_list:
-        return _record_type(settling, part.name) or "str"
-    if part.unit and part.unit.lower() not in _COUNT_UNITS:
-        return "datetime" if part.unit.upper() == "UTC" else "float"
-    numeric = [limit for limit in bounds if limit.unit != "char"]
-    if numeric and len(numeric) == len(bounds):
-        is_whole = all(limit.value == int(limit.value) and not _is_measured(limit.unit) for limit in numeric)
-        return "int" if is_whole else "float"
-    named = type_named(part.name.split("(")[0].strip())
-    return named if named in {"date", "datetime", "time", "timedelta"} and not bounds else "str"
-
-
-def _is_measured(unit: str) -> bool:
-    found = quantities(f"1 {unit}") if unit else []
-    return bool(found) and found[0].dimension not in {"count", "number"}
-
-
-def _bounds(region: Region, bound: Bound, part: FieldDraft) -> tuple[Limit, ...]:
-    text, quote = masked(region, bound.span), region.quote(bound.span)
-    numbers = quantities(text)
-    if bound.sign:
-        found = tuple(Limit(part.name, bound.sign, number.value, number.unit, quote) for number in numbers[:1])
-    else:
-        found = bounds_of_cell(text, quote, part.name)
-        if not found and says(text, "field.positive"):
-            found = (Limit(part.name, ">", 0, "", quote),)
-        elif not found and says(text, "field.natural"):
-            found = (Limit(part.name, ">=", 0, "", quote),)
-        elif not found:
-            counts = (count_adjective(word.text) for word in words(text))
-            found = tuple(Limit(part.name, "==", count, "char", quote) for count in counts if count)[:1]
-    measured = quantities(f"1 {part.unit}") if part.unit else []
-    unit = measured[0].unit if len(measured) == 1 and measured[0].dimension != "count" else part.unit
-    return tuple(replace(limit, unit=limit.unit or unit) for limit in found)
-
-
-def _default(part: FieldDraft, type_: str, choice: Entity | None) -> str | None:
-    text = part.default.strip(" -–—`")
-    if not text:
-        return None
-    if choice is not None:
-        value = next((value for value in choice.values if value.casefold() == text.strip("\"'").casefold()), None)
-        return f"{choice.code_name}.{code_name(value, 'constant')}" if value else None
-    if text.lower() in {"none", "null", "нет", "empty", "пусто"} and type_ != "bool":
-        return "None"
-    return python_value(text, type_)
+def _types(settling: _Settling) -> Callable[[str], str]:
+    return lambda name: _record_type(settling, name)

@@ -1,4 +1,4 @@
-"""Fields as the notes write them, before names and types are settled: "colour: text, may be empty", "level, 0 to 9 m"."""
+"""Fields as the notes write them, before types are settled: "colour: text, may be empty", "level, 0 to 9 m"."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _type_of(rest: str) -> TypeWords:
 
 def _around_number(name: str, number: Quantity) -> tuple[str, bool] | None:
     """Give the name beside a number: "short name of 2 to 12 letters", "four-digit PIN", and "up to 3 lots", a list."""
-    before = [word for word in name[: number.start].split()]
+    before = name[: number.start].split()
     while before and analyse(before[-1])[0].pos in {Pos.PREPOSITION, Pos.ADVERB, Pos.DETERMINER, Pos.PARTICLE}:
         before.pop()
     is_length = number.dimension == "count" and any_form(number.unit, "field.digit", "field.letter")
@@ -216,7 +216,7 @@ def is_name(text: str) -> bool:
         return False
     if len(parts) == 1 or head_of(parts) is not None:
         return analyse(parts[0])[0].pos not in {Pos.PRONOUN, Pos.MODAL, Pos.SUBORDINATOR, Pos.COORDINATOR}
-    is_fixed = analyse(parts[0])[0].pos in {Pos.PREPOSITION} and is_russian(parts[0])  # «в пачке»
+    is_fixed = analyse(parts[0])[0].pos == Pos.PREPOSITION and is_russian(parts[0])  # «в пачке»
     is_past = len(parts) == 2 and any(  # "confirmed at", "day found"
         form.mood is Mood.PARTICIPLE for part in parts for form in analyse(part)
     )

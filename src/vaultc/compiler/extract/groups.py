@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from os.path import commonprefix
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from vaultc.language.form import Form, Mood, Pos
@@ -184,7 +184,8 @@ def agreeing(adjective: str, noun: str) -> str:
 
 def _cased(lemma: str, written: str) -> str:
     """Give `lemma` with the letters that it shares with the written word: capitals, «ё»."""
-    shared = len(commonprefix([fold(written), lemma]))
+    pairs = zip(fold(written), lemma, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return written[:shared] + lemma[shared:] if len(fold(written)) == len(written) else lemma
 
 

@@ -1,4 +1,4 @@
-"""Transitions in words: "open → closed (lock)", "a lamp goes from off to on when …", «из «новой» переходит в «принятую»»."""
+"""Transitions in words: "open → closed (lock)", "a lamp goes from off to on when …", «из сна переходит в бег»."""
 
 from __future__ import annotations
 

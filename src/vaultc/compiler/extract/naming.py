@@ -85,7 +85,7 @@ def _is_generic(names: Sequence[str]) -> bool:
 
 
 def owner_of(text: str) -> str:
-    """Give the thing of which a line tells what it has: "What we keep about a yarn", «У каждой заявки есть»; else ""."""
+    """Give the thing of which a line tells what it has: "What we keep about a yarn", «У заявки есть»; else ""."""
     found = list(words(text))
     verb = possession(found)
     if verb is None:
@@ -103,9 +103,9 @@ def possession(found: Sequence[Word]) -> int | None:
         if is_noun and at and analyse(found[at - 1].text)[0].pos in {Pos.DETERMINER, Pos.PREPOSITION, Pos.ADJECTIVE}:
             continue  # "the store"
         forms = [form for form in analyse(word.text) if form.pos in {Pos.VERB, Pos.ADJECTIVE}]
-        if not is_russian(word.text) and (at == 0 or (at + 1 == len(found) and all(not form.person for form in forms))):
-            if not any(form.is_passive for form in forms):
-                continue  # the last word of a group: "change log"
+        is_edge = at == 0 or (at + 1 == len(found) and all(not form.person for form in forms))
+        if is_edge and not is_russian(word.text) and not any(form.is_passive for form in forms):
+            continue  # the last word of a group: "change log"
         if forms:
             return at
     return None

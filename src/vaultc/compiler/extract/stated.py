@@ -1,4 +1,4 @@
-"""Bounds that sentences state of fields: "a label is at most 30 characters" bounds the label of a record that has one."""
+"""Bounds that sentences state of fields: "a label is at most 30 characters" bounds that of a record that has one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Enumerations and state machines: "status: want → reading → done", «род бывает м, ж или с», diagrams, tables, sentences."""
+"""Enumerations and state machines: "status: want → done", «род бывает м, ж или с», diagrams, tables, sentences."""
 
 from __future__ import annotations
 

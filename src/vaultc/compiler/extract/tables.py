@@ -1,4 +1,4 @@
-"""Tables: of fields (a row each), of data (a column each), of transitions; told apart by headers and by what cells hold."""
+"""Tables: of fields (a row each), of data (a column each), of transitions; told by headers and by what cells hold."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ _FEW = 2
 
 
 def of_lists(region: Region, lead_of: dict[int, str], taken: Sequence[Span]) -> Iterator[RecordDraft]:
-    """Give the records of lists of fields under a heading of data, a lead "A book has:" or an item that names a thing."""
+    """Give the records of lists of fields below a heading of data, "A book has:" or an item that names a thing."""
     run: list[FieldDraft | None] = []
     key: tuple[int, str] | None = None
     for item in (*region.note.items, None):
@@ -175,7 +175,7 @@ def _of_key(region: Region, span: Span, topic: Topic, *, is_bold: bool) -> Recor
 
 
 def _list_start(text: str, start: int) -> int:
-    """Give where a list begins behind a key: behind "a purchase; has" or "a purchase. Attributes:" where so much is said."""
+    """Give where a list begins behind a key: behind "a purchase; has", "a purchase. Attributes:" too."""
     colon = text.find(":", start)
     if colon > 0 and "," in text[colon:] and len(text[start:colon].split()) > 1:
         return colon + 1
