@@ -239,23 +239,23 @@ def _column(region: Region, head: Cell, cells: Sequence[str], *, is_key: bool) -
     shown = [cell for cell in cells if cell not in _EMPTY]
     required = False if len(shown) < len(cells) else None
     distinct = tuple(dict.fromkeys(shown))
-    kinds = {type_of_sample(cell) for cell in shown}
-    if kinds == {"str"}:
-        parts = [part.strip() for cell in shown for part in cell.split(",")]
-        inner = {type_of_sample(part) for part in parts}
+    words_of = _kind(shown)
+    if not words_of.is_list and words_of.type == "str":
         measured = {_measure(cell) for cell in shown}
-        if len(inner) == 1 and "str" not in inner:
-            return FieldDraft(
-                name, TypeWords(inner.pop(), is_list=True), "", region.quote(head.span), unit, (), required
-            )
         if len(measured) == 1 and "" not in measured:
-            unit, kinds = measured.pop(), {"float"}
-        is_choice = not is_key and len(cells) >= 2 * len(distinct) >= 2 * _FEW
-        if is_choice and all(len(cell.split()) == 1 for cell in distinct):
+            unit, words_of = measured.pop(), TypeWords("float")
+        elif not is_key and len(cells) >= 2 * len(distinct) >= 2 * _FEW and all(" " not in cell for cell in distinct):
             words_of = TypeWords(options=distinct, is_enum=True)
-            return FieldDraft(name, words_of, "", region.quote(head.span), unit, (), required)
-    type_ = "float" if kinds == {"int", "float"} else kinds.pop() if len(kinds) == 1 else "str"
-    return FieldDraft(name, TypeWords(type_), "", region.quote(head.span), unit, (), required)
+    return FieldDraft(name, words_of, "", region.quote(head.span), unit, (), required)
+
+
+def _kind(cells: Sequence[str]) -> TypeWords:
+    """Give the type of the cells of a column; cells of several values of one kind, "08:00, 20:00", are lists."""
+    kinds = {type_of_sample(cell) for cell in cells}
+    if "str" in kinds:
+        inner = {type_of_sample(part.strip()) for cell in cells for part in cell.split(",")}
+        return TypeWords(inner.pop(), is_list=True) if len(inner) == 1 and inner != {"str"} else TypeWords("str")
+    return TypeWords("float" if kinds == {"int", "float"} else kinds.pop() if len(kinds) == 1 else "str")
 
 
 def _measure(cell: str) -> str:
