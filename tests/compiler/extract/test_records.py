@@ -80,6 +80,7 @@ def test_a_list_is_parted_outside_brackets_and_numbers(text: str, parts: list[st
         ("Each landing is logged with the time, the pier and a reason.", "landing", ["time", "pier", "reason"]),
         ("У каждого парома есть имя, длина и осадка.", "паром", ["имя", "длина", "осадка"]),
         ("Каждый рейс записывается с датой и номером причала.", "рейс", ["дата", "номер причала"]),
+        ("Программа хранит имя, длину и осадку каждого парома.", "паром", ["имя", "длина", "осадка"]),
         ("**Pier**: number, depth in metres, owner.", "Pier", ["number", "depth", "owner"]),
         ("- **Pier**: Where a ferry lands. Attributes: number, depth, owner.", "Pier", ["number", "depth", "owner"]),
         ("Причал: номер, глубина, владелец", "Причал", ["номер", "глубина", "владелец"]),

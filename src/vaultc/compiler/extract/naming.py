@@ -114,6 +114,10 @@ def possession(found: Sequence[Word]) -> int | None:
 def owner_place(found: Sequence[Word], verb: int) -> tuple[int, int]:
     """Give the range of the words that name what has or is kept: (n, n) where none do."""
     for at in range(len(found) - 1):
+        if at > verb and is_russian(found[at].text) and any_form(found[at].text, "owner.every"):
+            end = group_after(found, at, len(found))  # «хранит имя и телефон каждого игрока»
+            if end > at + 1:
+                return _undetermined(found, at, end)
         if not any_form(found[at].text, "owner.of") or at == verb:
             continue
         is_each = any_form(found[at + 1].text, "owner.every") or (at == 0 and is_determiner(found[1].text))
