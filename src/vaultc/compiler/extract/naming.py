@@ -19,7 +19,7 @@ from vaultc.compiler.extract.groups import (
 from vaultc.compiler.extract.topics import Topic, topic_of
 from vaultc.language.form import Pos
 from vaultc.language.morphology import analyse
-from vaultc.language.stems import Word, fold, words
+from vaultc.language.stems import Word, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def owner_place(found: Sequence[Word], verb: int) -> tuple[int, int]:
             continue
         is_each = any_form(found[at + 1].text, "owner.every") or (at == 0 and is_determiner(found[1].text))
         is_near = at > verb and all_short(found[verb + 1 : at]) and any_form(found[verb].text, "owner.store")
-        is_by_you = fold(found[at].text) == "у" or is_near
+        is_by_you = any_form(found[at].text, "owner.by") or is_near
         stop = verb if at < verb else len(found)
         end = group_after(found, at + 1, stop)
         if end > at + 1 and (is_each or is_by_you):

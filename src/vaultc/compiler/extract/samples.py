@@ -14,6 +14,7 @@ from vaultc.compiler.extract.naming import name_from, singular
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import TypeWords, type_of_sample
 from vaultc.compiler.extract.verbatim import file_name_of
+from vaultc.language.lexicon import phrases
 from vaultc.syntax.frontmatter import plain_yaml
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def draft_samples(region: Region) -> Iterator[RecordDraft]:
         if len(fence.code) > _MAX_CHARS or topic_of_path(region.headings(block)) is Topic.HISTORY:
             continue
         stem = file_name_of(fence).rsplit("/", 1)[-1].split(".")[0]
-        for word in ("sample", "example", "test"):
+        for word in sorted(phrases("records", "thing.shown")):
             stem = (
                 stem.removeprefix(f"{word}-").removeprefix(f"{word}_").removesuffix(f"-{word}").removesuffix(f"_{word}")
             )

@@ -11,7 +11,7 @@ from vaultc.compiler.extract.limits import bounds_of_cell
 from vaultc.compiler.extract.plain import masked
 from vaultc.compiler.extract.type_words import python_value, says, type_named, type_of_sample
 from vaultc.compiler.unit import Entity, Field, Limit
-from vaultc.language.lexicon import listed
+from vaultc.language.lexicon import phrases
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import words
 from vaultc.language.translit import code_name
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vaultc.compiler.extract.fields import Bound, FieldDraft
     from vaultc.compiler.extract.region import Region
 
-_COUNT_UNITS = listed("char chars шт pcs")
-_WHOLE_UNITS = listed("min мин day days дн шт pcs")
 _NUMBERS = frozenset({"int", "float", "Decimal"})
 
 
@@ -52,13 +50,13 @@ def settled_field(region: Region, part: FieldDraft, choice: Entity | None, recor
     bounds = tuple(limit for limit in found if _fits(limit, type_))
     if type_ == "str":
         bounds = tuple(replace(limit, unit=limit.unit or "char") for limit in bounds)
-    if type_ == "float" and part.words.type == "" and part.unit.lower() in _WHOLE_UNITS:
+    if type_ == "float" and part.words.type == "" and part.unit.lower() in phrases("records", "values.whole"):
         type_ = "int"
     default = _default(part, type_, choice)
     # What may be empty is a text that is there: it can be left out, and is then empty.
     is_required = part.required is not False and default is None
     if default is None and not is_required:
-        default = '""' if type_ == "str" and "empty" in part.note.lower() else "None"
+        default = '""' if type_ == "str" and says(part.note, "values.empty") else "None"
         default = "[]" if type_.startswith("list[") else default
     unit = f" [{part.unit}]" if part.unit and part.unit not in part.note else ""
     return Field(part.name, name, type_, is_required, default, (part.note + unit).strip(), bounds, (part.quote,))
@@ -90,7 +88,7 @@ def _guessed(record_type: Callable[[str], str], part: FieldDraft, bounds: Sequen
         return type_of_sample(part.default)
     if part.words.is_list:
         return record_type(part.name) or "str"
-    if part.unit and part.unit.lower() not in _COUNT_UNITS:
+    if part.unit and part.unit.lower() not in phrases("records", "values.count"):
         return "datetime" if part.unit.upper() == "UTC" else "float"
     numeric = [limit for limit in bounds if limit.unit != "char"]
     if numeric and len(numeric) == len(bounds):
@@ -131,6 +129,6 @@ def _default(part: FieldDraft, type_: str, choice: Entity | None) -> str | None:
     if choice is not None:
         value = next((value for value in choice.values if value.casefold() == text.strip("\"'").casefold()), None)
         return f"{choice.code_name}.{code_name(value, 'constant')}" if value else None
-    if text.lower() in {"none", "null", "нет", "empty", "пусто"} and type_ != "bool":
+    if text.lower() in phrases("records", "values.none") and type_ != "bool":
         return "None"
     return python_value(text, type_)

@@ -165,7 +165,7 @@ def type_of_sample(text: str) -> str:
     for pattern, type_ in ((_DATETIME, "datetime"), (_DATE, "date"), (_TIME, "time"), (_INT, "int"), (_FLOAT, "float")):
         if pattern.fullmatch(value):
             return type_
-    return "bool" if value.lower() in {"true", "false", "yes", "no", "да", "нет"} else "str"
+    return "bool" if value.lower() in phrases("records", "values.true", "values.false") else "str"
 
 
 def python_value(text: str, type_: str) -> str | None:
@@ -178,9 +178,9 @@ def python_value(text: str, type_: str) -> str | None:
         number = bare.replace(",", ".").replace("−", "-")
         return repr(float(number)) if _FLOAT.fullmatch(number) or _INT.fullmatch(number) else None
     if type_ == "bool":
-        return {"true": "True", "yes": "True", "да": "True", "false": "False", "no": "False", "нет": "False"}.get(
-            bare.lower()
-        )
+        if bare.lower() in phrases("records", "values.true"):
+            return "True"
+        return "False" if bare.lower() in phrases("records", "values.false") else None
     if type_ == "str":
         return json.dumps(bare, ensure_ascii=False)
     if type_ == "datetime" and _DATETIME.fullmatch(bare):
