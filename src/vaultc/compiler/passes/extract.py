@@ -10,8 +10,8 @@ from vaultc.compiler.extract.decisions import find_decisions
 from vaultc.compiler.extract.entities import find_entities
 from vaultc.compiler.extract.examples import find_examples
 from vaultc.compiler.extract.flows import find_flows
-from vaultc.compiler.extract.judge import product_of
 from vaultc.compiler.extract.named_values import find_constants
+from vaultc.compiler.extract.product import product_of
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
 from vaultc.compiler.extract.requirements import find_requirements
