@@ -148,7 +148,8 @@ class Transition:
 class Entity:
     """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine.
 
-    `sample` is the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
+    `is_open`: there are more values than the notes name. `rows` are the cells of a table of data, by field. `sample` is
+    the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
     """
 
     id: str
@@ -163,6 +164,8 @@ class Entity:
     derived: Derivation | None = None
     sample: str = ""
     is_lone: bool = False
+    is_open: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
