@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vaultc.language.lexicon import entries, phrases
@@ -13,6 +15,8 @@ from vaultc.language.stems import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vaultc.core.note import Note
+
 _SUBJECT = "chats"
 _QUOTED = r"[ \t>]{0,20}"
 _CALLOUT = re.compile(rf"{_QUOTED}\[!(?P<name>[^\]\n]{{1,20}})\]")
@@ -20,6 +24,7 @@ _HEADED = re.compile(rf"{_QUOTED}#{{1,6}} (?P<name>[^\W\d_]{{1,20}})\b[^\n]{{0,3
 _BOLD = re.compile(rf"{_QUOTED}\*\*(?P<name>[^*\n:]{{1,30}}?):?\*\*(?P<rest>[^\n]*)$")
 _PLAIN = re.compile(rf"{_QUOTED}(?P<name>[^\W\d_]{{1,20}}):(?P<rest>[ \t][^\n]*|)$")
 _CLAUSE = re.compile(r"[^.;,!?\n]+[.;,!?\n]?")
+_LETTER = re.compile(r"[*_]{0,2}(?P<letter>[^\W\d_])[.)][*_]{0,2}\s")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
@@ -62,6 +67,66 @@ def turns(text: str) -> tuple[Turn, ...]:
         return ()
     ends = [start for start, _, _ in starts[1:]] + [len(text)]
     return tuple(Turn(speaker, start, end) for (start, speaker, _), end in zip(starts, ends, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an assistant proposes at `[start, end)` of a note, by its label; `answer` is what the person made of it."""
+
+    start: int
+    end: int
+    label: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation in a note: its turns, and what was proposed in them."""
+
+    turns: tuple[Turn, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+    def speaker_at(self, offset: int) -> Speaker | None:
+        """Give who speaks at `offset`, None outside of a conversation."""
+        at = bisect_right(self.turns, offset, key=lambda turn: turn.start) - 1
+        return self.turns[at].speaker if at >= 0 and offset < self.turns[at].end else None
+
+    def answer_at(self, offset: int) -> Answer:
+        """Give what the person made of the proposal that stands at `offset`."""
+        found = (item.answer for item in self.proposals if item.start <= offset < item.end)
+        return next(found, Answer.UNANSWERED)
+
+    def asked_before(self, offset: int) -> tuple[str, ...]:
+        """Give the labels of what was proposed in the turn before the one at `offset`."""
+        at = bisect_right(self.turns, offset, key=lambda turn: turn.start) - 1
+        if at < 1 or self.turns[at].speaker is not Speaker.USER:
+            return ()
+        before = self.turns[at - 1]
+        return tuple(item.label for item in self.proposals if before.start <= item.start < before.end)
+
+
+def chat_of(note: Note, text: str) -> Chat:
+    """Give the conversation that a note holds; `text` is that of its file. Empty where it holds none."""
+    said = turns(text)
+    found: list[Proposal] = []
+    for turn, reply in pairwise(said):
+        if turn.speaker is not Speaker.ASSISTANT or reply.speaker is not Speaker.USER:
+            continue
+        spans = [note.blocks[item.block].text for item in note.items if item.depth == 0]
+        spans = [span for span in spans if turn.start <= span.start < turn.end]
+        labels = [_label_of(text[span.start : span.end], number) for number, span in enumerate(spans, 1)]
+        taken = answers(labels, text[reply.start : reply.end])
+        found += [
+            Proposal(span.start, span.end, label, answer)
+            for span, label, answer in zip(spans, labels, taken, strict=True)
+        ]
+    return Chat(said, tuple(found))
+
+
+def _label_of(text: str, number: int) -> str:
+    """Give the label of a proposal: the letter that it begins with ("**A.** …"), else its number."""
+    match = _LETTER.match(text)
+    return match["letter"] if match is not None else str(number)
 
 
 def _label(line: str) -> tuple[Speaker, str] | None:

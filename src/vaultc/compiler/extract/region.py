@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.chats import Chat, Speaker, chat_of
 from vaultc.core.link import LinkKind
 from vaultc.core.note import NOT_SAID, BlockKind
 from vaultc.core.spanned import Places
@@ -36,6 +37,11 @@ class Region:
     def marks(self) -> Places[Mark]:
         """What is struck out, code, comment and the like, by place."""
         return Places(self.note.marks)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """The conversation that the note holds, empty where it holds none."""
+        return chat_of(self.note, self.source.text)
 
     @cached_property
     def links(self) -> Places[Link]:
@@ -100,6 +106,10 @@ class Region:
             if above.kind is BlockKind.CALLOUT and self.callout_kind(above) in _FOREIGN_CALLOUTS:
                 return True
         return False
+
+    def is_proposed(self, block: Block) -> bool:
+        """Tell whether an assistant says `block` in a conversation."""
+        return self.chat.speaker_at(block.text.start) is Speaker.ASSISTANT and not self.is_unsaid(block.span)
 
     def is_unsaid(self, span: Span) -> bool:
         """Tell whether `span` is for a program, or one side of a git conflict."""

@@ -11,6 +11,7 @@ from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import is_open_task, without_task_marks
 from vaultc.compiler.extract.signs import signs_of
+from vaultc.compiler.extract.superseded import Dated, day_of, superseded
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
 from vaultc.compiler.extract.verdict import Kept, Verdict, case_of, judge
 from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
@@ -20,12 +21,12 @@ from vaultc.language.reading import read
 from vaultc.language.stems import content_stems, fold, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vaultc.compiler.extract.product import Product
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
-    from vaultc.core.source import Quote
+    from vaultc.core.source import Quote, VaultPath
 
 _NOT = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
 _STRENGTH = [Modality.MUST_NOT, Modality.MUST, Modality.SHOULD_NOT, Modality.SHOULD, Modality.MAY]
@@ -78,9 +79,10 @@ def find_requirements(
 ) -> tuple[Requirement, ...]:
     """Give the requirements of statements and of tables of requirements, duplicates merged, in reading order."""
     said = list(said)
+    days = {region.source.path: day_of(region.note) for region in regions}
     signs = signs_of(regions, said, product)
     found: list[Requirement] = []
-    for statement, verdict in judged(said, product):
+    for statement, verdict in judged(said, product, days):
         if signs.is_doubtful and statement.role == "idea" and not _is_plain(statement, verdict, product):
             continue
         requirement = _of_statement(statement, verdict, product)
@@ -91,8 +93,23 @@ def find_requirements(
     return merged(found)
 
 
-def judged(said: Sequence[Statement], product: Product) -> Iterator[tuple[Statement, Verdict]]:
-    """Give each statement with its verdict."""
+def judged(
+    said: Sequence[Statement], product: Product, days: Mapping[VaultPath, str] | None = None
+) -> Iterator[tuple[Statement, Verdict]]:
+    """Give each statement with its verdict; `days` are those of the notes, by which a later one replaces an earlier."""
+    verdicts = list(_each_judged(said, product))
+    dated = [
+        Dated(statement.quote, statement.text, (days or {}).get(statement.quote.span.path, ""))
+        for statement, verdict in verdicts
+        if verdict.binds
+    ]
+    replaced = {found.old.quote.span: found for found in superseded(dated)}
+    for statement, verdict in verdicts:
+        is_replaced = statement.quote.span in replaced
+        yield statement, Verdict("replaced", kept=Kept.REPLACED) if is_replaced else verdict
+
+
+def _each_judged(said: Sequence[Statement], product: Product) -> Iterator[tuple[Statement, Verdict]]:
     own = [statement for statement in said if statement.role == "idea"]
     counts = Counter(stem for statement in own for stem in set(content_stems(statement.text)))
     repeated = frozenset(stem for stem, count in counts.items() if count > 1)

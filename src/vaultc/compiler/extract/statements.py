@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.chats import Answer, Speaker
 from vaultc.compiler.extract.plain import is_struck, masked, plain
 from vaultc.compiler.extract.region import trimmed
 from vaultc.core.note import BlockKind
@@ -34,6 +35,8 @@ class Statement:
     `text` is how people read it, `masked` the same stretch as the quote with markup blanked: offsets into it
     are offsets into the quote; `shown` is the same with inline code. `headings` ends with the lead line ("Rules:")
     where one stands above the list. `is_head` is False for the second and later sentences of a list item.
+    In a conversation `speaker` says it, `answer` is what the person made of it, and `asked` are the labels of what was
+    proposed in the turn before.
     """
 
     quote: Quote
@@ -48,6 +51,14 @@ class Statement:
     is_head: bool = True
     is_lead: bool = False
     parent_text: str = ""
+    speaker: Speaker | None = None
+    answer: Answer = Answer.UNANSWERED
+    asked: tuple[str, ...] = ()
+
+    @property
+    def is_proposal(self) -> bool:
+        """Tell whether an assistant proposes it and the person did not take it."""
+        return self.speaker is Speaker.ASSISTANT and self.answer is not Answer.ACCEPTED
 
     @property
     def is_question(self) -> bool:
@@ -102,7 +113,9 @@ def statements(region: Region) -> Iterator[Statement]:
     for index, block in region.blocks():
         if block.kind is BlockKind.CALLOUT and not region.is_foreign(block):
             yield from _of_title(region, block)
-        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} or region.is_foreign(block):
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
+            continue
+        if region.is_foreign(block) and not region.is_proposed(block):
             continue
         if previous is not None and previous.covers(block.text):
             continue  # the paragraph inside a list item
@@ -155,6 +168,9 @@ def _of_block(region: Region, index: int, block: Block, headings: tuple[str, ...
             is_head=number == 0,
             is_lead=lead,
             parent_text=parent_text,
+            speaker=region.chat.speaker_at(span.start),
+            answer=region.chat.answer_at(span.start),
+            asked=region.chat.asked_before(span.start),
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.chats import Answer, Speaker, answers
 from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand, names_person
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import read_type
@@ -50,6 +51,9 @@ class Kept(StrEnum):
     DONE = "done"
     CHOICE = "decision"
     FACT = "fact"
+    PROPOSAL = "proposal"
+    ANSWER = "answer"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,21 @@ def _points(case: Case) -> Kept | None:
     binding = case.reading.binding
     weak = binding is None or binding.basis not in _STRONG
     return Kept.POINTER if weak and (is_short or points) else None
+
+
+def _proposed(case: Case) -> Kept | None:
+    """Keep what an assistant proposes and the person did not take, and what another says in a conversation."""
+    if case.statement.speaker is Speaker.OTHER:
+        return Kept.REPORTED
+    return Kept.PROPOSAL if case.statement.is_proposal else None
+
+
+def _answers(case: Case) -> Kept | None:
+    """Keep the words that only take or refuse what was proposed: "the first, not the second"."""
+    if not case.statement.asked:
+        return None
+    made = set(answers(case.statement.asked, case.statement.text)) - {Answer.UNANSWERED}
+    return Kept.ANSWER if made and Answer.CHANGED not in made else None
 
 
 def _labelled(case: Case) -> Kept | Modality | None:
@@ -475,6 +494,8 @@ def _fragment(case: Case) -> Kept | Modality | None:
 
 RULES: Sequence[tuple[str, Callable[[Case], Kept | Modality | None]]] = (
     ("nothing said", _says_nothing),
+    ("proposal", _proposed),
+    ("answer", _answers),
     ("callout", _callout),
     ("label", _labelled),
     ("asks", _asks),

@@ -36,6 +36,7 @@ def extract(unit: Unit, tools: Tools) -> Unit:
     regions = regions_of(unit, tools)
     said = [statement for region in regions for statement in statements(region)]
     unit = by_rules(unit, regions, said)
+    said = [statement for statement in said if not statement.is_proposal]
     if tools.brain is None or tools.level is Level.OUTLINE:
         return unit
     if tools.level is Level.GUIDED:
@@ -72,6 +73,7 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
     idea = regions[0].note
     product = product_of(unit.idea.title, idea.aliases, [command.name for command in usage])
     requirements = find_requirements(regions, said, product)
+    said = [statement for statement in said if not statement.is_proposal]
     taken = frozenset(quote.span for requirement in requirements for quote in requirement.origins)
     candidates = summary_candidates(said)
     goal = candidates[0] if candidates else ()
