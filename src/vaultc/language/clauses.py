@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -88,6 +88,8 @@ def clauses_of(tokens: Sequence[Token]) -> tuple[Clause, ...]:
                 found[-1] = Clause(before.first, last, before.role, before.kind, before.predicate)
             continue
         found.append(Clause(first, last, role, kind, predicate))
+    if found and not any(clause.role is Role.MAIN for clause in found):
+        found[0] = replace(found[0], role=Role.MAIN)  # "after it we agreed that …": nothing else states
     return tuple(found)
 
 

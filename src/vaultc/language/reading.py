@@ -293,7 +293,7 @@ class Reading:
             if stance is Stance.PAST and before is not None and before.form.pos is Pos.DETERMINER:
                 continue  # "of the last week"
             is_modal = self.tokens[found.first].form.pos is Pos.MODAL and found.first == found.last
-            if is_modal or not taken.intersection(range(found.first, found.last + 1)):
+            if is_modal or stance is Stance.ASKED or not taken.intersection(range(found.first, found.last + 1)):
                 yield found
 
     def _aside(self) -> frozenset[int]:

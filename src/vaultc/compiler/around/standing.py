@@ -34,6 +34,8 @@ def why_not(note: Note, idea: VaultPath, resolve: Resolve) -> str:
         return "put away as archived or superseded"
     if _is_any(labels, "template") or _is_any([note.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]], "template"):
         return "a template"
+    if _is_any(labels, "person"):
+        return "about a person"
     owners = set(owners_of(note, resolve))
     if owners and idea not in owners:
         return f"it belongs to {min(owners)}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Note
 
 _SUBJECT = "chats"
+_SHORT = 4  # words: "all of them, yes"; a longer clause says "all" of something else
 _QUOTED = r"[ \t>]{0,20}"
 _CALLOUT = re.compile(rf"{_QUOTED}\[!(?P<name>[^\]\n]{{1,20}})\]")
 _HEADED = re.compile(rf"{_QUOTED}#{{1,6}} (?P<name>[^\W\d_]{{1,20}})\b[^\n]{{0,30}}$")
@@ -162,8 +163,9 @@ def answers(labels: Sequence[str], reply: str) -> tuple[Answer, ...]:
         named = _named(words, match.group(), labels)
         if not named and _has(words, "rest"):
             named = [at for at, answer in found.items() if answer is Answer.UNANSWERED]
-        if not named and (_has(words, "all") or (len(labels) == 1 and not last)):
-            named = list(found) if refused or agrees else []
+        is_meant = _has(words, "all") and len(words) <= _SHORT and (refused or agrees)
+        if not named and (is_meant or (len(labels) == 1 and not last and (refused or agrees))):
+            named = list(found)
         if named:
             last = named
             for at in named:

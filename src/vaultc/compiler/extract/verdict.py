@@ -109,7 +109,7 @@ _SILENT = {
     Topic.QUESTIONS: Kept.QUESTION,
 }
 _LABELS = {
-    Topic.GOAL: Kept.REASON, Topic.DECISIONS: Kept.CHOICE, Topic.HISTORY: Kept.PAST, Topic.RISKS: Kept.RISK,
+    Topic.GOAL: Kept.REASON, Topic.HISTORY: Kept.PAST, Topic.RISKS: Kept.RISK,
     Topic.QUESTIONS: Kept.QUESTION, Topic.REFERENCES: Kept.POINTER,
 }  # fmt: skip
 _CALLOUTS = {
@@ -201,8 +201,15 @@ def _proposed(case: Case) -> Kept | None:
     return Kept.PROPOSAL if case.statement.is_proposal else None
 
 
+def _requests(reading: Reading) -> bool:
+    """Tell whether the person asks the other one for something: "show me how", «покажи, как»."""
+    return bool(reading.tokens) and phrase_set("chats", "requests").match(reading.tokens, 0) is not None
+
+
 def _answers(case: Case) -> Kept | None:
     """Keep the words that only take or refuse what was proposed: "the first, not the second"."""
+    if case.statement.speaker is Speaker.USER and _requests(case.reading):
+        return Kept.ANSWER
     if not case.statement.asked:
         return None
     made = set(answers(case.statement.asked, case.statement.text)) - {Answer.UNANSWERED}
@@ -217,6 +224,8 @@ def _labelled(case: Case) -> Kept | Modality | None:
     topic = topic_of(label)
     if topic is Topic.EXCLUDED:
         return Modality.MUST_NOT
+    if topic is Topic.DECISIONS:
+        return _between(case) or Modality.MUST
     return _LABELS.get(topic)
 
 
@@ -310,7 +319,7 @@ def _errand(case: Case) -> Kept | None:
         return Kept.ERRAND  # a file to be written
     if not case.is_idea and _is_of_writer(case):
         return Kept.ERRAND
-    return Kept.ERRAND if is_errand(case.reading, case.product, of_task=case.is_task) else None
+    return Kept.ERRAND if is_errand(case.reading, case.product, of_task=case.is_task or not case.is_idea) else None
 
 
 def _is_of_writer(case: Case) -> bool:
@@ -378,11 +387,23 @@ def _led(case: Case) -> Modality | None:
     return _MODALITIES.get(binding.force)
 
 
+def _is_wish_of_another(case: Case) -> bool:
+    """Tell whether somebody or something else wants: only what the writer wants binds."""
+    binding = case.reading.binding
+    if binding is None or Stance.OWN in case.reading.stances or not has_subject(case.reading, binding.clause):
+        return False
+    mark = next((token for token in case.reading.tokens if token.end == binding.end), None)
+    return mark is not None and mark.form.pos is Pos.VERB
+
+
 def _chosen(case: Case) -> Kept | None:
     """Keep a choice between two things as the decision that it is: "we chose SQLite over CSV files"."""
     binding = case.reading.binding
-    if binding is None or binding.basis is not Basis.DECISION:
-        return None
+    return _between(case) if binding is not None and binding.basis is Basis.DECISION else None
+
+
+def _between(case: Case) -> Kept | None:
+    """Keep what names another thing that was not taken."""
     between = next(phrase_set("stance", "alternative").find(case.reading.tokens), None)
     return Kept.CHOICE if between is not None else None
 
@@ -406,13 +427,17 @@ def _has_shape(text: str) -> bool:
     is_named = bool(colon) and 0 < len(name.split()) <= _SUBJECT_WORDS and bool(rest.strip())
     if not is_named or "." in rest.strip(" .")[1:].replace("..", ""):
         return False
-    return any(mark in rest for mark in "|→") or bool(read_type(rest.split(",")[0]).type)
+    first = rest.split(",")[0].strip()
+    is_type = len(first.split()) <= _SUBJECT_WORDS - 1 and bool(read_type(first).type)
+    return any(mark in rest for mark in "|→") or is_type
 
 
 def _words(case: Case) -> Kept | Modality | None:
     binding = case.reading.binding
     if binding is None or binding.basis not in {Basis.WORD, Basis.DECISION, Basis.WISH}:
         return None
+    if binding.basis is Basis.WISH and _is_wish_of_another(case):
+        return Kept.CONTEXT
     is_purpose = binding.basis is Basis.WISH and binding.clause.role is Role.PURPOSE
     if is_purpose and (case.is_opening or case.topic is Topic.GOAL):
         return Kept.REASON
