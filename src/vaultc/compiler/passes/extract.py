@@ -68,8 +68,8 @@ def regions_of(unit: Unit, tools: Tools) -> tuple[Region, ...]:
 
 def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> Unit:
     """Fill the unit with what the rules find."""
-    usage = find_usage(regions)
     idea = regions[0].note
+    usage = find_usage(regions, (unit.idea.title, *idea.aliases, unit.idea.package))
     product = product_of(unit.idea.title, idea.aliases, [command.name for command in usage])
     requirements = find_requirements(regions, said, product)
     taken = frozenset(quote.span for requirement in requirements for quote in requirement.origins)
