@@ -235,10 +235,10 @@ def _in_cells(region: Region) -> Iterator[_Line]:
                     yield row[at].text, row[at].span, "", headings, True
 
 
-def describe_commands(
+def describe_stated(
     commands: Sequence[Interface], requirements: Sequence[Requirement], entities: Sequence[Entity]
 ) -> tuple[Interface, ...]:
-    """Give the commands with the requirements that show or name them, and choices as the enumerations they are."""
+    """Give commands and routes with the requirements that show or name them, and choices as enumerations."""
     described = []
     for command in commands:
         spans = [quote.span for quote in command.origins]

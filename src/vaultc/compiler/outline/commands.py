@@ -23,7 +23,7 @@ def command_interfaces(
     language = unit.idea.language
     taken = {"main", "build_parser"}
     told = [(need, need.text.replace("`", "")) for need in requirements]
-    commands = [_stated(item, component, told, taken) for item in unit.interfaces if not item.component]
+    commands = [_stated(item, component, told, taken) for item in unit.interfaces if item.kind is InterfaceKind.COMMAND]
     if not commands:
         commands = [_listing(unit, entity, component, taken) for entity in roots]
     origins = tuple(dict.fromkeys(quote for item in commands for quote in item.origins))[:12]
