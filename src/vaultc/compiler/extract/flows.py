@@ -11,6 +11,8 @@ from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.unit import Flow, Step
 from vaultc.core.digest import short_id
+from vaultc.language.lexicon import phrases
+from vaultc.language.stems import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,11 +43,19 @@ def _numbered(region: Region) -> Iterator[Flow]:
         if topic in _NOT_FLOWS or (topic in _LISTED and (lead is None or topic_of_path((lead,)) is not Topic.FLOW)):
             continue
         steps = tuple(_steps(region, group))
+        if all(_is_scenario(step.text) for step in steps if step.depth == 0):
+            continue
         if sum(step.depth == 0 for step in steps) < _MIN_STEPS:
             continue
         name = lead or (headings[-1] if headings else region.note.title)
         origins = tuple(quote for step in steps for quote in step.origins)
         yield Flow(short_id("F", ("flow", *(step.text for step in steps))), name, steps, origins)
+
+
+def _is_scenario(text: str) -> bool:
+    """Tell whether a step is a scenario of acceptance: "Given a dish, when …"; several of them are no order."""
+    first = next(iter(text.split()), "")
+    return fold(first.strip("*_:,.")) in phrases("actions", "scenario")
 
 
 # Numbered items under these headings are items of a list, not steps.

@@ -293,7 +293,7 @@ def _storage_part(unit: Unit) -> tuple[Component, tuple[Interface, ...]] | None:
                     id=short_id("I", (verb, class_name(entity))),
                     component=id_,
                     kind=InterfaceKind.FUNCTION,
-                    name=f"{say(language, verb)}: {entity.name}",
+                    name=f"{say(language, f'{verb}_name')} {entity.name}",
                     code_name=storage_name(verb, entity),
                     summary=say(language, verb),
                     params=params,
