@@ -93,7 +93,7 @@ def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], s
         one,
     ]
     imports = {"import argparse"}
-    is_flat = _is_flat(commands)
+    is_flat = is_one_command(commands)
     if commands and not is_flat:
         lines.append('    commands = parser.add_subparsers(dest="command", required=True)')
     for item in commands:
@@ -109,7 +109,7 @@ def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], s
     return CodeBlock("\n".join(lines), frozenset(imports))
 
 
-def _is_flat(commands: tuple[Interface, ...]) -> bool:
+def is_one_command(commands: tuple[Interface, ...]) -> bool:
     """Tell whether the program is one command without a word of its own: `tide FILE [--days N]`."""
     return len(commands) == 1 and bool(commands[0].usage) and " " not in commands[0].name
 
@@ -172,7 +172,7 @@ def _dispatch(commands: tuple[Interface, ...], component: Component) -> CodeBloc
         signature("_dispatch", ["args: argparse.Namespace"], "int"),
         docstring("Call what the command names", (), (component.id,), 4),
     ]
-    is_flat = _is_flat(commands)
+    is_flat = is_one_command(commands)
     margin = " " * (4 if is_flat else 8)
     for item in commands:
         if not is_flat:
