@@ -43,7 +43,8 @@ def action_of(text: str) -> Action | None:
         if clause.role in {Role.CONDITION, Role.REASON, Role.PURPOSE}:
             continue
         found = _of_clause(reading.tokens, clause)
-        if found is not None:
+        is_aside = clause.role is Role.RELATIVE and found is not None and not found.things
+        if found is not None and not is_aside:
             return found
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.mermaid import Diagram, DiagramKind, read_diagram
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Block, Fence, ListItem
 
 _MIN_STEPS = 2
+_NUMBERING = re.compile(r"^(?=\d{1,3}\.)\d{1,3}(?:\.\d{1,3}){0,5}\.?\s+(?=\D)")
 _NOT_FLOWS = frozenset({Topic.HISTORY, Topic.REFERENCES, Topic.QUESTIONS, Topic.DECISIONS, Topic.RISKS, Topic.EXAMPLES})
 
 
@@ -49,7 +51,7 @@ def _numbered(region: Region) -> Iterator[Flow]:
             continue
         if sum(step.depth == 0 for step in steps) < _MIN_STEPS:
             continue
-        name = lead or (headings[-1] if headings else region.note.title)
+        name = _NUMBERING.sub("", lead or (headings[-1] if headings else region.note.title))
         origins = tuple(quote for step in steps for quote in step.origins)
         yield Flow(short_id("F", ("flow", *(step.text for step in steps))), name, steps, origins)
 
