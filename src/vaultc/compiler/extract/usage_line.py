@@ -100,7 +100,8 @@ def _without_launcher(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def commands_of_line(line: UsageLine, origin: Quote, summary: str = "") -> tuple[Interface, ...]:
     """Give the command that a line shows; `lamp on|off` shows two."""
-    tokens, words = line.tokens, ("",)
+    tokens = line.tokens
+    words: tuple[str, ...] = ("",)
     if tokens and _WORD.fullmatch(tokens[0]):
         words, tokens = (tokens[0],), tokens[1:]
     elif tokens and _CHOICES.fullmatch(tokens[0]):

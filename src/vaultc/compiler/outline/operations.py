@@ -32,8 +32,12 @@ _SHORT = 3
 
 def is_operation(requirement: Requirement) -> bool:
     """Tell whether the requirement asks for something to be done; else it is a rule that always holds."""
-    is_asked = requirement.kind in _ACTIONS and requirement.modality not in _FORBIDDEN
-    return is_asked and action_of(requirement.text) is not None
+    if requirement.modality in _FORBIDDEN:
+        return False
+    deed = action_of(requirement.text)
+    if requirement.kind is RequirementKind.DATA:
+        return deed is not None and bool(deed.verb and deed.things)
+    return requirement.kind in _ACTIONS and deed is not None
 
 
 def operations(unit: Unit, group: Group, component: str, taken: set[str]) -> tuple[Interface, ...]:
