@@ -192,7 +192,10 @@ class InterfaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """An operation of a component, with its signature and the requirements it satisfies."""
+    """An operation of a component, with its signature and the requirements it satisfies.
+
+    `answers` and `errors` of a route are what it gives where all is well and where not, each with its status.
+    """
 
     id: str
     component: str
@@ -207,6 +210,8 @@ class Interface:
     by: By = By.RULE
     derived: Derivation | None = None
     usage: str = ""
+    answers: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

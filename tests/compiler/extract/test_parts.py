@@ -13,7 +13,6 @@ from vaultc.compiler.extract.naming import thing_name
 from vaultc.compiler.extract.plain import masked, plain
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of
 from vaultc.compiler.extract.type_words import python_value, read_options, read_type
-from vaultc.compiler.extract.usage import read_usage
 from vaultc.compiler.extract.verbatim import find_verbatim, safe_path
 from vaultc.compiler.unit import EntityKind, Modality
 from vaultc.core.source import Quote, Span, vault_path
@@ -141,21 +140,6 @@ def test_a_sample_shows_a_record_with_optional_fields() -> None:
         ("built", "date", False),
         ("masts", "int", True),
     ]
-
-
-def test_a_usage_line_is_a_command_with_parameters() -> None:
-    command = read_usage('book add "Title" [--author NAME] [--pages N] --shelf a|b [--dry-run]', QUOTE)
-
-    assert command is not None
-    assert command.name == "book add"
-    assert [(param.name, param.type, param.is_required) for param in command.params] == [
-        ("Title", "str", True),
-        ("--author", "str", False),
-        ("--pages", "int", False),
-        ("--shelf", "str", True),
-        ("--dry-run", "bool", False),
-    ]
-    assert read_usage("pip install book", QUOTE) is None
 
 
 @pytest.mark.parametrize(

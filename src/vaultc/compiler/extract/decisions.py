@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CHOSE = re.compile(
     r"\b(?:(?:we|i|i've|we've)\s(?:have\s)?(?:decided\s(?:to|on|for|that|in favou?r of)|"
     r"chose(?:n)?(?:\sto)?|picked|settled\son|"
-    r"went\swith|use|took|will\sgo\swith|go\swith|agreed\s(?:on|to)|opted\sfor)|decided\s(?:to|on|for)|chosen|chose|decision|"
+    r"went\swith|use(?!\s(?:it|them|this|that)\b)|took|will\sgo\swith|go\swith|agreed\s(?:on|to)|opted\sfor)|decided\s(?:to|on|for)|chosen|chose|decision|"
     r"it was decided to|picked|"
     r"решили|решил|решила|решено|выбрали|выбрал|выбрала|выбран[ао]?|остановились на|остановился на|"
     r"договорились|выбор пал на|"
@@ -30,7 +30,8 @@ _CHOSE = re.compile(
     re.IGNORECASE,
 )
 _OVER = re.compile(
-    r"\s(?:over|instead of|rather than|and not|but not|not|вместо|а не|против|не стали)\s|,\s{0,2}(?:not|а не|не)\s",
+    r"\s(?:over|instead of|rather than|and not|but not|(?<!or )not(?! at)|вместо|а не|против|не стали)\s|"
+    r",\s{0,2}(?:not|а не|не)\s",
     re.IGNORECASE,
 )
 _BECAUSE = re.compile(

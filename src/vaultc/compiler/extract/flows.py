@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.mermaid import Diagram, DiagramKind, read_diagram
 from vaultc.compiler.extract.plain import is_struck, plain
 from vaultc.compiler.extract.region import trimmed
 from vaultc.compiler.extract.statements import leads
-from vaultc.compiler.extract.topics import Topic, topic_of_path
+from vaultc.compiler.extract.topics import Topic, topic_of, topic_of_path
 from vaultc.compiler.unit import Flow, Step
 from vaultc.core.digest import short_id
+from vaultc.language.actions import action_of
+from vaultc.language.lexicon import phrases
+from vaultc.language.reading import read
+from vaultc.language.stems import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Block, Fence, ListItem
 
 _MIN_STEPS = 2
+_NUMBERING = re.compile(r"^(?=\d{1,3}\.)\d{1,3}(?:\.\d{1,3}){0,5}\.?\s+(?=\D)")
 _NOT_FLOWS = frozenset({Topic.HISTORY, Topic.REFERENCES, Topic.QUESTIONS, Topic.DECISIONS, Topic.RISKS, Topic.EXAMPLES})
 
 
@@ -38,14 +44,34 @@ def _numbered(region: Region) -> Iterator[Flow]:
         headings = region.headings(first)
         lead = lead_of.get(group[0].block)
         topic = topic_of_path((*headings, lead) if lead else headings)
-        if topic in _NOT_FLOWS or (topic in _LISTED and (lead is None or topic_of_path((lead,)) is not Topic.FLOW)):
-            continue
         steps = tuple(_steps(region, group))
+        if topic in _NOT_FLOWS or (topic in _LISTED and not _is_procedure(lead or (headings[-1:] or ("",))[0], steps)):
+            continue
+        if all(_is_scenario(step.text) for step in steps if step.depth == 0):
+            continue
         if sum(step.depth == 0 for step in steps) < _MIN_STEPS:
             continue
-        name = lead or (headings[-1] if headings else region.note.title)
+        name = _NUMBERING.sub("", lead or (headings[-1] if headings else region.note.title))
         origins = tuple(quote for step in steps for quote in step.origins)
         yield Flow(short_id("F", ("flow", *(step.text for step in steps))), name, steps, origins)
+
+
+def _is_procedure(head: str, steps: Sequence[Step]) -> bool:
+    """Tell whether a numbered list among requirements is an order of steps: its own head says so, or has no topic.
+
+    Under a head without a topic each step has to tell a deed without a word of duty.
+    """
+    topic = topic_of(head)
+    if topic is not Topic.OTHER:
+        return topic is Topic.FLOW
+    outer = [step for step in steps if step.depth == 0]
+    return all(not read(step.text).marks and action_of(step.text) is not None for step in outer)
+
+
+def _is_scenario(text: str) -> bool:
+    """Tell whether a step is a scenario of acceptance: "Given a dish, when …"; several of them are no order."""
+    first = next(iter(text.split()), "")
+    return fold(first.strip("*_:,.")) in phrases("actions", "scenario")
 
 
 # Numbered items under these headings are items of a list, not steps.

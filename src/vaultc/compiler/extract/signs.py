@@ -28,7 +28,7 @@ _WISH = re.compile(
 )
 _STRONG = frozenset({Topic.REQUIREMENTS, Topic.FEATURES, Topic.EXCLUDED, Topic.GOAL, Topic.OPTIONAL, Topic.USAGE})
 _STATED = frozenset({Topic.REQUIREMENTS, Topic.EXCLUDED})
-_TAGS = frozenset({"idea", "idea/", "идея", "идеи", "ideas", "project/software"})
+_TAGS = frozenset({"idea", "идея", "идеи", "ideas", "project/software"})
 _FOLDERS = frozenset({"ideas", "идеи"})
 _SUFFIXES = (".idea", ".pseudo")
 _ENOUGH = 2
@@ -58,7 +58,7 @@ def signs_of(regions: Sequence[Region], said: Sequence[Statement], product: Prod
     path = str(idea.source.path).lower()
     own = [statement for statement in said if statement.role == "idea"]
     count = 3 if path.endswith(_SUFFIXES) or _FOLDERS.intersection(path.split("/")[:-1]) else 0
-    if any(tag.name.lower().strip("#").split("/")[0] in _TAGS for tag in idea.note.tags):
+    if any(_TAGS.intersection(_heads(tag.name.lower().strip("#"))) for tag in idea.note.tags):
         count += 3
     topics = {topic_of(part) for statement in own for part in statement.headings[-2:]}
     count += 2 if topics & _STRONG else 0
@@ -68,6 +68,12 @@ def signs_of(regions: Sequence[Region], said: Sequence[Statement], product: Prod
     is_stated = bool(topics & _STATED) or any("shall" in statement.masked for statement in own)
     is_idea = count >= _ENOUGH + (len(own) > _LONG and not is_stated)
     return Signs(count, is_idea, not is_idea and len(own) > _SMALL)
+
+
+def _heads(tag: str) -> set[str]:
+    """Give a tag and the tags above it: `project/software/cli` stands under `project/software`."""
+    parts = tag.split("/")
+    return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)}
 
 
 def _is_about(statement: Statement, product: Product) -> bool:

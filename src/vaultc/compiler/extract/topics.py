@@ -145,7 +145,7 @@ def _words(text: str) -> list[str]:
     folded = text.lower().replace("ё", "е").replace("’", "'")
     words = "".join(char if char.isalnum() or char in "-'.;" else " " for char in folded).split()
     words = [word.strip(".;-'") for word in words]
-    while words and words[0].isdigit():
+    while words and words[0].replace(".", "").isdigit():
         words = words[1:]
     return [word for word in words if word]
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from vaultc.core.source import Quote
 
-MODEL, LIMITS, STORAGE, CLI = "model", "limits", "storage", "cli"
+MODEL, LIMITS, STORAGE, CLI, ROUTES = "model", "limits", "storage", "cli", "routes"
 _MAX_ORIGINS = 12
 
 
@@ -51,11 +51,13 @@ def outline(unit: Unit) -> Outline:
     stated = tuple(item for item in unit.interfaces if not item.component)
     unit = replace(unit, entities=with_keys(unit, attach_limits(unit)), interfaces=stated)
     found = guards(unit)
-    modules = {MODEL, LIMITS, STORAGE, CLI, unit.idea.package}
+    modules = {MODEL, LIMITS, STORAGE, CLI, ROUTES, unit.idea.package}
     parts: list[tuple[Component, tuple[Interface, ...]]] = []
     verbatim = _verbatim_parts(unit, modules)
     parts += [part for part in (_model_part(unit), _limits_part(unit, found)) if part is not None]
     parts += verbatim
+    routes = _routes_part(unit)
+    parts += [routes] if routes is not None else []
     covered = {id_ for component, _ in parts for id_ in component.serves}
     rest = [item for item in unit.requirements if item.id not in covered]
     groups = group_requirements(unit, rest)
@@ -82,7 +84,7 @@ def _with_requirement(unit: Unit, interface: Interface, needs: SharedWords, call
     What is left undone then names a requirement: the one that shares most words with it, none where none shares any.
     `needs` are the stems of the requirements, in order, `called` the functions that examples call.
     """
-    is_stated = interface.kind is InterfaceKind.COMMAND or interface.code_name in called
+    is_stated = interface.kind is not InterfaceKind.FUNCTION or interface.code_name in called
     if interface.serves or not unit.requirements or not is_stated:
         return interface
     told = " ".join(quote.text for quote in interface.origins)
@@ -208,6 +210,19 @@ def _limits_part(unit: Unit, found: tuple[LimitGuard, ...]) -> tuple[Component, 
     return component, interfaces
 
 
+def _routes_part(unit: Unit) -> tuple[Component, tuple[Interface, ...]] | None:
+    """Give the part that answers the routes which the notes state, or None."""
+    stated = [item for item in unit.interfaces if item.kind is InterfaceKind.HTTP]
+    if not stated:
+        return None
+    id_, language = component_id(ROUTES), unit.idea.language
+    taken: set[str] = set()
+    own = tuple(replace(item, component=id_, code_name=unique(item.code_name, taken)) for item in stated)
+    serves = tuple(dict.fromkeys(need for item in own for need in item.serves))
+    origins = some(quote for item in own for quote in item.origins)
+    return Component(id_, say(language, "routes"), ROUTES, say(language, "routes_duty"), serves, (), origins), own
+
+
 def _verbatim_parts(unit: Unit, modules: set[str]) -> list[tuple[Component, tuple[Interface, ...]]]:
     parts = []
     for name, item in python_modules(unit).items():
@@ -278,7 +293,7 @@ def _storage_part(unit: Unit) -> tuple[Component, tuple[Interface, ...]] | None:
                     id=short_id("I", (verb, class_name(entity))),
                     component=id_,
                     kind=InterfaceKind.FUNCTION,
-                    name=f"{say(language, verb)}: {entity.name}",
+                    name=f"{say(language, f'{verb}_name')} {entity.name}",
                     code_name=storage_name(verb, entity),
                     summary=say(language, verb),
                     params=params,

@@ -23,7 +23,7 @@ def command_interfaces(
     language = unit.idea.language
     taken = {"main", "build_parser"}
     told = [(need, need.text.replace("`", "")) for need in requirements]
-    commands = [_stated(item, component, told, taken) for item in unit.interfaces if not item.component]
+    commands = [_stated(item, component, told, taken) for item in unit.interfaces if item.kind is InterfaceKind.COMMAND]
     if not commands:
         commands = [_listing(unit, entity, component, taken) for entity in roots]
     origins = tuple(dict.fromkeys(quote for item in commands for quote in item.origins))[:12]
@@ -33,7 +33,7 @@ def command_interfaces(
         id=short_id("I", ("main", unit.idea.package)),
         component=component,
         kind=InterfaceKind.FUNCTION,
-        name="main" if language == "en" else say(language, "main"),
+        name="main",
         code_name="main",
         summary=say(language, "main"),
         params=(Field("argv", "argv", "list[str] | None", is_required=False, default="None"),),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.topics import Topic, topic_of
 from vaultc.compiler.outline.shared import SharedWords
-from vaultc.compiler.unit import EntityKind, Unit
+from vaultc.compiler.unit import EntityKind, InterfaceKind, Unit
 from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _lookup(unit: Unit) -> _Lookup:
         SharedWords(content_stems(step.text) for _, step in steps),
         by_stem,
         everywhere,
-        tuple(item.name for item in unit.interfaces if item.name and " " in item.name),
+        tuple(item.name for item in unit.interfaces if item.kind is InterfaceKind.COMMAND and " " in item.name),
         Headings(unit.context),
     )
 

@@ -16,8 +16,8 @@ from vaultc.compiler.outline.signatures import (
 from vaultc.compiler.unit import Interface, InterfaceKind, Modality, RequirementKind
 from vaultc.compiler.wording import say
 from vaultc.core.digest import short_id
-from vaultc.language.modality import modal_marks
-from vaultc.language.stems import content_stems
+from vaultc.language.actions import action_of
+from vaultc.language.stems import content_stems, words
 
 if TYPE_CHECKING:
     from vaultc.compiler.outline.groups import Group
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 _ACTIONS = frozenset({RequirementKind.FUNCTION, RequirementKind.INTERFACE})
 _FORBIDDEN = frozenset({Modality.MUST_NOT, Modality.SHOULD_NOT})
 _SHARED_STEMS = 3
-_LEAST_WORDS = 2
-_HEADING = 70
+_SHORT = 3
 
 
 def is_operation(requirement: Requirement) -> bool:
     """Tell whether the requirement asks for something to be done; else it is a rule that always holds."""
-    return requirement.kind in _ACTIONS and requirement.modality not in _FORBIDDEN
+    if requirement.modality in _FORBIDDEN:
+        return False
+    deed = action_of(requirement.text)
+    if requirement.kind is RequirementKind.DATA:
+        return deed is not None and bool(deed.verb and deed.things)
+    return requirement.kind in _ACTIONS and deed is not None
 
 
 def operations(unit: Unit, group: Group, component: str, taken: set[str]) -> tuple[Interface, ...]:
@@ -67,14 +71,12 @@ def _of_requirement(unit: Unit, requirement: Requirement, component: str, taken:
 
 def _heading(requirement: Requirement, code_name: str, language: str) -> str:
     """Give what a person reads above the operation: code names are English, the note may not be."""
+    deed = action_of(requirement.text)
+    if deed is not None:
+        return deed.name[:1].upper() + deed.name[1:]
     if language == "en":
         return code_name.replace("_", " ")
-    marks = modal_marks(requirement.text)
-    deed = requirement.text[marks[0].end :].strip(" ,:;.–—-") if marks else ""
-    text = deed if len(deed.split()) >= _LEAST_WORDS else requirement.text.strip(" .;")
-    if len(text) > _HEADING:
-        text = text[:_HEADING].rsplit(" ", 1)[0].rstrip(" ,:;–—-") + " …"
-    return text[:1].upper() + text[1:]
+    return " ".join(word.text for word in list(words(requirement.text))[:_SHORT])
 
 
 def _of_flow(unit: Unit, flow: Flow, group: Group, needs: SharedWords, component: str, taken: set[str]) -> Interface:

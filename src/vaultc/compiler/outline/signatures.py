@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.naming import IMPORTED, class_name, is_identifier, snake
 from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import EntityKind, Field
+from vaultc.language.actions import action_of
 from vaultc.language.lexicon import listed
 from vaultc.language.stems import content_stems, fold, words
 from vaultc.language.stopwords import is_stopword
@@ -41,8 +42,10 @@ _MAX_NAME_WORDS = 4
 
 def function_names(text: str, condition: str = "", program: str = "") -> Iterator[str]:
     """Give names for what `text` asks for, the shortest first; the longer ones tell it from others like it."""
-    first = function_name(text, program)
+    deed = action_of(text)
+    first = snake(deed.name) if deed is not None else function_name(text, program)
     yield first
+    yield function_name(text, program)
     yield function_name(text, program, _MAX_NAME_WORDS + 1)
     words_ = first.split("_")
     if condition:

@@ -16,10 +16,11 @@ from vaultc.compiler.extract.product import product_of
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
 from vaultc.compiler.extract.requirements import find_requirements
+from vaultc.compiler.extract.routes import find_routes
 from vaultc.compiler.extract.signs import doubt, signs_of
 from vaultc.compiler.extract.statements import statements
 from vaultc.compiler.extract.summary import summary_candidates, summary_text
-from vaultc.compiler.extract.usage import describe_commands, find_usage
+from vaultc.compiler.extract.usage import describe_stated, find_usage
 from vaultc.compiler.extract.verbatim import find_verbatim
 from vaultc.compiler.passes.gather import binds
 from vaultc.compiler.tools import Level
@@ -69,8 +70,8 @@ def regions_of(unit: Unit, tools: Tools) -> tuple[Region, ...]:
 
 def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> Unit:
     """Fill the unit with what the rules find."""
-    usage = find_usage(regions)
     idea = regions[0].note
+    usage = find_usage(regions, (unit.idea.title, *idea.aliases, unit.idea.package))
     product = product_of(unit.idea.title, idea.aliases, [command.name for command in usage])
     requirements = find_requirements(regions, said, product)
     said = [statement for statement in said if not statement.is_proposal]
@@ -91,7 +92,7 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
         questions=(asked, *questions) if asked is not None else questions,
         verbatim=find_verbatim(regions),
         examples=find_examples(regions),
-        interfaces=describe_commands(usage, requirements, entities),
+        interfaces=describe_stated((*usage, *find_routes(regions)), requirements, entities),
         summary=summary_text(goal) if goal else unit.idea.title,
         summary_origins=tuple(statement.quote for statement in goal),
     )

@@ -93,17 +93,25 @@ def _parser(unit: Unit, component: Component, commands: tuple[Interface, ...], s
         one,
     ]
     imports = {"import argparse"}
-    if commands:
+    is_flat = is_one_command(commands)
+    if commands and not is_flat:
         lines.append('    commands = parser.add_subparsers(dest="command", required=True)')
     for item in commands:
         name = subcommand(item)
-        lines += _added("    command = commands.add_parser", [literal(name), f"help={literal(_help(item.summary))}"])
+        if not is_flat:
+            help_ = f"help={literal(_help(item.summary))}"
+            lines += _added("    command = commands.add_parser", [literal(name), help_])
         for param in item.params:
             argument, needs = _argument(param, scope)
-            lines += _added("    command.add_argument", argument)
+            lines += _added(f"    {'parser' if is_flat else 'command'}.add_argument", argument)
             imports |= needs
     lines.append("    return parser")
     return CodeBlock("\n".join(lines), frozenset(imports))
+
+
+def is_one_command(commands: tuple[Interface, ...]) -> bool:
+    """Tell whether the program is one command without a word of its own: `tide FILE [--days N]`."""
+    return len(commands) == 1 and bool(commands[0].usage) and " " not in commands[0].name
 
 
 def _added(head: str, args: list[str]) -> list[str]:
@@ -125,15 +133,18 @@ def _argument(param: Field, scope: Scope) -> tuple[list[str], set[str]]:
     choices = [part.strip() for part in param.note.split(" | ")] if " | " in param.note else []
     if type_ == "bool" and is_option:
         return [*args, 'action="store_true"'], imports
-    parser = _PARSED.get(type_)
+    item = type_.removeprefix("list[").removesuffix("]")
+    parser = _PARSED.get(item)
     if parser is not None:
         args.append(f"type={parser}")
-        imports |= set(scope.imports_of(type_))
+        imports |= set(scope.imports_of(item))
     if choices and type_ == "str":
         args.append(f"choices=[{', '.join(map(literal, choices))}]")
     if is_option and param.is_required:
         args.append("required=True")
-    if not is_option and not param.is_required:
+    if type_.startswith("list["):
+        args.append(f"nargs={literal('+' if param.is_required else '*')}")
+    elif not is_option and not param.is_required:
         args.append('nargs="?"')
     if not param.is_required and param.default not in (None, "None"):
         args.append(f"default={param.default}")
@@ -161,16 +172,20 @@ def _dispatch(commands: tuple[Interface, ...], component: Component) -> CodeBloc
         signature("_dispatch", ["args: argparse.Namespace"], "int"),
         docstring("Call what the command names", (), (component.id,), 4),
     ]
+    is_flat = is_one_command(commands)
+    margin = " " * (4 if is_flat else 8)
     for item in commands:
-        lines.append(f"    if args.command == {literal(subcommand(item))}:")
+        if not is_flat:
+            lines.append(f"    if args.command == {literal(subcommand(item))}:")
         passed = [f"{param.code_name}=args.{param.code_name}" for param in item.params]
-        one = f"        return {item.code_name}({', '.join(passed)})"
+        one = f"{margin}return {item.code_name}({', '.join(passed)})"
         if len(one) > WIDTH:
-            inner = f"            {', '.join(passed)}"
-            rest = [inner] if len(inner) <= WIDTH else [f"            {arg}," for arg in passed]
-            one = "\n".join([f"        return {item.code_name}(", *rest, "        )"])
+            inner = f"{margin}    {', '.join(passed)}"
+            rest = [inner] if len(inner) <= WIDTH else [f"{margin}    {arg}," for arg in passed]
+            one = "\n".join([f"{margin}return {item.code_name}(", *rest, f"{margin})"])
         lines.append(one)
-    lines.append('    raise ValueError(f"no such command: {args.command}")')
+    if not is_flat:
+        lines.append('    raise ValueError(f"no such command: {args.command}")')
     return CodeBlock("\n".join(lines))
 
 

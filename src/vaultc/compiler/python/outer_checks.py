@@ -8,7 +8,7 @@ from vaultc.compiler.naming import snake
 from vaultc.compiler.outline.assemble import root_records, storage_name
 from vaultc.compiler.outline.commands import subcommand
 from vaultc.compiler.python.cases import PYTEST, broken_call, case, parametrized, with_mark
-from vaultc.compiler.python.command_line import commands_of, listings_of, program_of
+from vaultc.compiler.python.command_line import commands_of, is_one_command, listings_of, program_of
 from vaultc.compiler.python.layout import WIDTH, CodeBlock, literal
 
 if TYPE_CHECKING:
@@ -85,8 +85,10 @@ def command_line_tests(unit: Unit, component: Component, scope: Scope) -> tuple[
             f"    assert {literal(program_of(unit, component))} in capsys.readouterr().out"]  # fmt: skip
     params = ["argv: list[str]", "capsys: pytest.CaptureFixture[str]"]
     blocks.append(with_mark(parametrized("argv", argv), case("help_is_printed", ids, body, params, imports)))
-    wrong = ['["no-such-command"]'] if commands else ['["--no-such-option"]']
-    wrong += [f"[{literal(subcommand(item))}]" for item in commands if any(param.is_required for param in item.params)]
+    is_flat = is_one_command(commands)
+    wrong = ['["no-such-command"]'] if commands and not is_flat else ['["--no-such-option"]']
+    needy = [item for item in commands if any(param.is_required for param in item.params)]
+    wrong += ["[]"] if needy and is_flat else [f"[{literal(subcommand(item))}]" for item in needy]
     body = ["    with pytest.raises(SystemExit) as stop:", "        main(argv)", "    assert stop.value.code == 2"]
     blocks.append(
         with_mark(
