@@ -166,8 +166,20 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A value that held before, as Python source; `quote` is None where only the newer statement names it."""
+
+    value: str
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
-    """A named value that the notes state. `value` is Python source."""
+    """A named value that the notes state. `value` is Python source, empty where the notes dispute it.
+
+    `bound` tells which way it binds: exact, min, max, threshold, interval, rate or default. `values` are those that
+    stand against each other, as Python source; `replaced` those that a later word made old, with where they stand.
+    """
 
     id: str
     name: str
@@ -177,6 +189,14 @@ class Constant:
     unit: str
     origins: tuple[Quote, ...]
     serves: tuple[str, ...] = ()
+    bound: str = "exact"
+    values: tuple[str, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
+
+    @property
+    def is_disputed(self) -> bool:
+        """Tell whether the notes state several values of which none replaces the others."""
+        return len(self.values) > 1
 
 
 class InterfaceKind(StrEnum):

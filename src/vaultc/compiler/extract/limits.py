@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vaultc.core.source import Quote
 
-_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "sign", "litera")
+_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "litera")
 _MODAL = re.compile(
     r"\b(?:must|shall|should|may|can|cannot|has to|have to|needs? to|will|ought to|never|always|is|are|be|only|not|"
     r"долж(?:ен|на|но|ны)|нельзя|можно|может|могут|следует|нужно|надо|необходимо|обязан[аоы]?|разрешено|запрещено|"

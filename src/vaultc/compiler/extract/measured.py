@@ -1,0 +1,364 @@
+"""What a number of a sentence measures, named as a person would: "watering pause", «пауза между поливами»."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from vaultc.language.comparators import bound_before
+from vaultc.language.form import Pos
+from vaultc.language.lexicon import entries, phrases
+from vaultc.language.morphology import analyse
+from vaultc.language.quantities import Quantity, quantities
+from vaultc.language.russian import in_case
+from vaultc.language.stems import fold
+from vaultc.language.tags import Tagged, tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_BREAK = re.compile(r"[;:!?()«»\"]|[.,](?!\d)|\s[-–—]\s")
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_TIMES = frozenset({"time", "calendar"})
+_MAX_WORDS = 4
+_SKIPPED = frozenset({Pos.DETERMINER, Pos.ADVERB, Pos.PARTICLE, Pos.MODAL, Pos.NUMERAL, Pos.PRONOUN, Pos.SUBORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A statement with its numbers and its words but those of units: they are read once for all its numbers."""
+
+    text: str
+    words: tuple[Tagged, ...]
+    numbers: tuple[Quantity, ...]
+
+    @property
+    def is_russian(self) -> bool:
+        """Tell whether it is written in Cyrillic."""
+        return _CYRILLIC.search(self.text) is not None
+
+
+def spoken(text: str) -> Spoken:
+    """Read the words of a statement."""
+    numbers = tuple(quantities(text))
+    units = [(number.start, number.end) for number in numbers if not number.dimension.startswith("count")]
+    words = (word for word in tagged(text) if not any(low <= word.start < high for low, high in units))
+    return Spoken(text, tuple(words), numbers)
+
+
+def name_of(said: Spoken, start: int, end: int, number: Quantity | None) -> str:
+    """Give a name of at most four words for the number at `[start, end)`, or an empty text.
+
+    Args:
+        said: the statement.
+        start: where the number begins.
+        end: where it ends with its unit.
+        number: the quantity; None for a time of day.
+    """
+    return _Naming(said, start, end, number).name()
+
+
+def minimum_of(name: str) -> str:
+    """Name the lower bound of what `name` names: "dose minimum", «доза, минимум»."""
+    return _bound_of(name, 0)
+
+
+def maximum_of(name: str) -> str:
+    """Name the upper bound of what `name` names."""
+    return _bound_of(name, 1)
+
+
+def _bound_of(name: str, at: int) -> str:
+    if _CYRILLIC.search(name):
+        return f"{name}, {entries('values', 'ru')['ends'][at]}"
+    return f"{name} {entries('values', 'en')['ends'][at]}"
+
+
+@cache
+def _aspects(kind: str) -> dict[str, str]:
+    """Map the words of one kind of aspect to what they tell is measured: "old" → "age"."""
+    table = entries("values")
+    return {
+        word: name.partition(".")[2]
+        for name, words in table.items()
+        if name.startswith(f"{kind}.")
+        for word in words
+    }
+
+
+@cache
+def _listed(category: str) -> frozenset[str]:
+    return phrases("values", category)
+
+
+def is_listed(word: Tagged, category: str) -> bool:
+    """Tell whether a word, by its lemma or as it stands, is one of `category` of the lexicon of values."""
+    return word.form.lemma in _listed(category) or fold(word.text) in _listed(category)
+
+
+def _as_noun(word: Tagged) -> Tagged:
+    noun = next((form for form in analyse(word.text) if form.pos is Pos.NOUN), None)
+    return replace(word, form=noun) if noun is not None and not word.form.is_passive else word
+
+
+class _Naming:
+    """One number in its clause: the words before it and behind it, and those that bound it."""
+
+    def __init__(self, said: Spoken, start: int, end: int, number: Quantity | None) -> None:
+        self.said, self.start, self.end, self.number = said, start, end, number
+        self.is_russian = said.is_russian
+        breaks = [match for match in _BREAK.finditer(said.text)]
+        self.low = max((match.end() for match in breaks if match.end() <= start), default=0)
+        self.high = min((match.start() for match in breaks if match.start() >= end), default=len(said.text))
+        self.low = self._clause_start()
+        bound = bound_before(said.text, start, self.low)
+        begin = bound.start if bound.comparator or bound.is_rough else start
+        self.left = [word for word in said.words if self.low <= word.start and word.end <= begin]
+        self.bounding = [word for word in said.words if begin <= word.start and word.end <= start]
+        self.right = [word for word in said.words if end <= word.start and word.end <= self.high]
+        self.is_count = number is not None and number.dimension.startswith(("count", "frequency"))
+
+    def _clause_start(self) -> int:
+        """Give where the clause of the number begins: behind an "after", "if" or «что» that has a verb on both sides."""
+        words = [word for word in self.said.words if self.low <= word.start and word.end <= self.start]
+        has_verb = False
+        for at in range(len(words) - 1, -1, -1):
+            is_link = any(form.pos is Pos.SUBORDINATOR for form in analyse(words[at].text))
+            if is_link and has_verb and any(word.form.is_predicate for word in words[:at]):
+                return words[at].start
+            has_verb = has_verb or words[at].is_verb
+        return self.low
+
+    def name(self) -> str:
+        """Give the name: by the noun the number stands at, else by the subject of its clause."""
+        if self.number is not None and self.number.unit == "times":
+            return self._of_times()
+        if self.is_count and self.number is not None and self.number.unit and "times" not in self.number.unit:
+            return self._of_count()
+        before = self._before()
+        if not before and self.number is not None and self.number.dimension == "number" and not self.number.comparator:
+            return ""
+        if before:
+            return self._joined(before, self._aspect(None) or self._default(before))
+        behind = self._behind()
+        if behind:
+            return self._joined(behind, "" if self.number is None or self.number.dimension not in _TIMES else self._default(behind))
+        verb = self._verb()
+        subject = self._subject(verb)
+        aspect = self._aspect(verb)
+        if self.number is None and verb is not None and self.is_russian:
+            subject = []
+        if self.is_russian and verb is not None and aspect == _aspects("aspect_before").get("за") and self._acts(verb):
+            return f"{aspect} {verb.form.lemma}"
+        if not subject:
+            return self._of_verb(verb, aspect)
+        aspect = aspect or self._default(subject)
+        is_told = not aspect or self.number is None
+        if is_told and verb is not None and len(subject) == 1 and not self.is_russian:
+            is_state = verb.form.lemma in _aspects("aspect_verb") or is_listed(verb, "copula")
+            subject = subject if is_state and self.number is not None else [*subject, verb]
+        return self._joined(subject, aspect)
+
+    def _acts(self, verb: Tagged) -> bool:
+        """Tell whether the time is that of a deed, not of a thing: «механик не ответил за 10 минут»."""
+        return verb.form.lemma not in _aspects("aspect_verb") and not verb.form.is_passive and not verb.form.lemma.endswith("ся")
+
+    def _of_times(self) -> str:
+        verb = self._verb()
+        if verb is None:
+            return ""
+        return f"сколько раз {verb.form.lemma}" if self.is_russian else f"times to {verb.form.lemma}"
+
+    def _of_count(self) -> str:
+        """Give what is counted, with the thing that has it: "show cues", «приемы лекарства»."""
+        inside = [word for word in self.said.words if self.start <= word.start and word.end <= self.end and word.is_noun]
+        noun = inside[-1] if inside else None
+        if noun is None:
+            return ""
+        unit = _aspects("aspect_unit").get(noun.form.lemma)
+        if unit:
+            owner = self._before() or self._subject(self._verb())
+            return self._joined(owner, unit) if owner else ""
+        kinds = [word for word in self.said.words if self.start <= word.start < noun.start and not word.is_verb]
+        kinds = [word for word in kinds if word.form.pos in {Pos.ADJECTIVE, Pos.NOUN} and not is_listed(word, "light")]
+        owner = kinds or [word for word in self._before() or self._subject(self._verb()) if word is not noun]
+        complement = self._complement(self.right)
+        if self.is_russian:
+            head = in_case(fold(noun.text), noun.form.lemma, "nomn", "plur")
+            if kinds:
+                return " ".join([*(in_case(fold(word.text), word.form.lemma, "nomn", "plur") for word in kinds), head])
+            tail = [fold(word.text) for word in complement] or [self._genitive(word, owner) for word in owner]
+            return " ".join([head, *tail][:_MAX_WORDS])
+        words = [fold(word.text) for word in owner] + [fold(noun.text)]
+        return " ".join(words if owner else [*words, *(fold(word.text) for word in complement)])
+
+    def _before(self) -> list[Tagged]:
+        """Give the noun phrase right before the number: "session of 8 minutes", «порог тишины −50 дБ»."""
+        left = list(self.left)
+        has_colon = not left and self.said.text[max(0, self.low - 3) : self.low].strip()[-1:] in {":", "—", "–", "-"}
+        if has_colon:
+            above = self.said.text[: self.low].rstrip(" :—–-")
+            low = max((match.end() for match in _BREAK.finditer(above)), default=0)
+            left = [word for word in self.said.words if low <= word.start and word.end <= len(above)]
+        while left and (
+            left[-1].form.pos in _SKIPPED or is_listed(left[-1], "of") or (left[-1].is_verb and is_listed(left[-1], "copula"))
+        ):
+            left.pop()
+        if left and self.number is not None and self.number.dimension == "number":
+            left[-1] = _as_noun(left[-1])  # "port 8080" orders nothing
+        if not left or not left[-1].is_noun:
+            return []
+        is_when = any(word.form.lemma in _aspects("aspect_before") for word in self.bounding)
+        if is_when and any(word.is_verb or word.form.pos is Pos.MODAL for word in left):
+            return []  # "on the board within 20 s": the time is not the board's
+        return self._phrase(left)
+
+    def _phrase(self, left: Sequence[Tagged]) -> list[Tagged]:
+        """Give the noun phrase that ends at the last of `left`, in the order in which a name has its words."""
+        run: list[Tagged] = []
+        begin = left[-1].end
+        for word in reversed(left):
+            gap = self.said.text[word.end : begin]
+            begin = word.start
+            if word.form.pos is Pos.DETERMINER and run and run[0].form.case == "gent":
+                continue  # «осмотр каждого лифта» is one phrase
+            if gap.strip() or not (word.is_noun or word.form.pos is Pos.ADJECTIVE) or len(run) == 3:
+                break
+            run.insert(0, word)
+        rest = [word for word in left if word.end <= run[0].start]
+        links = [at for at, word in enumerate(rest) if word.form.pos is not Pos.DETERMINER]
+        link = rest[links[-1]] if links else None
+        if link is not None and link.form.pos is Pos.PREPOSITION:
+            above = rest[: links[-1]]
+            is_near = bool(above) and above[-1].is_noun and not self.said.text[above[-1].end : link.start].strip()
+            head = self._phrase(above) if is_near else []
+            if head:
+                return [*run, *head][-_MAX_WORDS:] if link.text.lower() == "of" else [*head, link, *run][:_MAX_WORDS]
+        run = [word for word in run if not is_listed(word, "light")]
+        if len(run) > 1 and run[-1].form.case == "ablt" and is_listed(run[-1], "measure"):
+            run = [run[-1], *run[:-1]]  # «пароль длиной» is the length of the password
+        return [] if all(is_listed(word, "generic") for word in run) else run
+
+    def _behind(self) -> list[Tagged]:
+        """Give the noun that a measure describes: "a 30 s pause between waterings", «15 минут простоя»."""
+        if self.number is None or self.number.dimension in {"number", "currency"} or not self.right:
+            return []
+        first, *rest = self.right
+        if self.said.text[self.end : first.start].strip(" -"):
+            return []
+        if first.text.lower() == "of" and rest and rest[0].is_noun:
+            return rest[:1]
+        if not first.is_noun or (self.is_russian and first.form.case != "gent"):
+            return []
+        return [first, *self._complement(rest)]
+
+    def _complement(self, words: Sequence[Tagged]) -> list[Tagged]:
+        """Give "between waterings", "per user", «в день»: a preposition right here and its noun."""
+        if len(words) < 2 or words[0].form.pos is not Pos.PREPOSITION:
+            return []
+        noun = next((word for word in words[1:3] if word.is_noun), None)
+        return [words[0], noun] if noun is not None and not is_listed(noun, "generic") else []
+
+    def _verb(self) -> Tagged | None:
+        verbs = [word for word in self.left if word.is_verb and not is_listed(word, "copula")]
+        later = [word for word in self.right if word.is_verb and not is_listed(word, "copula")]
+        return verbs[-1] if verbs else later[0] if later else None
+
+    def _subject(self, verb: Tagged | None) -> list[Tagged]:
+        """Give the thing that the clause speaks of; the product itself is none."""
+        for words in (self.left, self.right):
+            for phrase in self._phrases(words):
+                return phrase
+        above = [word for word in self.said.words if word.end <= self.low]
+        return next(iter(self._phrases(above)), []) if self.left or self.right else []
+
+    def _phrases(self, words: Sequence[Tagged]) -> Iterator[list[Tagged]]:
+        """Give the noun phrases that hang on no preposition: in Russian those in the nominative first."""
+        found: list[list[Tagged]] = []
+        for at, word in enumerate(words):
+            following = words[at + 1] if at + 1 < len(words) else None
+            if not word.is_noun or (following is not None and following.is_noun and not self.is_russian):
+                continue
+            phrase = self._phrase(words[: at + 1])
+            if phrase and not self._hangs(words, at):
+                found.append(phrase)
+        if self.is_russian:
+            found.sort(key=lambda phrase: _RANK.get(phrase[0].form.case, 2))
+        yield from found
+
+    def _hangs(self, words: Sequence[Tagged], at: int) -> bool:
+        """Tell whether the noun at `at` stands behind a preposition, with its adjectives between."""
+        while at > 0 and (words[at - 1].is_noun or words[at - 1].form.pos in {Pos.ADJECTIVE, Pos.DETERMINER}):
+            at -= 1
+        return at > 0 and words[at - 1].form.pos is Pos.PREPOSITION
+
+    def _aspect(self, verb: Tagged | None) -> str:
+        """Give what of the thing is measured: its age, how long it is kept, how often it comes."""
+        if self.number is None:
+            return "время" if self.is_russian else "time"
+        compared = _aspects("aspect_compared")
+        near = [*self.bounding, *self.right[:1]]
+        found = next((compared[word.form.lemma] for word in near if word.form.lemma in compared), "")
+        if self.number.dimension not in _TIMES:
+            return found
+        before = _aspects("aspect_before")
+        close = [word.form.lemma for word in [*self.left[-2:], *self.bounding]]
+        if "1/" in self.number.unit or any(before.get(lemma) in {"interval", "интервал"} for lemma in close):
+            return "интервал" if self.is_russian else "interval"
+        by_verb = _aspects("aspect_verb")
+        told = [word for word in reversed(self.left) if word.form.lemma in by_verb and word.form.pos is not Pos.ADJECTIVE]
+        told = [word for word in told if not is_listed(word, "time")]
+        if told or (verb is not None and verb.form.lemma in by_verb):
+            return by_verb[(told or [verb])[0].form.lemma]
+        if found:
+            return found
+        return next((before[lemma] for lemma in reversed(close) if lemma in before), "")
+
+    def _default(self, words: Sequence[Tagged]) -> str:
+        """Give the aspect of a time of which nothing else is told; none where the noun is a time itself: a pause."""
+        is_time = self.number is not None and self.number.dimension in _TIMES
+        if not is_time or any(is_listed(word, "time") for word in words):
+            return ""
+        return next(iter(entries("values", "ru" if self.is_russian else "en")["time_default"]))
+
+    def _of_verb(self, verb: Tagged | None, aspect: str) -> str:
+        if verb is None:
+            return ""
+        if not self.is_russian:
+            return f"{verb.form.lemma} {aspect or 'time'}"
+        return f"{aspect or self._default([verb]) or 'предел'}: {verb.form.lemma}"
+
+    def _joined(self, words: Sequence[Tagged], aspect: str) -> str:
+        if self.is_russian:
+            case = "gent" if aspect else "nomn"
+            parts = [aspect] if aspect else []
+            if aspect and any(word.form.lemma == aspect for word in words):
+                parts, case = [], "nomn"
+            head = next((at for at, word in enumerate(words) if word.is_noun), 0)
+            parts += [self._cased(word, case) if at <= head else self._genitive(word, words) for at, word in enumerate(words)]
+            return " ".join(parts[:_MAX_WORDS])
+        parts = [self._shown(word, is_single=bool(aspect)) for word in words]
+        if aspect and parts[-1] != aspect:
+            parts.append(aspect)
+        return " ".join(parts[-_MAX_WORDS:])
+
+    def _shown(self, word: Tagged, *, is_single: bool) -> str:
+        """Give a word of an English name: an acronym as it stands, a noun before another in the singular."""
+        if word.text.isupper() and len(word.text) > 1:
+            return word.text
+        plain = fold(word.text).removesuffix("'s")
+        return word.form.lemma.removesuffix("'s") if (is_single and word.is_noun) or word.is_verb else plain
+
+    def _cased(self, word: Tagged, case: str) -> str:
+        return in_case(fold(word.text), word.form.lemma, case)
+
+    def _genitive(self, word: Tagged, words: Sequence[Tagged]) -> str:
+        """Give a word that hangs on a noun: in the genitive, or as it stands behind a preposition."""
+        at = list(words).index(word)
+        is_governed = any(other.form.pos is Pos.PREPOSITION for other in words[:at])
+        return fold(word.text) if is_governed or not (word.is_noun or word.form.pos is Pos.ADJECTIVE) else self._cased(word, "gent")
+
+
+_RANK = {"nomn": 0, "accs": 1}
