@@ -68,10 +68,8 @@ def _forms(word: str, upos: str, lemma: str) -> list[Form]:
 
 
 def _clitic(folded: str) -> tuple[Form, ...]:
-    """Give a word with an apostrophe: a possessive, or a name with a clitic."""
-    head = folded.split("'")[0]
-    forms = analyse(head) if head else ()
-    return tuple(form for form in forms if form.pos is Pos.NOUN) or (Form(head, Pos.NOUN, is_known=False),)
+    """Give a word with an apostrophe: a possessive, which stands before its noun as an article does."""
+    return (Form(folded.split("'")[0], Pos.DETERMINER, is_known=False),)
 
 
 def _guess(folded: str) -> tuple[Form, ...]:

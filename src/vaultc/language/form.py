@@ -64,6 +64,7 @@ class Form:
     gender: str = ""
     is_passive: bool = False
     is_name: bool = False
+    is_animate: bool = False
     is_known: bool = True
     weight: float = 1.0
 

@@ -71,6 +71,7 @@ def _form(parse: Any) -> Form | None:  # noqa: ANN401 - it has no types
         str(tag.gender or ""),
         is_passive=tag.voice == "pssv",
         is_name=bool({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"} & tag.grammemes),
+        is_animate=tag.animacy == "anim",
         is_known=bool(parse.is_known),
         weight=float(parse.score),
     )
