@@ -102,7 +102,7 @@ def limits_of(
         if not subject and not shares:
             named = _deed(text, number, shown or text, product) or named
         unit = unit_of(text, number)
-        if shares and not found[-1].unit:  # "at least 1 and at most 3 chores"
+        if shares and (before[-1].unit, before[-1].dimension) == (number.unit, number.dimension):  # "1 to 3 chores"
             found[-1] = replace(found[-1], unit=unit)
         found.append(Limit(named, comparator, number.value, unit, quote))
     return tuple(dict.fromkeys(found))

@@ -8,21 +8,23 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vaultc.language.comparators import bound_before
-from vaultc.language.form import Pos
+from vaultc.language.form import Form, Mood, Pos, Tense
 from vaultc.language.lexicon import entries, phrases
-from vaultc.language.morphology import analyse
 from vaultc.language.quantities import Quantity, quantities
 from vaultc.language.russian import in_case
 from vaultc.language.stems import fold
-from vaultc.language.tags import Tagged, tagged
+from vaultc.language.tagging import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BREAK = re.compile(r"[;:!?()«»\"]|[.,](?!\d)|\s[-–—]\s")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_HELPERS = frozenset({"be", "have", "do"})
 _TIMES = frozenset({"time", "calendar"})
 _MAX_WORDS = 4
+_MAX_LABEL = 5
+_LOOK_AHEAD = 12
 _SKIPPED = frozenset({Pos.DETERMINER, Pos.ADVERB, Pos.PARTICLE, Pos.MODAL, Pos.NUMERAL, Pos.PRONOUN, Pos.SUBORDINATOR})
 
 
@@ -31,21 +33,73 @@ class Spoken:
     """A statement with its numbers and its words but those of units: they are read once for all its numbers."""
 
     text: str
-    words: tuple[Tagged, ...]
+    words: tuple[Token, ...]
     numbers: tuple[Quantity, ...]
-
-    @property
-    def is_russian(self) -> bool:
-        """Tell whether it is written in Cyrillic."""
-        return _CYRILLIC.search(self.text) is not None
-
 
 def spoken(text: str) -> Spoken:
     """Read the words of a statement."""
     numbers = tuple(quantities(text))
     units = [(number.start, number.end) for number in numbers if not number.dimension.startswith("count")]
-    words = (word for word in tagged(text) if not any(low <= word.start < high for low, high in units))
-    return Spoken(text, tuple(words), numbers)
+    words = [word for word in _with_nouns(tokens(text)) if not word.text[:1].isdigit()]
+    return Spoken(text, tuple(word for word in words if not any(low <= word.start < high for low, high in units)), numbers)
+
+
+def _with_nouns(words: Sequence[Token]) -> Iterator[Token]:
+    """Give the words with verbs turned to nouns where only a noun can stand: "the log", "fades take", "silence of"."""
+    is_left = False
+    for at, word in enumerate(words):
+        before = words[at - 1] if at and not word.gap else None
+        after = words[at + 1] if at + 1 < len(words) and not words[at + 1].gap else None
+        past = next((form for form in word.forms if form.pos is Pos.VERB and form.tense is Tense.PAST), None)
+        if is_left:
+            word = _as(word, Pos.VERB)
+        elif before is not None and before.form.lemma == "be" and is_noun(word) and past is not None:
+            word = replace(word, form=replace(past, mood=Mood.PARTICIPLE))
+        is_left = False
+        is_now = word.form.tense is not Tense.PAST or word.form.mood is Mood.GERUND
+        is_bare = is_verb(word) and is_now and word.form.lemma not in _HELPERS
+        if is_bare and before is not None and before.form.pos is Pos.DETERMINER and (after is None or not is_noun(after)):
+            word = _as(word, Pos.NOUN)
+        elif is_bare and before is None and (_is_before_verb(words, at) or (after is not None and after.folded == "of")):
+            is_left = after is not None and not is_verb(after) and after.form.pos in {Pos.NOUN, Pos.ADJECTIVE}
+            word = _as(word, Pos.NOUN)
+        yield word
+
+
+def _as(word: Token, pos: Pos) -> Token:
+    """Give a word in its reading as another part of speech; a noun that the dictionary lacks is made of the verb."""
+    found = next((form for form in word.forms if form.pos is pos), None)
+    return replace(word, form=found or Form(word.form.lemma, pos, is_plural=word.form.person == 3))
+
+
+def _is_before_verb(words: Sequence[Token], at: int) -> bool:
+    """Tell whether the word at `at`, the first of its clause, is its subject: the verb of that clause comes later."""
+    for number, word in enumerate(words[at + 1 : at + 1 + _LOOK_AHEAD]):
+        if word.gap or word.form.pos in {Pos.SUBORDINATOR, Pos.PRONOUN}:
+            return False
+        if word.form.pos is Pos.MODAL or word.form.lemma in _HELPERS or word.form.person == 3:
+            return True
+        if number == 0 and words[at].form.person == 3 and any(_is_plain(form) for form in word.forms):
+            return True
+    return False
+
+
+def _is_person(word: Token) -> bool:
+    return word.form.is_name or (word.text[:1].isupper() and not word.form.is_known)
+
+
+def _is_plain(form: Form) -> bool:
+    return form.pos is Pos.VERB and form.mood is Mood.FINITE and form.tense is Tense.PRESENT and form.person != 3
+
+
+def is_noun(word: Token) -> bool:
+    """Tell whether a word names a thing."""
+    return word.form.pos is Pos.NOUN
+
+
+def is_verb(word: Token) -> bool:
+    """Tell whether a word is a verb in any form but a participle that describes."""
+    return word.form.pos is Pos.VERB
 
 
 def name_of(said: Spoken, start: int, end: int, number: Quantity | None) -> str:
@@ -58,6 +112,18 @@ def name_of(said: Spoken, start: int, end: int, number: Quantity | None) -> str:
         number: the quantity; None for a time of day.
     """
     return _Naming(said, start, end, number).name()
+
+
+def picks_out(said: Spoken, number: Quantity) -> bool:
+    """Tell whether a bound tells which things are meant: "readings older than 400 days are deleted"."""
+    return _Naming(said, number.start, number.end, number).is_at_noun()
+
+
+def fold_plain(label: str) -> str:
+    """Give a label as a name: small letters at its beginning where it is no acronym, single blanks."""
+    words = label.split()
+    words[0] = words[0] if words[0].isupper() else words[0][:1].lower() + words[0][1:]
+    return " ".join(words)
 
 
 def minimum_of(name: str) -> str:
@@ -93,14 +159,9 @@ def _listed(category: str) -> frozenset[str]:
     return phrases("values", category)
 
 
-def is_listed(word: Tagged, category: str) -> bool:
+def is_listed(word: Token, category: str) -> bool:
     """Tell whether a word, by its lemma or as it stands, is one of `category` of the lexicon of values."""
     return word.form.lemma in _listed(category) or fold(word.text) in _listed(category)
-
-
-def _as_noun(word: Tagged) -> Tagged:
-    noun = next((form for form in analyse(word.text) if form.pos is Pos.NOUN), None)
-    return replace(word, form=noun) if noun is not None and not word.form.is_passive else word
 
 
 class _Naming:
@@ -108,11 +169,11 @@ class _Naming:
 
     def __init__(self, said: Spoken, start: int, end: int, number: Quantity | None) -> None:
         self.said, self.start, self.end, self.number = said, start, end, number
-        self.is_russian = said.is_russian
         breaks = [match for match in _BREAK.finditer(said.text)]
         self.low = max((match.end() for match in breaks if match.end() <= start), default=0)
         self.high = min((match.start() for match in breaks if match.start() >= end), default=len(said.text))
         self.low = self._clause_start()
+        self.is_russian = _CYRILLIC.search(said.text, self.low, self.high) is not None
         bound = bound_before(said.text, start, self.low)
         begin = bound.start if bound.comparator or bound.is_rough else start
         self.left = [word for word in said.words if self.low <= word.start and word.end <= begin]
@@ -125,11 +186,17 @@ class _Naming:
         words = [word for word in self.said.words if self.low <= word.start and word.end <= self.start]
         has_verb = False
         for at in range(len(words) - 1, -1, -1):
-            is_link = any(form.pos is Pos.SUBORDINATOR for form in analyse(words[at].text))
-            if is_link and has_verb and any(word.form.is_predicate for word in words[:at]):
-                return words[at].start
-            has_verb = has_verb or words[at].is_verb
+            is_link = any(form.pos is Pos.SUBORDINATOR for form in words[at].forms) and words[at].folded != "than"
+            is_next = at == len(words) - 1 and is_listed(words[at], "that")
+            if is_link and (has_verb or is_next) and any(is_verb(word) for word in words[:at]):
+                return words[at].end
+            has_verb = has_verb or is_verb(words[at])
         return self.low
+
+    def is_at_noun(self) -> bool:
+        """Tell whether the number picks things out: "readings older than 400 days", "silence of more than 20 s"."""
+        left = [word for word in self.left if not is_listed(word, "of")]
+        return bool(left) and is_noun(left[-1])
 
     def name(self) -> str:
         """Give the name: by the noun the number stands at, else by the subject of its clause."""
@@ -137,6 +204,9 @@ class _Naming:
             return self._of_times()
         if self.is_count and self.number is not None and self.number.unit and "times" not in self.number.unit:
             return self._of_count()
+        label = self._label_of_line()
+        if label:
+            return label
         before = self._before()
         if not before and self.number is not None and self.number.dimension == "number" and not self.number.comparator:
             return ""
@@ -151,7 +221,8 @@ class _Naming:
         if self.number is None and verb is not None and self.is_russian:
             subject = []
         if self.is_russian and verb is not None and aspect == _aspects("aspect_before").get("за") and self._acts(verb):
-            return f"{aspect} {verb.form.lemma}"
+            thing = self._object()
+            return self._joined(thing, "") if thing else f"{aspect} {verb.form.lemma}"
         if not subject:
             return self._of_verb(verb, aspect)
         aspect = aspect or self._default(subject)
@@ -161,9 +232,18 @@ class _Naming:
             subject = subject if is_state and self.number is not None else [*subject, verb]
         return self._joined(subject, aspect)
 
-    def _acts(self, verb: Tagged) -> bool:
+    def _acts(self, verb: Token) -> bool:
         """Tell whether the time is that of a deed, not of a thing: «механик не ответил за 10 минут»."""
         return verb.form.lemma not in _aspects("aspect_verb") and not verb.form.is_passive and not verb.form.lemma.endswith("ся")
+
+    def _object(self) -> list[Token]:
+        """Give the thing of that time where it stands right before it: «просит историю приемов за 30 дней»."""
+        words = [word for word in self.left if not word.form.pos is Pos.PREPOSITION or word is not self.left[-1]]
+        last = words[-1] if words else None
+        if last is None or not is_noun(last) or not any(is_verb(word) for word in words):
+            return []
+        phrase = self._phrase(words)
+        return phrase if phrase and phrase[0].form.case != "nomn" else []
 
     def _of_times(self) -> str:
         verb = self._verb()
@@ -173,16 +253,19 @@ class _Naming:
 
     def _of_count(self) -> str:
         """Give what is counted, with the thing that has it: "show cues", «приемы лекарства»."""
-        inside = [word for word in self.said.words if self.start <= word.start and word.end <= self.end and word.is_noun]
-        noun = inside[-1] if inside else None
-        if noun is None:
+        inside = [word for word in self.said.words if self.start <= word.start and word.end <= self.end]
+        for at, word in enumerate(inside):
+            if at and word.form.pos in {Pos.PREPOSITION, Pos.DETERMINER}:
+                inside = inside[:at]  # "3 chores a week"
+                break
+        if not inside:
             return ""
+        noun = _as(inside[-1], Pos.NOUN)
         unit = _aspects("aspect_unit").get(noun.form.lemma)
         if unit:
             owner = self._before() or self._subject(self._verb())
             return self._joined(owner, unit) if owner else ""
-        kinds = [word for word in self.said.words if self.start <= word.start < noun.start and not word.is_verb]
-        kinds = [word for word in kinds if word.form.pos in {Pos.ADJECTIVE, Pos.NOUN} and not is_listed(word, "light")]
+        kinds = [word for word in inside[:-1] if word.form.pos is not Pos.NUMERAL and not is_listed(word, "light")]
         owner = kinds or [word for word in self._before() or self._subject(self._verb()) if word is not noun]
         complement = self._complement(self.right)
         if self.is_russian:
@@ -194,37 +277,45 @@ class _Naming:
         words = [fold(word.text) for word in owner] + [fold(noun.text)]
         return " ".join(words if owner else [*words, *(fold(word.text) for word in complement)])
 
-    def _before(self) -> list[Tagged]:
+    def _label_of_line(self) -> str:
+        """Give what stands before a colon or dash right at the number: "warning lead: 30 min" names it already."""
+        above = self.said.text[: self.low].rstrip()
+        if self.left or above[-1:] not in set(":—–-="):
+            return ""
+        start = max((match.end() for match in _BREAK.finditer(above[:-1])), default=0)
+        label = above[start:-1].strip(" *_`-•\t")
+        return fold_plain(label) if 0 < len(label.split()) <= _MAX_LABEL else ""
+
+    def _before(self) -> list[Token]:
         """Give the noun phrase right before the number: "session of 8 minutes", «порог тишины −50 дБ»."""
         left = list(self.left)
-        has_colon = not left and self.said.text[max(0, self.low - 3) : self.low].strip()[-1:] in {":", "—", "–", "-"}
-        if has_colon:
-            above = self.said.text[: self.low].rstrip(" :—–-")
-            low = max((match.end() for match in _BREAK.finditer(above)), default=0)
-            left = [word for word in self.said.words if low <= word.start and word.end <= len(above)]
         while left and (
-            left[-1].form.pos in _SKIPPED or is_listed(left[-1], "of") or (left[-1].is_verb and is_listed(left[-1], "copula"))
+            left[-1].form.pos in _SKIPPED or is_listed(left[-1], "of") or (is_verb(left[-1]) and is_listed(left[-1], "copula"))
         ):
             left.pop()
         if left and self.number is not None and self.number.dimension == "number":
-            left[-1] = _as_noun(left[-1])  # "port 8080" orders nothing
-        if not left or not left[-1].is_noun:
+            left[-1] = self._label(left[-1])  # "port 8080" orders nothing
+        if not left or not is_noun(left[-1]):
             return []
         is_when = any(word.form.lemma in _aspects("aspect_before") for word in self.bounding)
-        if is_when and any(word.is_verb or word.form.pos is Pos.MODAL for word in left):
+        if is_when and any(is_verb(word) or word.form.pos is Pos.MODAL for word in left):
             return []  # "on the board within 20 s": the time is not the board's
         return self._phrase(left)
 
-    def _phrase(self, left: Sequence[Tagged]) -> list[Tagged]:
+    def _label(self, word: Token) -> Token:
+        has_noun = any(form.pos is Pos.NOUN for form in word.forms)
+        return _as(word, Pos.NOUN) if has_noun and not word.form.is_passive and word.form.pos is Pos.VERB else word
+
+    def _phrase(self, left: Sequence[Token]) -> list[Token]:
         """Give the noun phrase that ends at the last of `left`, in the order in which a name has its words."""
-        run: list[Tagged] = []
+        run: list[Token] = []
         begin = left[-1].end
         for word in reversed(left):
             gap = self.said.text[word.end : begin]
             begin = word.start
             if word.form.pos is Pos.DETERMINER and run and run[0].form.case == "gent":
                 continue  # «осмотр каждого лифта» is one phrase
-            if gap.strip() or not (word.is_noun or word.form.pos is Pos.ADJECTIVE) or len(run) == 3:
+            if gap.strip() or not (is_noun(word) or word.form.pos is Pos.ADJECTIVE) or len(run) == 3:
                 break
             run.insert(0, word)
         rest = [word for word in left if word.end <= run[0].start]
@@ -232,7 +323,7 @@ class _Naming:
         link = rest[links[-1]] if links else None
         if link is not None and link.form.pos is Pos.PREPOSITION:
             above = rest[: links[-1]]
-            is_near = bool(above) and above[-1].is_noun and not self.said.text[above[-1].end : link.start].strip()
+            is_near = bool(above) and is_noun(above[-1]) and not self.said.text[above[-1].end : link.start].strip()
             head = self._phrase(above) if is_near else []
             if head:
                 return [*run, *head][-_MAX_WORDS:] if link.text.lower() == "of" else [*head, link, *run][:_MAX_WORDS]
@@ -241,60 +332,67 @@ class _Naming:
             run = [run[-1], *run[:-1]]  # «пароль длиной» is the length of the password
         return [] if all(is_listed(word, "generic") for word in run) else run
 
-    def _behind(self) -> list[Tagged]:
+    def _behind(self) -> list[Token]:
         """Give the noun that a measure describes: "a 30 s pause between waterings", «15 минут простоя»."""
         if self.number is None or self.number.dimension in {"number", "currency"} or not self.right:
             return []
         first, *rest = self.right
         if self.said.text[self.end : first.start].strip(" -"):
             return []
-        if first.text.lower() == "of" and rest and rest[0].is_noun:
+        if first.text.lower() == "of" and rest and is_noun(rest[0]):
             return rest[:1]
-        if not first.is_noun or (self.is_russian and first.form.case != "gent"):
+        if not is_noun(first) or (self.is_russian and first.form.case != "gent"):
             return []
         return [first, *self._complement(rest)]
 
-    def _complement(self, words: Sequence[Tagged]) -> list[Tagged]:
+    def _complement(self, words: Sequence[Token]) -> list[Token]:
         """Give "between waterings", "per user", «в день»: a preposition right here and its noun."""
         if len(words) < 2 or words[0].form.pos is not Pos.PREPOSITION:
             return []
-        noun = next((word for word in words[1:3] if word.is_noun), None)
+        noun = next((word for word in words[1:3] if is_noun(word)), None)
         return [words[0], noun] if noun is not None and not is_listed(noun, "generic") else []
 
-    def _verb(self) -> Tagged | None:
-        verbs = [word for word in self.left if word.is_verb and not is_listed(word, "copula")]
-        later = [word for word in self.right if word.is_verb and not is_listed(word, "copula")]
+    def _verb(self) -> Token | None:
+        verbs = [word for word in self.left if is_verb(word) and not is_listed(word, "copula")]
+        later = [word for word in self.right if is_verb(word) and not is_listed(word, "copula")]
         return verbs[-1] if verbs else later[0] if later else None
 
-    def _subject(self, verb: Tagged | None) -> list[Tagged]:
+    def _subject(self, verb: Token | None) -> list[Token]:
         """Give the thing that the clause speaks of; the product itself is none."""
         for words in (self.left, self.right):
             for phrase in self._phrases(words):
                 return phrase
-        above = [word for word in self.said.words if word.end <= self.low]
-        return next(iter(self._phrases(above)), []) if self.left or self.right else []
+        high = self.low
+        breaks = [match for match in _BREAK.finditer(self.said.text) if match.end() <= self.low]
+        for match in reversed([*breaks, None]):  # the clauses before, the nearest first
+            low = match.end() if match is not None else 0
+            above = [word for word in self.said.words if low <= word.start and word.end <= high]
+            for phrase in self._phrases(above):
+                return phrase
+            high = low
+        return next(self._phrases(self.right, hung=True), [])
 
-    def _phrases(self, words: Sequence[Tagged]) -> Iterator[list[Tagged]]:
-        """Give the noun phrases that hang on no preposition: in Russian those in the nominative first."""
-        found: list[list[Tagged]] = []
+    def _phrases(self, words: Sequence[Token], *, hung: bool = False) -> Iterator[list[Token]]:
+        """Give the noun phrases that hang on no preposition, or those too: in Russian those in the nominative first."""
+        found: list[list[Token]] = []
         for at, word in enumerate(words):
             following = words[at + 1] if at + 1 < len(words) else None
-            if not word.is_noun or (following is not None and following.is_noun and not self.is_russian):
+            if not is_noun(word) or (following is not None and is_noun(following) and not self.is_russian):
                 continue
             phrase = self._phrase(words[: at + 1])
-            if phrase and not self._hangs(words, at):
+            if phrase and not _is_person(phrase[-1]) and (hung or not self._hangs(words, at)):
                 found.append(phrase)
         if self.is_russian:
             found.sort(key=lambda phrase: _RANK.get(phrase[0].form.case, 2))
         yield from found
 
-    def _hangs(self, words: Sequence[Tagged], at: int) -> bool:
+    def _hangs(self, words: Sequence[Token], at: int) -> bool:
         """Tell whether the noun at `at` stands behind a preposition, with its adjectives between."""
-        while at > 0 and (words[at - 1].is_noun or words[at - 1].form.pos in {Pos.ADJECTIVE, Pos.DETERMINER}):
+        while at > 0 and (is_noun(words[at - 1]) or words[at - 1].form.pos in {Pos.ADJECTIVE, Pos.DETERMINER}):
             at -= 1
         return at > 0 and words[at - 1].form.pos is Pos.PREPOSITION
 
-    def _aspect(self, verb: Tagged | None) -> str:
+    def _aspect(self, verb: Token | None) -> str:
         """Give what of the thing is measured: its age, how long it is kept, how often it comes."""
         if self.number is None:
             return "время" if self.is_russian else "time"
@@ -316,27 +414,27 @@ class _Naming:
             return found
         return next((before[lemma] for lemma in reversed(close) if lemma in before), "")
 
-    def _default(self, words: Sequence[Tagged]) -> str:
+    def _default(self, words: Sequence[Token]) -> str:
         """Give the aspect of a time of which nothing else is told; none where the noun is a time itself: a pause."""
         is_time = self.number is not None and self.number.dimension in _TIMES
         if not is_time or any(is_listed(word, "time") for word in words):
             return ""
         return next(iter(entries("values", "ru" if self.is_russian else "en")["time_default"]))
 
-    def _of_verb(self, verb: Tagged | None, aspect: str) -> str:
+    def _of_verb(self, verb: Token | None, aspect: str) -> str:
         if verb is None:
             return ""
         if not self.is_russian:
             return f"{verb.form.lemma} {aspect or 'time'}"
         return f"{aspect or self._default([verb]) or 'предел'}: {verb.form.lemma}"
 
-    def _joined(self, words: Sequence[Tagged], aspect: str) -> str:
+    def _joined(self, words: Sequence[Token], aspect: str) -> str:
         if self.is_russian:
             case = "gent" if aspect else "nomn"
             parts = [aspect] if aspect else []
             if aspect and any(word.form.lemma == aspect for word in words):
                 parts, case = [], "nomn"
-            head = next((at for at, word in enumerate(words) if word.is_noun), 0)
+            head = next((at for at, word in enumerate(words) if is_noun(word)), 0)
             parts += [self._cased(word, case) if at <= head else self._genitive(word, words) for at, word in enumerate(words)]
             return " ".join(parts[:_MAX_WORDS])
         parts = [self._shown(word, is_single=bool(aspect)) for word in words]
@@ -344,21 +442,21 @@ class _Naming:
             parts.append(aspect)
         return " ".join(parts[-_MAX_WORDS:])
 
-    def _shown(self, word: Tagged, *, is_single: bool) -> str:
+    def _shown(self, word: Token, *, is_single: bool) -> str:
         """Give a word of an English name: an acronym as it stands, a noun before another in the singular."""
         if word.text.isupper() and len(word.text) > 1:
             return word.text
         plain = fold(word.text).removesuffix("'s")
-        return word.form.lemma.removesuffix("'s") if (is_single and word.is_noun) or word.is_verb else plain
+        return word.form.lemma.removesuffix("'s") if (is_single and is_noun(word)) or is_verb(word) else plain
 
-    def _cased(self, word: Tagged, case: str) -> str:
+    def _cased(self, word: Token, case: str) -> str:
         return in_case(fold(word.text), word.form.lemma, case)
 
-    def _genitive(self, word: Tagged, words: Sequence[Tagged]) -> str:
+    def _genitive(self, word: Token, words: Sequence[Token]) -> str:
         """Give a word that hangs on a noun: in the genitive, or as it stands behind a preposition."""
         at = list(words).index(word)
         is_governed = any(other.form.pos is Pos.PREPOSITION for other in words[:at])
-        return fold(word.text) if is_governed or not (word.is_noun or word.form.pos is Pos.ADJECTIVE) else self._cased(word, "gent")
+        return fold(word.text) if is_governed or not (is_noun(word) or word.form.pos is Pos.ADJECTIVE) else self._cased(word, "gent")
 
 
 _RANK = {"nomn": 0, "accs": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,12 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.limits import unit_of
-from vaultc.compiler.extract.measured import Spoken, is_listed, name_of, spoken
+from vaultc.compiler.extract.measured import Spoken, is_listed, is_noun, is_verb, name_of, picks_out, spoken
 from vaultc.compiler.extract.topics import Topic, topic_of_path
+from vaultc.language.clauses import Predicate, Role
 from vaultc.language.dates import dates
-from vaultc.language.form import Mood, Pos, Tense
+from vaultc.language.form import Pos, Tense
 from vaultc.language.lexicon import phrases
-from vaultc.language.modality import is_hypothetical, is_question, is_reported, modal_marks, polarity
+from vaultc.language.reading import Basis, Force, Stance, read
 from vaultc.language.stems import fold
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.extract.statements import Statement
     from vaultc.core.source import Quote
+    from vaultc.language.clauses import Clause
     from vaultc.language.quantities import Quantity
-    from vaultc.language.tags import Tagged
+    from vaultc.language.reading import Reading
 
 _SILENT = frozenset(
     {
@@ -31,7 +34,9 @@ _SILENT = frozenset(
         Topic.OPTIONAL,
     }
 )  # fmt: skip
-_BREAK = re.compile(r"[;:!?()]|[.,](?!\d)|\s[-–—]\s")
+_GONE = frozenset({Stance.PAST, Stance.SUPERSEDED})
+_UNBOUND = frozenset({Stance.SUPPOSED, Stance.OWN, Stance.OPINION})
+_BY_WORDS = frozenset({Basis.WORD, Basis.ORDER, Basis.DECISION, Basis.WISH})
 _CODE = re.compile(r"`([^\W\d][\w-]{0,40})`")
 _PART_BEFORE = re.compile(r"\d\s?[x×х]\s?$|\d\s(?:by|of|из|на|is|=|это)\s$|№\s?$")
 _PART_BEHIND = re.compile(r"\s?[x×х]\s?\d|\s(?:by|of|из|на|is|=|это)\s(?:\d|ten\b|hundred\b)")
@@ -39,6 +44,7 @@ _YEARS = range(1900, 2100)
 _SERIES = re.compile(r"\s?,\s|\s(?:and|и)\s|,\s(?:and|и)\s")
 _SIDES = {"<=": "max", "<": "max", ">=": "min", ">": "min"}
 _MAX_SERIES = 24
+_TWIN_REACH = 24
 
 
 class Side(StrEnum):
@@ -75,23 +81,24 @@ class Stated:
 def stated_in(statement: Statement) -> Iterator[Stated]:
     """Give the values of a statement in order; none of what is asked, supposed, told by others or past."""
     text = _with_names(statement.masked, statement.shown)
-    if not _may_state(statement, text):
+    reading = read(text)
+    if not _may_state(statement, reading):
         return
     said = spoken(text)
-    binds = bool(modal_marks(text)) or _orders(said)
-    at = 0
-    numbers = said.numbers
+    at, numbers = 0, said.numbers
     found: list[Stated] = []
     while at < len(numbers):
-        count = _series(said.text, numbers, at)
+        count = _series(text, numbers, at)
         group = numbers[at : at + count]
         at += count
-        if _is_told(said, group, binds=binds) and not _is_part(said, group):
-            previous = next(iter(found[-1:]), None)
-            found += _values(said, group, statement.quote, previous)
+        if _is_told(said, reading, group) and not _is_part(said, group):
+            found += _values(said, reading, group, statement.quote, found[-1] if found else None)
     yield from found
     for mention in dates(text):
-        if mention.time and not mention.day and _is_now(said, mention.start, binds=binds):
+        clause = _clause(reading, mention.start)
+        if mention.time and not mention.day and clause is not None and clause.predicate >= 0 and _is_now(
+            reading, mention.start
+        ):
             name = name_of(said, mention.start, mention.end, None)
             if name:
                 yield Stated(
@@ -106,23 +113,48 @@ def _with_names(masked: str, shown: str) -> str:
     return masked
 
 
-def _may_state(statement: Statement, text: str) -> bool:
+def _may_state(statement: Statement, reading: Reading) -> bool:
     if statement.is_lead or statement.is_question or topic_of_path(statement.headings) in _SILENT:
         return False
     if statement.item is not None and statement.item.task is not None:
         return False
-    key = text.split(":")[0].strip(" *-").lower()
-    if ":" in text and key in phrases("values", "metadata"):
+    key = reading.text.split(":")[0].strip(" *-").lower()
+    if ":" in reading.text and key in phrases("values", "metadata"):
         return False
-    if is_question(text) or is_reported(text):
-        return False
-    return bool(modal_marks(text)) or not is_hypothetical(text)
+    return Stance.ASKED not in reading.stances
 
 
-def _orders(said: Spoken) -> bool:
-    """Tell whether the statement begins with a verb that orders: "Retry three times", «повторять три раза»."""
-    first = next((word for word in said.words if word.form.pos not in {Pos.PARTICLE, Pos.ADVERB, Pos.COORDINATOR}), None)
-    return first is not None and first.form.mood in {Mood.INFINITIVE, Mood.IMPERATIVE}
+def _binds(reading: Reading) -> bool:
+    """Tell whether a statement binds by its words: a duty, an order, a decision, a wish."""
+    return reading.binding is not None and reading.binding.basis in _BY_WORDS
+
+
+def _clause(reading: Reading, start: int) -> Clause | None:
+    """Give the clause in which the word at `start` stands."""
+    at = bisect.bisect_right(reading.tokens, start, key=lambda token: token.start) - 1
+    return next((clause for clause in reading.clauses if clause.first <= max(at, 0) <= clause.last), None)
+
+
+def _is_now(reading: Reading, start: int) -> bool:
+    """Tell whether what is said around `start` holds now: its verb is not past, and it is no fancy or own life."""
+    clause = _clause(reading, start)
+    if clause is None:
+        return True
+    words = clause.words(reading.tokens)
+    stances = {
+        stance
+        for stance, (low, high) in reading.stances.items()
+        if low < words[-1].end and high > words[0].start and (low < start or stance not in _GONE)
+    }
+    told = reading.stances.get(Stance.REPORTED)
+    if _GONE & stances or (told is not None and told[0] < start) or (stances & _UNBOUND and not _binds(reading)):
+        return False
+    if Stance.SUPPOSED in stances and (reading.binding is None or reading.binding.basis is not Basis.WORD):
+        return False
+    verbs = [word for word in words if word.form.is_predicate]
+    before = [word for word in verbs if word.start < start]
+    verb = before[-1] if before else verbs[0] if verbs else None
+    return clause.role is Role.CONDITION or verb is None or verb.form.tense is not Tense.PAST
 
 
 def _series(text: str, numbers: Sequence[Quantity], at: int) -> int:
@@ -141,41 +173,32 @@ def _series(text: str, numbers: Sequence[Quantity], at: int) -> int:
     return count if count > 2 else 1
 
 
-def _clause(said: Spoken, start: int, end: int) -> list[Tagged]:
-    breaks = list(_BREAK.finditer(said.text))
-    low = max((match.end() for match in breaks if match.end() <= start), default=0)
-    high = min((match.start() for match in breaks if match.start() >= end), default=len(said.text))
-    return [word for word in said.words if low <= word.start and word.end <= high]
-
-
-def _is_now(said: Spoken, start: int, *, binds: bool) -> bool:
-    """Tell whether what is said around `start` holds now: its verbs are not all past, and it is no own life."""
-    clause = _clause(said, start, start)
-    verbs = [word.form for word in clause if word.is_verb or word.form.pos is Pos.MODAL]
-    if not verbs:
-        verbs = [word.form for word in said.words if word.is_verb or word.form.pos is Pos.MODAL]
-    is_condition = any(is_listed(word, "condition") for word in clause)
-    finite = [form for form in verbs if form.is_predicate]
-    if finite and all(form.tense is Tense.PAST for form in finite) and not is_condition:
-        return False
-    is_own = any(fold(word.text) in phrases("values", "own") for word in clause)
-    return binds or not is_own
-
-
-def _is_told(said: Spoken, group: Sequence[Quantity], *, binds: bool) -> bool:
+def _is_told(said: Spoken, reading: Reading, group: Sequence[Quantity]) -> bool:
     """Tell whether a number is a value of the product, not a guess, a price or one of the numbers of a story."""
-    number = group[-1]
+    number, binds = group[-1], _binds(reading)
     has_bound = number.comparator is not None
     is_word = not any(char.isdigit() for char in said.text[number.start : number.end])
-    if (number.is_approximate and not has_bound) or not _is_now(said, number.start, binds=binds):
+    if (number.is_approximate and not has_bound) or not _is_now(reading, number.start):
         return False
     if number.dimension == "currency" and not (binds and has_bound):
         return False
+    if number.unit == "times" and number.value > 1:
+        return True
+    if is_word and number.value == 1 and not has_bound and not _is_led(said, number):
+        return False  # "one day"
     if number.dimension.startswith("count") and not has_bound:
         is_only = any(is_listed(word, "only") for word in said.words if word.end <= number.start)
-        if (number.value == 1 and not is_only) or (is_word and not (binds or is_only)):
-            return number.unit == "times" and number.value > 1
+        is_banned = reading.binding is not None and reading.binding.force is Force.MUST_NOT
+        clause = _clause(reading, number.start)
+        is_ordered = clause is not None and clause.kind in {Predicate.MODAL, Predicate.ORDER}
+        return is_only or not (number.value == 1 or (is_word and (not is_ordered or is_banned)))
     return True
+
+
+def _is_led(said: Spoken, number: Quantity) -> bool:
+    """Tell whether a preposition or "only" stands right before a number: "for one year"."""
+    near = [word for word in said.words if word.end <= number.start]
+    return bool(near) and (near[-1].form.pos is Pos.PREPOSITION or is_listed(near[-1], "only"))
 
 
 def _is_part(said: Spoken, group: Sequence[Quantity]) -> bool:
@@ -187,17 +210,21 @@ def _is_part(said: Spoken, group: Sequence[Quantity]) -> bool:
         return False
     near = [word for word in said.words if word.end <= first.start and not text[word.end : first.start].strip()]
     is_name = bool(near) and near[-1].text[:1].isupper() and bool(text[: near[-1].start].strip(" *-"))
-    return is_name or (int(last.value) in _YEARS and not (near and near[-1].is_noun))
+    return is_name or (int(last.value) in _YEARS and not (near and is_noun(near[-1])))
 
 
-def _values(said: Spoken, group: Sequence[Quantity], quote: Quote, previous: Stated | None) -> Iterator[Stated]:
+def _values(
+    said: Spoken, reading: Reading, group: Sequence[Quantity], quote: Quote, previous: Stated | None
+) -> Iterator[Stated]:
     first, last = group[0], group[-1]
-    name = name_of(said, first.start, last.end, last)
+    twin = next((other for other in said.numbers if other.start > last.end and _is_twin(said.text, last, other)), None)
+    named = twin or last
+    name = name_of(said, first.start if twin is None else twin.start, named.end, named)
     if previous is not None and _goes_on(said, previous, first):
         name = previous.name
     if not name:
         return
-    unit, text = unit_of(said.text, last), said.text
+    unit, text = unit_of(said.text, named), said.text
     if len(group) > 2:
         values = tuple(number.value for number in group)
         yield Stated(name, values, unit, last.dimension, Side.EXACT, quote, text, start=first.start)
@@ -206,7 +233,16 @@ def _values(said: Spoken, group: Sequence[Quantity], quote: Quote, previous: Sta
         for number, side in ((first, Side.MIN), (last, Side.MAX)):
             yield Stated(name, (number.value,), unit, last.dimension, side, quote, text, start=number.start, has_twin=True)
         return
-    yield Stated(name, (last.value,), unit, last.dimension, _side(said, last, name), quote, text, start=last.start)
+    side = _side(said, reading, last, name)
+    has_twin = twin is not None or (previous is not None and previous.has_twin and previous.name == name)
+    yield Stated(name, (last.value,), unit, last.dimension, side, quote, text, start=last.start, has_twin=has_twin)
+
+
+def _is_twin(text: str, number: Quantity, other: Quantity) -> bool:
+    """Tell whether a bound is joined to a later one that has its unit and noun: "at least 1 and at most 3 chores"."""
+    is_open = bool(number.comparator and other.comparator and not number.is_range)
+    is_joined = other.start - number.end <= _TWIN_REACH and not set(text[number.end : other.start]) & set(".;:,")
+    return is_open and is_joined and (number.unit, number.dimension) == (other.unit, other.dimension)
 
 
 def _goes_on(said: Spoken, previous: Stated, number: Quantity) -> bool:
@@ -217,45 +253,41 @@ def _goes_on(said: Spoken, previous: Stated, number: Quantity) -> bool:
         is_joined
         and number.comparator is not None
         and previous.dimension == number.dimension
-        and not any(word.is_noun or word.is_verb for word in between)
+        and not any(is_noun(word) or is_verb(word) for word in between)
     )
 
 
-def _side(said: Spoken, number: Quantity, name: str) -> Side:
+def _side(said: Spoken, reading: Reading, number: Quantity, name: str) -> Side:
     """Tell which way a value binds: what is refused beyond it is bound by it from the other side."""
+    clause = _clause(reading, number.start)
     if number.comparator is not None:
         is_strict = number.comparator in {"<", ">"}
-        if is_strict and _refuses(said):
+        if is_strict and _refuses(reading, clause):
             return Side(_SIDES["<" if number.comparator == ">" else ">"])
-        clause = _clause(said, number.start, number.end)
-        if is_strict and (any(is_listed(word, "condition") for word in clause) or not modal_marks(said.text)):
-            return Side.MAX if number.comparator == "<" and not _picks(clause) else Side.THRESHOLD
+        is_condition = clause is not None and clause.role is Role.CONDITION
+        is_picked = picks_out(said, number)
+        if is_strict and (is_condition or is_picked or (number.comparator == ">" and not _binds(reading))):
+            return Side.THRESHOLD
         return Side(_SIDES[number.comparator])
     if number.dimension.startswith("frequency") or "/" in number.unit:
         return Side.RATE
     if any(word in phrases("values", "interval") for word in name.split()):
         return Side.INTERVAL
-    return Side.DEFAULT if _has_phrase(said.text, "default") else Side.EXACT
+    return Side.DEFAULT if find_phrase(said.text, "default") >= 0 else Side.EXACT
 
 
-def _refuses(said: Spoken) -> bool:
-    if any(mark.modality.endswith("not") for mark in modal_marks(said.text)) or not polarity(said.text):
+def _refuses(reading: Reading, clause: Clause | None) -> bool:
+    """Tell whether what is said of the number is what must not be: by a ban, a denial, or a verb of refusal."""
+    own = [found for found in reading.bindings if found.clause == clause] or reading.bindings
+    if any(found.force in {Force.MUST_NOT, Force.SHOULD_NOT, Force.WAIVED} for found in own):
         return True
-    return any(is_listed(word, "refuses") for word in said.words if not word.is_noun)
-
-
-def _picks(clause: Sequence[Tagged]) -> bool:
-    return any(is_listed(word, "condition") or is_listed(word, "picks") for word in clause)
+    return any(is_listed(word, "refuses") for word in reading.tokens if not is_noun(word))
 
 
 @cache
 def _patterns(category: str) -> re.Pattern[str]:
     words = sorted(phrases("values", category), key=len, reverse=True)
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)")
-
-
-def _has_phrase(text: str, category: str) -> bool:
-    return find_phrase(text, category) >= 0
 
 
 def find_phrase(text: str, category: str, start: int = 0) -> int:
