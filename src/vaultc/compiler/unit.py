@@ -198,6 +198,13 @@ class Constant:
         """Tell whether the notes state several values of which none replaces the others."""
         return len(self.values) > 1
 
+    @property
+    def shown(self) -> str:
+        """The value with its unit for people: all of them where they are disputed, and what they were before."""
+        value = f"{' / '.join(self.values) or self.value} {self.unit}".rstrip()
+        old = ", ".join(old.value for old in self.replaced)
+        return f"{value} (~~{old}~~)" if old else value
+
 
 class InterfaceKind(StrEnum):
     """How an operation is reached."""

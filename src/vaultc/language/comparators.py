@@ -55,9 +55,11 @@ _FILLERS = frozenset(
     {"чем", "на", "в", "the", "a", "an", "than", "to", "is", "of", "-", "—", "–", "=", ":", "это", "за"}
 )
 _SIGNS = {"<=": _AT_MOST, "≤": _AT_MOST, "=<": _AT_MOST, "⩽": _AT_MOST, ">=": _AT_LEAST, "≥": _AT_LEAST}
-_SIGNS |= {"=>": _AT_LEAST, "⩾": _AT_LEAST, "<": _LESS, ">": _MORE}
+_SIGNS |= {"⩾": _AT_LEAST, "<": _LESS, ">": _MORE}
 _TOKEN = re.compile(r"[^\W\d]++(?:-[^\W\d]++)*+|[<>=]{1,2}|[≤≥⩽⩾~≈:—–-]|[.,;!?()\d\n]")
 _LOOK_BACK = 64
+# A tag and an arrow are signs of writing, and compare nothing.
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]{0,60}>|(?:-{1,2}|=|~)>|<-{1,2}(?=\s)")
 # "at least once every 10 minutes" bounds the interval from above: the sense turns round.
 _ONCE_EVERY = re.compile(
     r"(?:раза?[ \u00a0](?:в|за)|once[ \u00a0](?:every|in|per)|(?<!once )every|кажды[ех])[ \u00a0]$", re.IGNORECASE
@@ -95,10 +97,15 @@ def _sign_before(tokens: list[str]) -> tuple[str | None, int]:
     return None, 0
 
 
+def _blanks(match: re.Match[str]) -> str:
+    """Give what stands for markup: blanks for a tag, an end of what belongs together for an arrow."""
+    return " " * len(match.group()) if match.group()[-2:-1].isalpha() or len(match.group()) > 3 else "." * len(match.group())
+
+
 def bound_before(text: str, start: int, floor: int = 0) -> Bound:
     """Read the words before the number that begins at `start`, none of them before `floor`."""
     base = max(0, start - _LOOK_BACK, min(floor, start))
-    window = text[base:start]
+    window = _MARKUP.sub(_blanks, text[base:start])
     turned = _ONCE_EVERY.search(window)
     if turned:
         window = window[: turned.start()].rstrip()

@@ -49,7 +49,14 @@ def analyse(folded: str) -> tuple[Form, ...]:
     for upos, lemmas in _dictionary().getAllLemmas(folded).items():
         for lemma in lemmas:
             found += [form for form in _forms(folded, upos, lemma) if form not in found]
+    if found and not any(form.pos is Pos.NOUN for form in found):
+        found += [_named(form) for form in found if form.mood is Mood.INFINITIVE or form.person == 3]
     return tuple(found) or _guess(folded)
+
+
+def _named(form: Form) -> Form:
+    """Give a verb as the noun that English makes of any: "a log", "two fades"; the dictionary lacks many."""
+    return Form(form.lemma, Pos.NOUN, is_plural=form.person == 3, is_known=False)
 
 
 def _forms(word: str, upos: str, lemma: str) -> list[Form]:

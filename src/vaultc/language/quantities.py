@@ -211,7 +211,7 @@ def _describes(word: str, following: str) -> bool:
     may_describe = any(form.pos is Pos.ADJECTIVE for form in analyse(word))
     is_noun = any(form.pos is Pos.NOUN and (form.is_plural or may_describe) for form in analyse(following))
     is_noun = is_noun or (following.endswith("s") and not following.endswith("ss"))
-    is_plural = any(form.pos is Pos.NOUN and form.is_plural for form in analyse(word))
+    is_plural = any(form.pos is Pos.NOUN and form.is_plural for form in analyse(word)) and not may_describe
     return is_noun and not is_plural
 
 

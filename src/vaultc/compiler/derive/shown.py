@@ -83,7 +83,7 @@ def constants(unit: Unit, ids: Iterable[str] | None = None) -> str:
     lines = [
         f"- {item.id} {item.code_name}: {item.type} = {item.value}  # {item.unit}".rstrip(" #")
         for item in unit.constants
-        if wanted is None or item.id in wanted
+        if not item.is_disputed and (wanted is None or item.id in wanted)
     ]
     return "\n".join(lines) or "- none"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.extract.chores import is_chore
 from vaultc.compiler.extract.implied import Speaking, implied
 from vaultc.compiler.extract.judge import Judgement, Product, conditional, is_plain, is_told, judge
-from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
+from vaultc.compiler.extract.limits import binding_limits, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import is_open_task, without_task_marks
 from vaultc.compiler.extract.signs import signs_of
@@ -196,9 +196,10 @@ def _limits(statement: Statement, judged: Judgement, product: Product) -> tuple[
     main = text[:start] + " " * (end - start) + text[end:]
     shown = main if judged.condition is not None else statement.shown
     found = limits_of(main, statement.quote, start=judged.selects_until, product=product, shown=shown)
-    if judged.modality not in _NOT:
-        return found
-    return held_by_prohibition((*found, *limits_of(text[start:end], statement.quote)))
+    is_ban = judged.modality in _NOT
+    if is_ban:
+        found = (*found, *limits_of(text[start:end], statement.quote))
+    return binding_limits(text, found, is_ban=is_ban)
 
 
 def _kind(statement: Statement, text: str, limits: Sequence[Limit]) -> RequirementKind:

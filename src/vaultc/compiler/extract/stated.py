@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.limits import unit_of
+from vaultc.compiler.extract.limits import is_outside, unit_of
 from vaultc.compiler.extract.measured import Spoken, is_listed, is_noun, is_verb, name_of, picks_out, spoken
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.language.clauses import Predicate, Role
@@ -37,6 +37,7 @@ _SILENT = frozenset(
 _GONE = frozenset({Stance.PAST, Stance.SUPERSEDED})
 _UNBOUND = frozenset({Stance.SUPPOSED, Stance.OWN, Stance.OPINION})
 _BY_WORDS = frozenset({Basis.WORD, Basis.ORDER, Basis.DECISION, Basis.WISH})
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _CODE = re.compile(r"`([^\W\d][\w-]{0,40})`")
 _PART_BEFORE = re.compile(r"\d\s?[x×х]\s?$|\d\s(?:by|of|из|на|is|=|это)\s$|№\s?$")
 _PART_BEHIND = re.compile(r"\s?[x×х]\s?\d|\s(?:by|of|из|на|is|=|это)\s(?:\d|ten\b|hundred\b)")
@@ -107,7 +108,8 @@ def stated_in(statement: Statement) -> Iterator[Stated]:
 
 
 def _with_names(masked: str, shown: str) -> str:
-    """Give the masked words with code that is one name left in: "`panic` has to work within 50 ms"."""
+    """Give the masked words without tags, and with code that is one name: "`panic` has to work within 50 ms"."""
+    masked = _TAG.sub(lambda match: " " * len(match.group()), masked)
     for match in _CODE.finditer(shown):
         masked = masked[: match.start(1)] + match[1] + masked[match.end(1) :]
     return masked
@@ -230,10 +232,15 @@ def _values(
         yield Stated(name, values, unit, last.dimension, Side.EXACT, quote, text, start=first.start)
         return
     if first.is_range and len(group) == 2:
+        if _refuses(reading, _clause(reading, first.start)) or is_outside(text, first):
+            return  # what it must not be binds no end
         for number, side in ((first, Side.MIN), (last, Side.MAX)):
             yield Stated(name, (number.value,), unit, last.dimension, side, quote, text, start=number.start, has_twin=True)
         return
     side = _side(said, reading, last, name)
+    is_unlimited = any(is_listed(word, "limited") for word in reading.tokens if word.end <= last.start)
+    if is_unlimited and _refuses(reading, _clause(reading, last.start)):
+        return  # "must not be limited to 50 entries"
     has_twin = twin is not None or (previous is not None and previous.has_twin and previous.name == name)
     yield Stated(name, (last.value,), unit, last.dimension, side, quote, text, start=last.start, has_twin=has_twin)
 

@@ -11,7 +11,7 @@ from vaultc.compiler.extract.entities import find_entities
 from vaultc.compiler.extract.examples import find_examples
 from vaultc.compiler.extract.flows import find_flows
 from vaultc.compiler.extract.judge import product_of
-from vaultc.compiler.extract.named_values import find_constants
+from vaultc.compiler.extract.named_values import disputes, find_constants
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
 from vaultc.compiler.extract.requirements import find_requirements
@@ -36,7 +36,10 @@ def extract(unit: Unit, tools: Tools) -> Unit:
     said = [statement for region in regions for statement in statements(region)]
     unit = by_rules(unit, regions, said)
     paths = sorted({region.source.path for region in regions})
-    unit = replace(unit, contradictions=tools.contradictions(paths))
+    found = tools.contradictions(paths)
+    known = {frozenset((each.a.span, each.b.span)) for each in found}
+    own = [each for each in disputes(unit.constants) if frozenset((each.a.span, each.b.span)) not in known]
+    unit = replace(unit, contradictions=(*found, *own))
     if tools.brain is None or tools.level is Level.OUTLINE:
         return unit
     if tools.level is Level.GUIDED:
