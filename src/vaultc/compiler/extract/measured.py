@@ -179,7 +179,7 @@ class _Naming:
         self.left = [word for word in said.words if self.low <= word.start and word.end <= begin]
         self.bounding = [word for word in said.words if begin <= word.start and word.end <= start]
         self.right = [word for word in said.words if end <= word.start and word.end <= self.high]
-        self.is_count = number is not None and number.dimension.startswith(("count", "frequency"))
+        self.is_count = number is not None and number.dimension.startswith("count")
 
     def _clause_start(self) -> int:
         """Give where the clause of the number begins: behind an "after", "if" or «что» that has a verb on both sides."""
@@ -362,15 +362,20 @@ class _Naming:
         for words in (self.left, self.right):
             for phrase in self._phrases(words):
                 return phrase
-        high = self.low
-        breaks = [match for match in _BREAK.finditer(self.said.text) if match.end() <= self.low]
-        for match in reversed([*breaks, None]):  # the clauses before, the nearest first
-            low = match.end() if match is not None else 0
-            above = [word for word in self.said.words if low <= word.start and word.end <= high]
-            for phrase in self._phrases(above):
-                return phrase
-            high = low
+        for needs_verb in (True, False):
+            for above in self._clauses_above():
+                found = next(self._phrases(above), None) if not needs_verb or any(map(is_verb, above)) else None
+                if found:
+                    return found
         return next(self._phrases(self.right, hung=True), [])
+
+    def _clauses_above(self) -> Iterator[list[Token]]:
+        """Give the words of the clauses before, the nearest first."""
+        high = self.low
+        for match in reversed([match for match in _BREAK.finditer(self.said.text) if match.end() <= self.low]):
+            yield [word for word in self.said.words if match.end() <= word.start and word.end <= high]
+            high = match.end()
+        yield [word for word in self.said.words if word.end <= high]
 
     def _phrases(self, words: Sequence[Token], *, hung: bool = False) -> Iterator[list[Token]]:
         """Give the noun phrases that hang on no preposition, or those too: in Russian those in the nominative first."""

@@ -36,6 +36,7 @@ _SILENT = frozenset(
 )  # fmt: skip
 _GONE = frozenset({Stance.PAST, Stance.SUPERSEDED})
 _UNBOUND = frozenset({Stance.SUPPOSED, Stance.OWN, Stance.OPINION})
+_FANCY = frozenset({Stance.SUPPOSED, Stance.OPINION})
 _BY_WORDS = frozenset({Basis.WORD, Basis.ORDER, Basis.DECISION, Basis.WISH})
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _CODE = re.compile(r"`([^\W\d][\w-]{0,40})`")
@@ -146,7 +147,7 @@ def _is_now(reading: Reading, start: int) -> bool:
     stances = {
         stance
         for stance, (low, high) in reading.stances.items()
-        if low < words[-1].end and high > words[0].start and (low < start or stance not in _GONE)
+        if low < words[-1].end and high > words[0].start and (low < start or stance in _FANCY)
     }
     told = reading.stances.get(Stance.REPORTED)
     if _GONE & stances or (told is not None and told[0] < start) or (stances & _UNBOUND and not _binds(reading)):
@@ -156,7 +157,10 @@ def _is_now(reading: Reading, start: int) -> bool:
     verbs = [word for word in words if word.form.is_predicate]
     before = [word for word in verbs if word.start < start]
     verb = before[-1] if before else verbs[0] if verbs else None
-    return clause.role is Role.CONDITION or verb is None or verb.form.tense is not Tense.PAST
+    if clause.role is Role.CONDITION or verb is None or verb.form.tense is not Tense.PAST:
+        return True
+    later = verbs[verbs.index(verb) + 1 :]  # "a code typed wrong three times locks the door"
+    return verb.folded.isascii() and any(word.form.tense is Tense.PRESENT and not word.gap for word in later)
 
 
 def _series(text: str, numbers: Sequence[Quantity], at: int) -> int:
@@ -276,7 +280,7 @@ def _side(said: Spoken, reading: Reading, number: Quantity, name: str) -> Side:
         if is_strict and (is_condition or is_picked or (number.comparator == ">" and not _binds(reading))):
             return Side.THRESHOLD
         return Side(_SIDES[number.comparator])
-    if number.dimension.startswith("frequency") or "/" in number.unit:
+    if "/" in number.unit:
         return Side.RATE
     if any(word in phrases("values", "interval") for word in name.split()):
         return Side.INTERVAL
