@@ -42,7 +42,7 @@ def settled(stated: Sequence[Stated]) -> tuple[Settled, ...]:
         members = {id(item) for item, _ in group}
         others = [item for item, _ in corrected if newer_of.get(id(item)) in members]
         same = [item for item, _ in group[1:] if _base(item) == _base(first)]
-        rivals = [item for item, _ in group[1:] if _base(item) != _base(first)]
+        rivals = [item for item, _ in group[1:] if _base(item) != _base(first)]  # of other notes: see _belongs
         named = tuple(dict.fromkeys(value for _, values in group for value in values))
         found.append(Settled(first, tuple(same), tuple(others), tuple(rivals), named))
     return tuple(found)
@@ -137,8 +137,17 @@ def _groups(pairs: Sequence[_Pair]) -> list[list[_Pair]]:
 
 def _belongs(item: Stated, group: Sequence[Stated]) -> bool:
     return all(
-        _is_one_thing(item, other) and _sides_fit(item.side, other.side) and item.quote != other.quote for other in group
+        _is_one_thing(item, other)
+        and _sides_fit(item.side, other.side)
+        and (_base(item) == _base(other) or _may_dispute(item, other))
+        for other in group
     )
+
+
+def _may_dispute(one: Stated, other: Stated) -> bool:
+    """Tell whether two values of one name stand against each other: measures in different notes, no two codes."""
+    is_measure = unit_named(one.unit) is not None and unit_named(other.unit) is not None
+    return is_measure and one.quote.span.path != other.quote.span.path
 
 
 def _sides_fit(one: Side, other: Side) -> bool:

@@ -261,6 +261,9 @@ class _Naming:
         if not inside:
             return ""
         noun = _as(inside[-1], Pos.NOUN)
+        is_plural = any(form.is_plural for form in noun.forms) or noun.folded.endswith("s")
+        if self.number is not None and noun.folded.isascii() and self.number.value != 1 and not is_plural:
+            return ""  # "2 bad station file" counts nothing
         unit = _aspects("aspect_unit").get(noun.form.lemma)
         if unit:
             owner = self._before() or self._subject(self._verb())
@@ -306,7 +309,7 @@ class _Naming:
         has_noun = any(form.pos is Pos.NOUN for form in word.forms)
         return _as(word, Pos.NOUN) if has_noun and not word.form.is_passive and word.form.pos is Pos.VERB else word
 
-    def _phrase(self, left: Sequence[Token]) -> list[Token]:
+    def _phrase(self, left: Sequence[Token], *, is_lone: bool = True) -> list[Token]:
         """Give the noun phrase that ends at the last of `left`, in the order in which a name has its words."""
         run: list[Token] = []
         begin = left[-1].end
@@ -324,13 +327,13 @@ class _Naming:
         if link is not None and link.form.pos is Pos.PREPOSITION:
             above = rest[: links[-1]]
             is_near = bool(above) and is_noun(above[-1]) and not self.said.text[above[-1].end : link.start].strip()
-            head = self._phrase(above) if is_near else []
+            head = self._phrase(above, is_lone=False) if is_near else []
             if head:
                 return [*run, *head][-_MAX_WORDS:] if link.text.lower() == "of" else [*head, link, *run][:_MAX_WORDS]
         run = [word for word in run if not is_listed(word, "light")]
         if len(run) > 1 and run[-1].form.case == "ablt" and is_listed(run[-1], "measure"):
             run = [run[-1], *run[:-1]]  # «пароль длиной» is the length of the password
-        return [] if all(is_listed(word, "generic") for word in run) else run
+        return [] if is_lone and all(is_listed(word, "generic") for word in run) else run
 
     def _behind(self) -> list[Token]:
         """Give the noun that a measure describes: "a 30 s pause between waterings", «15 минут простоя»."""

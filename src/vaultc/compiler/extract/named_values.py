@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.in_force import Settled, settled
@@ -16,6 +17,7 @@ from vaultc.compiler.unit import Constant, Contradiction, Replaced
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import phrases
 from vaultc.language.quantities import quantities
+from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ def _add(found: dict[str, Constant], item: Settled) -> None:
     origins = tuple(dict.fromkeys(each.quote for each in (first, *item.same, *item.rivals)))
     values = tuple(dict.fromkeys(_source(each)[1] for each in (first, *item.rivals))) if item.rivals else ()
     old = [Replaced(_source(each)[1], each.quote) for each in item.others]
+    twin = next((each for each in found.values() if not values and _is_same(each, first, value)), None)
+    if twin is not None:
+        found[twin.code_name] = replace(twin, origins=tuple(dict.fromkeys((*twin.origins, *origins))))
+        return
     known = {each.value for each in old}
     old += [Replaced(_number(number)[1]) for number in item.replaced if _number(number)[1] not in known]
     for name in _names(first):
@@ -82,6 +88,15 @@ def _add(found: dict[str, Constant], item: Settled) -> None:
                 bound=first.side.value, values=values, replaced=tuple(old),
             )  # fmt: skip
         return
+
+
+def _is_same(known: Constant, item: Stated, value: str) -> bool:
+    """Tell whether a sentence states again what a table or another sentence named: the value, the unit, a word."""
+    if known.value != value or (known.unit and item.unit and known.unit != item.unit):
+        return False
+    sides = {known.bound, item.side.value}
+    is_exact = Side.EXACT.value in sides or len(sides) == 1
+    return is_exact and bool(set(content_stems(known.name.replace("_", " "))) & set(content_stems(item.name)))
 
 
 def _names(item: Stated) -> Iterator[str]:

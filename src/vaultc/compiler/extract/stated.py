@@ -192,6 +192,8 @@ def _is_told(said: Spoken, reading: Reading, group: Sequence[Quantity]) -> bool:
         return True
     if is_word and number.value == 1 and not has_bound and not _is_led(said, number):
         return False  # "one day"
+    if number.dimension.startswith("count") and not number.value:
+        return False
     if number.dimension.startswith("count") and not has_bound:
         is_only = any(is_listed(word, "only") for word in said.words if word.end <= number.start)
         is_banned = reading.binding is not None and reading.binding.force is Force.MUST_NOT
