@@ -178,7 +178,8 @@ class Constant:
     """A named value that the notes state. `value` is Python source, empty where the notes dispute it.
 
     `bound` tells which way it binds: exact, min, max, threshold, interval, rate or default. `values` are those that
-    stand against each other, as Python source; `replaced` those that a later word made old, with where they stand.
+    stand against each other, as Python source; `replaced` those that a later word made old, with where they stand. `scope` is
+    the field of a record whose bound it is: "Station.name". `is_titled`: the notes give the name, it was not made of a sentence.
     """
 
     id: str
@@ -192,6 +193,8 @@ class Constant:
     bound: str = "exact"
     values: tuple[str, ...] = ()
     replaced: tuple[Replaced, ...] = ()
+    scope: str = ""
+    is_titled: bool = False
 
     @property
     def is_disputed(self) -> bool:
@@ -405,6 +408,11 @@ class Unit:
     def with_refusal(self, task: str, target: str, reason: str) -> Unit:
         """Give the unit with one more refused answer."""
         return replace(self, refusals=(*self.refusals, Refusal(task, target, reason)))
+
+    @property
+    def declared(self) -> tuple[Constant, ...]:
+        """The constants that code declares: not those in dispute, nor bounds that the class of a record holds."""
+        return tuple(item for item in self.constants if not item.is_disputed and not item.scope)
 
     def quotes(self) -> Iterator[Quote]:
         """Give every quotation that the elements lean on, in order, repeated as they repeat."""

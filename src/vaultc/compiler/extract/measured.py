@@ -114,6 +114,11 @@ def name_of(said: Spoken, start: int, end: int, number: Quantity | None) -> str:
     return _Naming(said, start, end, number).name()
 
 
+def is_titled(said: Spoken, number: Quantity) -> bool:
+    """Tell whether the line gives the name itself: "warning lead: 30 min"."""
+    return bool(_Naming(said, number.start, number.end, number).label())
+
+
 def picks_out(said: Spoken, number: Quantity) -> bool:
     """Tell whether a bound tells which things are meant: "readings older than 400 days are deleted"."""
     return _Naming(said, number.start, number.end, number).is_at_noun()
@@ -204,7 +209,7 @@ class _Naming:
             return self._of_times()
         if self.is_count and self.number is not None and self.number.unit and "times" not in self.number.unit:
             return self._of_count()
-        label = self._label_of_line()
+        label = self.label()
         if label:
             return label
         before = self._before()
@@ -280,7 +285,7 @@ class _Naming:
         words = [fold(word.text) for word in owner] + [fold(noun.text)]
         return " ".join(words if owner else [*words, *(fold(word.text) for word in complement)])
 
-    def _label_of_line(self) -> str:
+    def label(self) -> str:
         """Give what stands before a colon or dash right at the number: "warning lead: 30 min" names it already."""
         above = self.said.text[: self.low].rstrip()
         if self.left or above[-1:] not in set(":—–-="):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
+    from vaultc.compiler.unit import Entity, Field
     from vaultc.core.note import Cell
     from vaultc.core.source import Quote
 
@@ -34,7 +35,9 @@ _NOT_HERE = frozenset(
 _MAX_CELLS = 60
 
 
-def find_constants(regions: Sequence[Region], said: Iterable[Statement]) -> tuple[Constant, ...]:
+def find_constants(
+    regions: Sequence[Region], said: Iterable[Statement], entities: Sequence[Entity] = ()
+) -> tuple[Constant, ...]:
     """Give the named values of the regions, each once: tables first, then fields and sentences.
 
     A value that a later word replaces is kept as `replaced` of the one in force; values of one thing that differ
@@ -44,11 +47,20 @@ def find_constants(regions: Sequence[Region], said: Iterable[Statement]) -> tupl
     for region in regions:
         for constant in (*_in_tables(region), *_in_grids(region)):
             found.setdefault(constant.code_name, constant)
-    stated = [item for region in regions for item in (*_in_rows(region), *_in_fields(region))]
+    fields = [(f"{entity.code_name}.{field.code_name}", field) for entity in entities for field in entity.fields]
+    rows = [_scoped(item, fields) for region in regions for item in _in_rows(region)]
+    stated = [*rows, *(item for region in regions for item in _in_fields(region))]
     stated += [item for statement in said for item in stated_in(statement)]
     for item in settled(stated):
         _add(found, item)
     return tuple(found.values())
+
+
+def _scoped(item: Stated, fields: Sequence[tuple[str, Field]]) -> Stated:
+    """Give the bound of a row with the field of a record that was read from that row."""
+    span = item.quote.span
+    scope = next((name for name, field in fields if any(span.overlaps(quote.span) for quote in field.origins)), "")
+    return replace(item, scope=scope)
 
 
 def disputes(constants: Iterable[Constant]) -> tuple[Contradiction, ...]:
@@ -85,7 +97,7 @@ def _add(found: dict[str, Constant], item: Settled) -> None:
         if same is None:
             found[code] = Constant(
                 short_id("C", ("constant", code)), name, code, type_, "" if values else value, first.unit, origins,
-                bound=first.side.value, values=values, replaced=tuple(old),
+                bound=first.side.value, values=values, replaced=tuple(old), scope=first.scope, is_titled=first.is_titled,
             )  # fmt: skip
         return
 
@@ -129,7 +141,7 @@ def _code(name: str) -> str:
 
 def _make(name: str, type_: str, value: str, unit: str, origin: Quote) -> Constant:
     code = _code(name)
-    return Constant(short_id("C", ("constant", code)), name, code, type_, value, unit, (origin,))
+    return Constant(short_id("C", ("constant", code)), name, code, type_, value, unit, (origin,), is_titled=True)
 
 
 def _number(value: float) -> tuple[str, str]:
@@ -236,5 +248,5 @@ def _in_fields(region: Region) -> Iterator[Stated]:
             number = numbers[0]
             yield Stated(
                 field.key, (number.value,), number.unit, number.dimension, Side.EXACT, region.quote(field.span),
-                field.value,
+                field.value, is_titled=True,
             )  # fmt: skip

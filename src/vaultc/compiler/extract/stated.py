@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.limits import is_outside, unit_of
-from vaultc.compiler.extract.measured import Spoken, is_listed, is_noun, is_verb, name_of, picks_out, spoken
+from vaultc.compiler.extract.measured import Spoken, is_listed, is_titled, is_noun, is_verb, name_of, picks_out, spoken
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.language.clauses import Predicate, Role
 from vaultc.language.dates import dates
@@ -65,7 +65,8 @@ class Side(StrEnum):
 class Stated:
     """One value that a statement states. `values` has more than one for a series: "after 1, 3 and 7 days".
 
-    `clock` is a time of day; then there are no values. `has_twin`: the other end of its range is stated too.
+    `clock` is a time of day; then there are no values. `has_twin`: the other end of its range is stated too. `scope` is the
+    field of a record that it bounds; `is_titled` tells that the note gives the name.
     """
 
     name: str
@@ -78,6 +79,8 @@ class Stated:
     clock: str = ""
     start: int = 0
     has_twin: bool = False
+    scope: str = ""
+    is_titled: bool = False
 
 
 def stated_in(statement: Statement) -> Iterator[Stated]:
@@ -248,7 +251,7 @@ def _values(
     if is_unlimited and _refuses(reading, _clause(reading, last.start)):
         return  # "must not be limited to 50 entries"
     has_twin = twin is not None or (previous is not None and previous.has_twin and previous.name == name)
-    yield Stated(name, (last.value,), unit, last.dimension, side, quote, text, start=last.start, has_twin=has_twin)
+    yield Stated(name, (last.value,), unit, last.dimension, side, quote, text, start=last.start, has_twin=has_twin, is_titled=is_titled(said, last))
 
 
 def _is_twin(text: str, number: Quantity, other: Quantity) -> bool:
