@@ -30,7 +30,10 @@ _PER = re.compile(
 _WORD = re.compile(rf"{_GAP}{{1,2}}(?P<word>[^\W\d_]{{2,40}}(?:-[^\W\d_]{{1,40}})?)(?!\w)")
 _TO = re.compile(rf"(?P<dash>{_GAP}?[-–—−]{_GAP}?|\.\.\.?|…)|{_GAP}(?:to|до|and|и|по){_GAP}", re.IGNORECASE)
 _LIST_MARK = re.compile(r"(?:^|\n)[ \t>]{0,20}(?:#{1,6} |[-*+] )?$")
-_MASK = re.compile(r"[a-z]{2,8}://[^\s<>]{1,2000}|\[\[[^\[\]|\n]{1,400}")
+_MASK = re.compile(
+    r"[a-z]{2,8}://[^\s<>]{1,2000}|\[\[[^\[\]|\n]{1,400}"
+    r"|(?<![\w-])(?:\+?\d{1,3}[ \u00a0-])?(?:\(?\d{3,5}\)?[ \u00a0-])?\d{2,3}-\d\d-\d\d(?![\w-])"  # a telephone
+)
 _INTERVAL = re.compile(rf"{_GAP}(?:в|за|in|every|per){_GAP}(?=\d)")
 _HALF_UNIT = re.compile(r"(?<!\w)пол-?(?=часа|года|минуты|секунды|дня|литра|кило|метра|недели|месяца)", re.IGNORECASE)
 _HALF_A = re.compile(

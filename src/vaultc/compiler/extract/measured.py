@@ -18,7 +18,7 @@ from vaultc.language.tagging import Token, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BREAK = re.compile(r"[;:!?()«»\"]|[.,](?!\d)|\s[-–—]\s")
+_BREAK = re.compile(r"[;:!?()«»\"]|[.,](?!\d)|\s[-–—=]\s")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _HELPERS = frozenset({"be", "have", "do"})
 _TIMES = frozenset({"time", "calendar"})
@@ -412,7 +412,7 @@ class _Naming:
         compared = _aspects("aspect_compared")
         near = [*self.bounding, *self.right[:1]]
         found = next((compared[word.form.lemma] for word in near if word.form.lemma in compared), "")
-        if self.number.dimension not in _TIMES:
+        if self.number.dimension.partition("/")[0] not in _TIMES:
             return found
         before = _aspects("aspect_before")
         close = [word.form.lemma for word in [*self.left[-2:], *self.bounding]]

@@ -152,10 +152,12 @@ def _is_now(reading: Reading, start: int) -> bool:
         for stance, (low, high) in reading.stances.items()
         if low < words[-1].end and high > words[0].start and (low < start or stance in _FANCY)
     }
+    if Stance.OWN in stances and _is_shared(reading):
+        stances -= {Stance.OWN}
     told = reading.stances.get(Stance.REPORTED)
     if _GONE & stances or (told is not None and told[0] < start) or (stances & _UNBOUND and not _binds(reading)):
         return False
-    if Stance.SUPPOSED in stances and (reading.binding is None or reading.binding.basis is not Basis.WORD):
+    if Stance.SUPPOSED in stances:
         return False
     verbs = [word for word in words if word.form.is_predicate]
     before = [word for word in verbs if word.start < start]
@@ -164,6 +166,14 @@ def _is_now(reading: Reading, start: int) -> bool:
         return True
     later = verbs[verbs.index(verb) + 1 :]  # "a code typed wrong three times locks the door"
     return verb.folded.isascii() and any(word.form.tense is Tense.PRESENT and not word.gap for word in later)
+
+
+def _is_shared(reading: Reading) -> bool:
+    """Tell whether the writer speaks as "we": what we do is what the product does."""
+    low, high = reading.stances[Stance.OWN]
+    word = next((word for word in reading.tokens if word.start == low), None)
+    is_we = word is not None and word.form.pos is Pos.VERB and bool(word.form.is_plural)
+    return is_we or fold(reading.text[low:high]) not in phrases("values", "own")
 
 
 def _series(text: str, numbers: Sequence[Quantity], at: int) -> int:
@@ -197,12 +207,14 @@ def _is_told(said: Spoken, reading: Reading, group: Sequence[Quantity]) -> bool:
         return False  # "one day"
     if number.dimension.startswith("count") and not number.value:
         return False
-    if number.dimension.startswith("count") and not has_bound:
+    if number.dimension.startswith(("count", "frequency")) and not has_bound:
         is_only = any(is_listed(word, "only") for word in said.words if word.end <= number.start)
         is_banned = reading.binding is not None and reading.binding.force is Force.MUST_NOT
         clause = _clause(reading, number.start)
         is_ordered = clause is not None and clause.kind in {Predicate.MODAL, Predicate.ORDER}
-        return is_only or not (number.value == 1 or (is_word and (not is_ordered or is_banned)))
+        if number.dimension == "frequency" or is_only:
+            return True
+        return not (number.value == 1 or (is_word and (not is_ordered or is_banned)))
     return True
 
 
@@ -219,7 +231,9 @@ def _is_part(said: Spoken, group: Sequence[Quantity]) -> bool:
         return True
     if last.dimension != "number" or len(group) > 1:
         return False
-    near = [word for word in said.words if word.end <= first.start and not text[word.end : first.start].strip()]
+    near = [word for word in said.words if word.end <= first.start and not text[word.end : first.start].strip(" .")]
+    if near and is_listed(near[-1], "metadata"):
+        return True  # "version 1.3"
     is_name = bool(near) and near[-1].text[:1].isupper() and bool(text[: near[-1].start].strip(" *-"))
     return is_name or (int(last.value) in _YEARS and not (near and is_noun(near[-1])))
 
