@@ -166,6 +166,7 @@ def _rate(text: str, measure: _Measure) -> _Measure:
 # One thing under two names: «5 человек» and «10 людей», "1 person" and "3 people".
 _SAME_NOUN = {stem("люди"): stem("человек"), stem("людей"): stem("человек"), stem("people"): stem("person")}
 
+
 def _noun(word: str) -> str:
     found = stem(word)
     return _SAME_NOUN.get(found, found)

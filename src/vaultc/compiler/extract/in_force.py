@@ -151,4 +151,6 @@ def _may_dispute(one: Stated, other: Stated) -> bool:
 
 
 def _sides_fit(one: Side, other: Side) -> bool:
-    return one == other or {one, other} & {Side.EXACT, Side.DEFAULT} != set() or {one, other} == {Side.MAX, Side.THRESHOLD}
+    return (
+        one == other or {one, other} & {Side.EXACT, Side.DEFAULT} != set() or {one, other} == {Side.MAX, Side.THRESHOLD}
+    )

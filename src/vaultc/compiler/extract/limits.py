@@ -152,7 +152,11 @@ def _binds_nothing(text: str, number: Quantity, verb: str, *, is_ban: bool) -> b
     if before.split(" ")[-1:] and before.split(" ")[-1] in phrases("values", "by"):
         return True  # "exceed 62 dB by more than 3 dB"
     is_shy = verb in phrases("values", "picks") or verb in phrases("values", "capable")
-    return number.comparator in {"<", ">"} and is_shy and not (verb in phrases("values", "capable") and number.comparator == "<")
+    return (
+        number.comparator in {"<", ">"}
+        and is_shy
+        and not (verb in phrases("values", "capable") and number.comparator == "<")
+    )
 
 
 def is_outside(text: str, number: Quantity) -> bool:

@@ -3,106 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.spoken import Spoken, as_pos, is_listed, is_noun, is_person, is_verb
 from vaultc.language.comparators import bound_before
-from vaultc.language.form import Form, Mood, Pos, Tense
-from vaultc.language.lexicon import entries, phrases
-from vaultc.language.quantities import Quantity, quantities
+from vaultc.language.form import Pos
+from vaultc.language.lexicon import entries
 from vaultc.language.russian import in_case
 from vaultc.language.stems import fold
-from vaultc.language.tagging import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from vaultc.language.quantities import Quantity
+    from vaultc.language.tagging import Token
+
 _BREAK = re.compile(r"[;:!?()«»\"]|[.,](?!\d)|\s[-–—=]\s")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-_HELPERS = frozenset({"be", "have", "do"})
 _TIMES = frozenset({"time", "calendar"})
 _MAX_WORDS = 4
 _MAX_LABEL = 5
-_LOOK_AHEAD = 12
 _SKIPPED = frozenset({Pos.DETERMINER, Pos.ADVERB, Pos.PARTICLE, Pos.MODAL, Pos.NUMERAL, Pos.PRONOUN, Pos.SUBORDINATOR})
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A statement with its numbers and its words but those of units: they are read once for all its numbers."""
-
-    text: str
-    words: tuple[Token, ...]
-    numbers: tuple[Quantity, ...]
-
-def spoken(text: str) -> Spoken:
-    """Read the words of a statement."""
-    numbers = tuple(quantities(text))
-    units = [(number.start, number.end) for number in numbers if not number.dimension.startswith("count")]
-    words = [word for word in _with_nouns(tokens(text)) if not word.text[:1].isdigit()]
-    return Spoken(text, tuple(word for word in words if not any(low <= word.start < high for low, high in units)), numbers)
-
-
-def _with_nouns(words: Sequence[Token]) -> Iterator[Token]:
-    """Give the words with verbs turned to nouns where only a noun can stand: "the log", "fades take", "silence of"."""
-    is_left = False
-    for at, word in enumerate(words):
-        before = words[at - 1] if at and not word.gap else None
-        after = words[at + 1] if at + 1 < len(words) and not words[at + 1].gap else None
-        past = next((form for form in word.forms if form.pos is Pos.VERB and form.tense is Tense.PAST), None)
-        if is_left:
-            word = _as(word, Pos.VERB)
-        elif before is not None and before.form.lemma == "be" and is_noun(word) and past is not None:
-            word = replace(word, form=replace(past, mood=Mood.PARTICIPLE))
-        is_left = False
-        is_now = word.form.tense is not Tense.PAST or word.form.mood is Mood.GERUND
-        is_bare = is_verb(word) and is_now and word.form.lemma not in _HELPERS
-        if is_bare and before is not None and before.form.pos is Pos.DETERMINER and (after is None or not is_noun(after)):
-            word = _as(word, Pos.NOUN)
-        elif is_bare and before is None and (_is_before_verb(words, at) or (after is not None and after.folded == "of")):
-            is_left = after is not None and not is_verb(after) and after.form.pos in {Pos.NOUN, Pos.ADJECTIVE}
-            word = _as(word, Pos.NOUN)
-        yield word
-
-
-def _as(word: Token, pos: Pos) -> Token:
-    """Give a word in its reading as another part of speech; a noun that the dictionary lacks is made of the verb."""
-    found = next((form for form in word.forms if form.pos is pos), None)
-    return replace(word, form=found or Form(word.form.lemma, pos, is_plural=word.form.person == 3))
-
-
-def _is_before_verb(words: Sequence[Token], at: int) -> bool:
-    """Tell whether the word at `at`, the first of its clause, is its subject: the verb of that clause comes later."""
-    for number, word in enumerate(words[at + 1 : at + 1 + _LOOK_AHEAD]):
-        if word.gap or word.form.pos in {Pos.SUBORDINATOR, Pos.PRONOUN}:
-            return False
-        if word.form.pos is Pos.MODAL or word.form.lemma in _HELPERS or word.form.person == 3:
-            return True
-        if number == 0 and words[at].form.person == 3 and any(_is_plain(form) for form in word.forms):
-            return True
-    return False
-
-
-def _is_person(word: Token) -> bool:
-    return word.form.is_name or (word.text[:1].isupper() and not word.form.is_known)
-
-
-def _is_plain(form: Form) -> bool:
-    return form.pos is Pos.VERB and form.mood is Mood.FINITE and form.tense is Tense.PRESENT and form.person != 3
-
-
-def is_noun(word: Token) -> bool:
-    """Tell whether a word names a thing."""
-    return word.form.pos is Pos.NOUN
-
-
-def is_verb(word: Token) -> bool:
-    """Tell whether a word is a verb in any form but a participle that describes."""
-    return word.form.pos is Pos.VERB
-
-
-def name_of(said: Spoken, start: int, end: int, number: Quantity | None) -> str:
+def name_of(said: Spoken, start: int, end: int, number: Quantity | None, twin: Quantity | None = None) -> str:
     """Give a name of at most four words for the number at `[start, end)`, or an empty text.
 
     Args:
@@ -110,8 +35,9 @@ def name_of(said: Spoken, start: int, end: int, number: Quantity | None) -> str:
         start: where the number begins.
         end: where it ends with its unit.
         number: the quantity; None for a time of day.
+        twin: the later bound to which it is joined and that has its noun: "shorter than 3 or longer than 40 letters".
     """
-    return _Naming(said, start, end, number).name()
+    return _Naming(said, start, end, number, twin).name()
 
 
 def is_titled(said: Spoken, number: Quantity) -> bool:
@@ -152,29 +78,19 @@ def _aspects(kind: str) -> dict[str, str]:
     """Map the words of one kind of aspect to what they tell is measured: "old" → "age"."""
     table = entries("values")
     return {
-        word: name.partition(".")[2]
-        for name, words in table.items()
-        if name.startswith(f"{kind}.")
-        for word in words
+        word: name.partition(".")[2] for name, words in table.items() if name.startswith(f"{kind}.") for word in words
     }
-
-
-@cache
-def _listed(category: str) -> frozenset[str]:
-    return phrases("values", category)
-
-
-def is_listed(word: Token, category: str) -> bool:
-    """Tell whether a word, by its lemma or as it stands, is one of `category` of the lexicon of values."""
-    return word.form.lemma in _listed(category) or fold(word.text) in _listed(category)
 
 
 class _Naming:
     """One number in its clause: the words before it and behind it, and those that bound it."""
 
-    def __init__(self, said: Spoken, start: int, end: int, number: Quantity | None) -> None:
+    def __init__(
+        self, said: Spoken, start: int, end: int, number: Quantity | None, twin: Quantity | None = None
+    ) -> None:
+        self.counted = (twin.start, twin.end) if twin is not None else (start, end)
         self.said, self.start, self.end, self.number = said, start, end, number
-        breaks = [match for match in _BREAK.finditer(said.text)]
+        breaks = list(_BREAK.finditer(said.text))
         self.low = max((match.end() for match in breaks if match.end() <= start), default=0)
         self.high = min((match.start() for match in breaks if match.start() >= end), default=len(said.text))
         self.low = self._clause_start()
@@ -187,7 +103,7 @@ class _Naming:
         self.is_count = number is not None and number.dimension.startswith("count")
 
     def _clause_start(self) -> int:
-        """Give where the clause of the number begins: behind an "after", "if" or «что» that has a verb on both sides."""
+        """Give where the clause of the number begins: behind an "after" or «что» that has a verb on both sides."""
         words = [word for word in self.said.words if self.low <= word.start and word.end <= self.start]
         has_verb = False
         for at in range(len(words) - 1, -1, -1):
@@ -219,7 +135,9 @@ class _Naming:
             return self._joined(before, self._aspect(None) or self._default(before))
         behind = self._behind()
         if behind:
-            return self._joined(behind, "" if self.number is None or self.number.dimension not in _TIMES else self._default(behind))
+            return self._joined(
+                behind, "" if self.number is None or self.number.dimension not in _TIMES else self._default(behind)
+            )
         verb = self._verb()
         subject = self._subject(verb)
         aspect = self._aspect(verb)
@@ -239,11 +157,15 @@ class _Naming:
 
     def _acts(self, verb: Token) -> bool:
         """Tell whether the time is that of a deed, not of a thing: «механик не ответил за 10 минут»."""
-        return verb.form.lemma not in _aspects("aspect_verb") and not verb.form.is_passive and not verb.form.lemma.endswith("ся")
+        return (
+            verb.form.lemma not in _aspects("aspect_verb")
+            and not verb.form.is_passive
+            and not verb.form.lemma.endswith("ся")
+        )
 
     def _object(self) -> list[Token]:
         """Give the thing of that time where it stands right before it: «просит историю приемов за 30 дней»."""
-        words = [word for word in self.left if not word.form.pos is Pos.PREPOSITION or word is not self.left[-1]]
+        words = [word for word in self.left if word.form.pos is not Pos.PREPOSITION or word is not self.left[-1]]
         last = words[-1] if words else None
         if last is None or not is_noun(last) or not any(is_verb(word) for word in words):
             return []
@@ -258,14 +180,15 @@ class _Naming:
 
     def _of_count(self) -> str:
         """Give what is counted, with the thing that has it: "show cues", «приемы лекарства»."""
-        inside = [word for word in self.said.words if self.start <= word.start and word.end <= self.end]
+        low, high = self.counted
+        inside = [word for word in self.said.words if low <= word.start and word.end <= high]
         for at, word in enumerate(inside):
             if at and word.form.pos in {Pos.PREPOSITION, Pos.DETERMINER}:
                 inside = inside[:at]  # "3 chores a week"
                 break
         if not inside:
             return ""
-        noun = _as(inside[-1], Pos.NOUN)
+        noun = as_pos(inside[-1], Pos.NOUN)
         is_plural = any(form.is_plural for form in noun.forms) or noun.folded.endswith("s")
         if self.number is not None and noun.folded.isascii() and self.number.value != 1 and not is_plural:
             return ""  # "2 bad station file" counts nothing
@@ -274,7 +197,7 @@ class _Naming:
             owner = self._before() or self._subject(self._verb())
             return self._joined(owner, unit) if owner else ""
         kinds = [word for word in inside[:-1] if word.form.pos is not Pos.NUMERAL and not is_listed(word, "light")]
-        owner = kinds or [word for word in self._before() or self._subject(self._verb()) if word is not noun]
+        owner = kinds or [word for word in self._before() or self._subject(self._verb()) if word.start != noun.start]
         complement = self._complement(self.right)
         if self.is_russian:
             head = in_case(fold(noun.text), noun.form.lemma, "nomn", "plur")
@@ -298,7 +221,9 @@ class _Naming:
         """Give the noun phrase right before the number: "session of 8 minutes", «порог тишины −50 дБ»."""
         left = list(self.left)
         while left and (
-            left[-1].form.pos in _SKIPPED or is_listed(left[-1], "of") or (is_verb(left[-1]) and is_listed(left[-1], "copula"))
+            left[-1].form.pos in _SKIPPED
+            or is_listed(left[-1], "of")
+            or (is_verb(left[-1]) and is_listed(left[-1], "copula"))
         ):
             left.pop()
         if left and self.number is not None and self.number.dimension == "number":
@@ -312,7 +237,7 @@ class _Naming:
 
     def _label(self, word: Token) -> Token:
         has_noun = any(form.pos is Pos.NOUN for form in word.forms)
-        return _as(word, Pos.NOUN) if has_noun and not word.form.is_passive and word.form.pos is Pos.VERB else word
+        return as_pos(word, Pos.NOUN) if has_noun and not word.form.is_passive and word.form.pos is Pos.VERB else word
 
     def _phrase(self, left: Sequence[Token], *, is_lone: bool = True) -> list[Token]:
         """Give the noun phrase that ends at the last of `left`, in the order in which a name has its words."""
@@ -393,7 +318,7 @@ class _Naming:
             if not is_noun(word) or (following is not None and is_noun(following) and not self.is_russian):
                 continue
             phrase = self._phrase(words[: at + 1])
-            if phrase and not _is_person(phrase[-1]) and (hung or not self._hangs(words, at)):
+            if phrase and not is_person(phrase[-1]) and (hung or not self._hangs(words, at)):
                 found.append(phrase)
         if self.is_russian:
             found.sort(key=lambda phrase: _RANK.get(phrase[0].form.case, 2))
@@ -419,7 +344,9 @@ class _Naming:
         if "1/" in self.number.unit or any(before.get(lemma) in {"interval", "интервал"} for lemma in close):
             return "интервал" if self.is_russian else "interval"
         by_verb = _aspects("aspect_verb")
-        told = [word for word in reversed(self.left) if word.form.lemma in by_verb and word.form.pos is not Pos.ADJECTIVE]
+        told = [
+            word for word in reversed(self.left) if word.form.lemma in by_verb and word.form.pos is not Pos.ADJECTIVE
+        ]
         told = [word for word in told if not is_listed(word, "time")]
         if told or (verb is not None and verb.form.lemma in by_verb):
             return by_verb[(told or [verb])[0].form.lemma]
@@ -448,7 +375,9 @@ class _Naming:
             if aspect and any(word.form.lemma == aspect for word in words):
                 parts, case = [], "nomn"
             head = next((at for at, word in enumerate(words) if is_noun(word)), 0)
-            parts += [self._cased(word, case) if at <= head else self._genitive(word, words) for at, word in enumerate(words)]
+            parts += [
+                self._cased(word, case) if at <= head else self._genitive(word, words) for at, word in enumerate(words)
+            ]
             return " ".join(parts[:_MAX_WORDS])
         parts = [self._shown(word, is_single=bool(aspect)) for word in words]
         if aspect and parts[-1] != aspect:
@@ -469,7 +398,11 @@ class _Naming:
         """Give a word that hangs on a noun: in the genitive, or as it stands behind a preposition."""
         at = list(words).index(word)
         is_governed = any(other.form.pos is Pos.PREPOSITION for other in words[:at])
-        return fold(word.text) if is_governed or not (is_noun(word) or word.form.pos is Pos.ADJECTIVE) else self._cased(word, "gent")
+        return (
+            fold(word.text)
+            if is_governed or not (is_noun(word) or word.form.pos is Pos.ADJECTIVE)
+            else self._cased(word, "gent")
+        )
 
 
 _RANK = {"nomn": 0, "accs": 1}

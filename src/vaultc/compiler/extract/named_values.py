@@ -97,7 +97,8 @@ def _add(found: dict[str, Constant], item: Settled) -> None:
         if same is None:
             found[code] = Constant(
                 short_id("C", ("constant", code)), name, code, type_, "" if values else value, first.unit, origins,
-                bound=first.side.value, values=values, replaced=tuple(old), scope=first.scope, is_titled=first.is_titled,
+                bound=first.side.value, values=values, replaced=tuple(old), scope=first.scope,
+                is_titled=first.is_titled,
             )  # fmt: skip
         return
 
@@ -155,7 +156,9 @@ def _column(header: Sequence[str], names: frozenset[str]) -> int:
 def _in_tables(region: Region) -> Iterator[Constant]:
     for block, table in region.tables():
         header = [cell.text.lower().strip("*_` ") for cell in table.header]
-        name, value, unit = (_column(header, phrases("values", names)) for names in ("name_heads", "value_heads", "unit_heads"))
+        name, value, unit = (
+            _column(header, phrases("values", names)) for names in ("name_heads", "value_heads", "unit_heads")
+        )
         topic = topic_of_path(region.headings(block))
         if name < 0 or value < 0 or name == value or topic in _NOT_HERE or "type" in header or "тип" in header:
             continue

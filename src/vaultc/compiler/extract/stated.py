@@ -10,7 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.limits import is_outside, unit_of
-from vaultc.compiler.extract.measured import Spoken, is_listed, is_titled, is_noun, is_verb, name_of, picks_out, spoken
+from vaultc.compiler.extract.measured import is_titled, name_of, picks_out
+from vaultc.compiler.extract.spoken import Spoken, is_listed, is_noun, is_verb, spoken
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.language.clauses import Predicate, Role
 from vaultc.language.dates import dates
@@ -65,8 +66,8 @@ class Side(StrEnum):
 class Stated:
     """One value that a statement states. `values` has more than one for a series: "after 1, 3 and 7 days".
 
-    `clock` is a time of day; then there are no values. `has_twin`: the other end of its range is stated too. `scope` is the
-    field of a record that it bounds; `is_titled` tells that the note gives the name.
+    `clock` is a time of day; then there are no values. `has_twin`: the other end of its range is stated too. `scope` is
+    the field of a record that it bounds; `is_titled` tells that the note gives the name.
     """
 
     name: str
@@ -101,8 +102,12 @@ def stated_in(statement: Statement) -> Iterator[Stated]:
     yield from found
     for mention in dates(text):
         clause = _clause(reading, mention.start)
-        if mention.time and not mention.day and clause is not None and clause.predicate >= 0 and _is_now(
-            reading, mention.start
+        if (
+            mention.time
+            and not mention.day
+            and clause is not None
+            and clause.predicate >= 0
+            and _is_now(reading, mention.start)
         ):
             name = name_of(said, mention.start, mention.end, None)
             if name:
@@ -244,7 +249,7 @@ def _values(
     first, last = group[0], group[-1]
     twin = next((other for other in said.numbers if other.start > last.end and _is_twin(said.text, last, other)), None)
     named = twin or last
-    name = name_of(said, first.start if twin is None else twin.start, named.end, named)
+    name = name_of(said, first.start, last.end, last, twin)
     if previous is not None and _goes_on(said, previous, first):
         name = previous.name
     if not name:
@@ -258,14 +263,27 @@ def _values(
         if _refuses(reading, _clause(reading, first.start)) or is_outside(text, first):
             return  # what it must not be binds no end
         for number, side in ((first, Side.MIN), (last, Side.MAX)):
-            yield Stated(name, (number.value,), unit, last.dimension, side, quote, text, start=number.start, has_twin=True)
+            yield Stated(
+                name, (number.value,), unit, last.dimension, side, quote, text, start=number.start, has_twin=True
+            )
         return
     side = _side(said, reading, last, name)
     is_unlimited = any(is_listed(word, "limited") for word in reading.tokens if word.end <= last.start)
     if is_unlimited and _refuses(reading, _clause(reading, last.start)):
         return  # "must not be limited to 50 entries"
     has_twin = twin is not None or (previous is not None and previous.has_twin and previous.name == name)
-    yield Stated(name, (last.value,), unit, last.dimension, side, quote, text, start=last.start, has_twin=has_twin, is_titled=is_titled(said, last))
+    yield Stated(
+        name,
+        (last.value,),
+        unit,
+        last.dimension,
+        side,
+        quote,
+        text,
+        start=last.start,
+        has_twin=has_twin,
+        is_titled=is_titled(said, last),
+    )
 
 
 def _is_twin(text: str, number: Quantity, other: Quantity) -> bool:
