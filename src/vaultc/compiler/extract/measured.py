@@ -121,36 +121,35 @@ class _Naming:
 
     def name(self) -> str:
         """Give the name: by the noun the number stands at, else by the subject of its clause."""
-        if self.number is not None and self.number.unit == "times":
+        number = self.number
+        if number is not None and number.unit == "times":
             return self._of_times()
-        if self.is_count and self.number is not None and self.number.unit and "times" not in self.number.unit:
+        if number is not None and self.is_count and number.unit and "times" not in number.unit:
             return self._of_count()
-        label = self.label()
-        if label:
-            return label
+        near = self.label() or self._of_neighbour()
+        is_bare = number is not None and number.dimension == "number" and not number.comparator
+        return near if near or is_bare else self._of_clause()
+
+    def _of_neighbour(self) -> str:
         before = self._before()
-        if not before and self.number is not None and self.number.dimension == "number" and not self.number.comparator:
-            return ""
         if before:
             return self._joined(before, self._aspect(None) or self._default(before))
         behind = self._behind()
-        if behind:
-            return self._joined(
-                behind, "" if self.number is None or self.number.dimension not in _TIMES else self._default(behind)
-            )
+        return self._joined(behind, self._default(behind)) if behind else ""
+
+    def _of_clause(self) -> str:
         verb = self._verb()
         subject = self._subject(verb)
         aspect = self._aspect(verb)
-        if self.number is None and verb is not None and self.is_russian:
-            subject = []
-        if self.is_russian and verb is not None and aspect == _aspects("aspect_before").get("за") and self._acts(verb):
-            thing = self._object()
-            return self._joined(thing, "") if thing else f"{aspect} {verb.form.lemma}"
+        if self.is_russian and verb is not None:
+            if aspect == _aspects("aspect_before").get("за") and self._acts(verb):
+                thing = self._object()
+                return self._joined(thing, "") if thing else f"{aspect} {verb.form.lemma}"
+            subject = subject if self.number is not None else []
         if not subject:
             return self._of_verb(verb, aspect)
         aspect = aspect or self._default(subject)
-        is_told = not aspect or self.number is None
-        if is_told and verb is not None and len(subject) == 1 and not self.is_russian:
+        if verb is not None and len(subject) == 1 and not self.is_russian and (not aspect or self.number is None):
             is_state = verb.form.lemma in _aspects("aspect_verb") or is_listed(verb, "copula")
             subject = subject if is_state and self.number is not None else [*subject, verb]
         return self._joined(subject, aspect)
@@ -344,12 +343,11 @@ class _Naming:
         if "1/" in self.number.unit or any(before.get(lemma) in {"interval", "интервал"} for lemma in close):
             return "интервал" if self.is_russian else "interval"
         by_verb = _aspects("aspect_verb")
-        told = [
-            word for word in reversed(self.left) if word.form.lemma in by_verb and word.form.pos is not Pos.ADJECTIVE
-        ]
-        told = [word for word in told if not is_listed(word, "time")]
-        if told or (verb is not None and verb.form.lemma in by_verb):
-            return by_verb[(told or [verb])[0].form.lemma]
+        told = [*reversed(self.left), *([verb] if verb is not None else [])]
+        told = [word for word in told if word.form.pos is not Pos.ADJECTIVE and not is_listed(word, "time")]
+        for word in told:
+            if word.form.lemma in by_verb:
+                return by_verb[word.form.lemma]
         if found:
             return found
         return next((before[lemma] for lemma in reversed(close) if lemma in before), "")
