@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vaultc.language.comparators import bound_before, bound_behind
 from vaultc.language.dates import dates
 from vaultc.language.form import Pos
-from vaultc.language.lexicon import listed
+from vaultc.language.lexicon import listed, phrases
 from vaultc.language.morphology import analyse
 from vaultc.language.numerals import Numeral, may_hold_number, numerals, scaled
 from vaultc.language.stems import fold, stem
@@ -57,7 +57,7 @@ _TIMES = frozenset({"раз", "раза", "times", "time"})
 _ALSO_WORDS = frozenset("сСтаkкv")
 _AND_SO_ON = re.compile(r"\.?[ \u00a0]?[екдпнч]\.")
 _DIGITS_KEPT = 12
-_JOINS = frozenset({"and", "or", "but", "и", "или", "но"})
+_JOINS = phrases("bounds", "joins")
 _COUNTABLE = frozenset({Pos.NOUN, Pos.ADJECTIVE})
 _SOME = 0.3
 

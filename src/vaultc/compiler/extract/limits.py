@@ -66,7 +66,6 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _MODAL_HEAD = re.compile(r"^(?:be|быть|not|не|to)\s", re.IGNORECASE)
-_OUTSIDE = re.compile(r"(?<!\w)(?:outside|вне|за пределами)(?!\w)", re.IGNORECASE)
 _NEAR = 40
 _MAX_SUBJECT_WORDS = 8
 
@@ -161,7 +160,8 @@ def _binds_nothing(text: str, number: Quantity, verb: str, *, is_ban: bool) -> b
 
 def is_outside(text: str, number: Quantity) -> bool:
     """Tell whether a range is one in which a value must not lie: "outside 10 to 20"."""
-    return _OUTSIDE.search(text[max(0, number.start - _NEAR) : number.start]) is not None
+    before = f" {text[max(0, number.start - _NEAR) : number.start].lower()} "
+    return any(f" {word} " in before for word in phrases("values", "outside"))
 
 
 def _governing(words: Sequence[Token], start: int) -> str:

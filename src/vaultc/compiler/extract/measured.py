@@ -142,7 +142,7 @@ class _Naming:
         subject = self._subject(verb)
         aspect = self._aspect(verb)
         if self.is_russian and verb is not None:
-            if aspect == _aspects("aspect_before").get("за") and self._acts(verb):
+            if aspect == self._word("time_default") and self._acts(verb):
                 thing = self._object()
                 return self._joined(thing, "") if thing else f"{aspect} {verb.form.lemma}"
             subject = subject if self.number is not None else []
@@ -175,7 +175,7 @@ class _Naming:
         verb = self._verb()
         if verb is None:
             return ""
-        return f"сколько раз {verb.form.lemma}" if self.is_russian else f"times to {verb.form.lemma}"
+        return f"{self._word('times_to')} {verb.form.lemma}"
 
     def _of_count(self) -> str:
         """Give what is counted, with the thing that has it: "show cues", «приемы лекарства»."""
@@ -332,7 +332,7 @@ class _Naming:
     def _aspect(self, verb: Token | None) -> str:
         """Give what of the thing is measured: its age, how long it is kept, how often it comes."""
         if self.number is None:
-            return "время" if self.is_russian else "time"
+            return self._word("time_default")
         compared = _aspects("aspect_compared")
         near = [*self.bounding, *self.right[:1]]
         found = next((compared[word.form.lemma] for word in near if word.form.lemma in compared), "")
@@ -340,8 +340,8 @@ class _Naming:
             return found
         before = _aspects("aspect_before")
         close = [word.form.lemma for word in [*self.left[-2:], *self.bounding]]
-        if "1/" in self.number.unit or any(before.get(lemma) in {"interval", "интервал"} for lemma in close):
-            return "интервал" if self.is_russian else "interval"
+        if "1/" in self.number.unit or any(before.get(lemma) == self._word("interval") for lemma in close):
+            return self._word("interval")
         by_verb = _aspects("aspect_verb")
         told = [*reversed(self.left), *([verb] if verb is not None else [])]
         told = [word for word in told if word.form.pos is not Pos.ADJECTIVE and not is_listed(word, "time")]
@@ -357,14 +357,18 @@ class _Naming:
         is_time = self.number is not None and self.number.dimension in _TIMES
         if not is_time or any(is_listed(word, "time") for word in words):
             return ""
-        return next(iter(entries("values", "ru" if self.is_russian else "en")["time_default"]))
+        return self._word("time_default")
+
+    def _word(self, category: str) -> str:
+        """Give the first word of a category in the language of the clause."""
+        return entries("values", "ru" if self.is_russian else "en")[category][0]
 
     def _of_verb(self, verb: Token | None, aspect: str) -> str:
         if verb is None:
             return ""
         if not self.is_russian:
-            return f"{verb.form.lemma} {aspect or 'time'}"
-        return f"{aspect or self._default([verb]) or 'предел'}: {verb.form.lemma}"
+            return f"{verb.form.lemma} {aspect or self._word('time_default')}"
+        return f"{aspect or self._default([verb]) or self._word('limit')}: {verb.form.lemma}"
 
     def _joined(self, words: Sequence[Token], aspect: str) -> str:
         if self.is_russian:
