@@ -57,22 +57,6 @@ def fold_plain(label: str) -> str:
     return " ".join(words)
 
 
-def minimum_of(name: str) -> str:
-    """Name the lower bound of what `name` names: "dose minimum", «доза, минимум»."""
-    return _bound_of(name, 0)
-
-
-def maximum_of(name: str) -> str:
-    """Name the upper bound of what `name` names."""
-    return _bound_of(name, 1)
-
-
-def _bound_of(name: str, at: int) -> str:
-    if _CYRILLIC.search(name):
-        return f"{name}, {entries('values', 'ru')['ends'][at]}"
-    return f"{name} {entries('values', 'en')['ends'][at]}"
-
-
 @cache
 def _aspects(kind: str) -> dict[str, str]:
     """Map the words of one kind of aspect to what they tell is measured: "old" → "age"."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.in_force import Settled, settled
 from vaultc.compiler.extract.limits import bounds_of_cell
-from vaultc.compiler.extract.measured import maximum_of, minimum_of
 from vaultc.compiler.extract.plain import masked, plain
 from vaultc.compiler.extract.stated import Side, Stated, stated_in
 from vaultc.compiler.extract.statements import leads
@@ -15,7 +15,7 @@ from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import python_value, type_of_sample
 from vaultc.compiler.unit import Constant, Contradiction, Replaced
 from vaultc.core.digest import short_id
-from vaultc.language.lexicon import phrases
+from vaultc.language.lexicon import entries, phrases
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
@@ -33,6 +33,7 @@ _NOT_HERE = frozenset(
     {Topic.HISTORY, Topic.REFERENCES, Topic.EXAMPLES, Topic.QUESTIONS, Topic.OPTIONAL, Topic.EXCLUDED, Topic.TASKS}
 )
 _MAX_CELLS = 60
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 def find_constants(
@@ -117,12 +118,28 @@ def _names(item: Stated) -> Iterator[str]:
     if item.side not in {Side.MIN, Side.MAX}:
         yield item.name
     elif item.has_twin:
-        yield minimum_of(item.name) if item.side is Side.MIN else maximum_of(item.name)
+        yield _minimum_of(item.name) if item.side is Side.MIN else _maximum_of(item.name)
     else:
         yield item.name
-        yield minimum_of(item.name) if item.side is Side.MIN else maximum_of(item.name)
+        yield _minimum_of(item.name) if item.side is Side.MIN else _maximum_of(item.name)
     yield f"{item.name} {item.unit}".strip()
     yield from (f"{item.name} {number}" for number in range(2, 10))
+
+
+def _minimum_of(name: str) -> str:
+    """Name the lower bound of what `name` names: "dose minimum", «доза, минимум»."""
+    return _bound_of(name, 0)
+
+
+def _maximum_of(name: str) -> str:
+    """Name the upper bound of what `name` names."""
+    return _bound_of(name, 1)
+
+
+def _bound_of(name: str, at: int) -> str:
+    if _CYRILLIC.search(name):
+        return f"{name}, {entries('values', 'ru')['ends'][at]}"
+    return f"{name} {entries('values', 'en')['ends'][at]}"
 
 
 def _source(item: Stated) -> tuple[str, str]:
