@@ -387,3 +387,8 @@ def test_joined_bounds_have_one_unit() -> None:
 @pytest.mark.parametrize("text", ["Call 8 912 345-67-89", "+7 912 345-67-89", "тел. 345-67-89"])
 def test_a_telephone_number_is_no_quantity(text: str) -> None:
     assert quantities(text) == []
+
+
+@pytest.mark.parametrize(("text", "found"), [("Station 5 A", []), ("дом 12 В", []), ("a fuse of 5 A", ["A"])])
+def test_a_letter_behind_the_number_of_a_place_is_no_unit(text: str, found: list[str]) -> None:
+    assert [quantity.unit for quantity in quantities(text)] == found

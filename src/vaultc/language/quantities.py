@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from vaultc.language.comparators import bound_before, bound_behind
 from vaultc.language.dates import dates
@@ -42,13 +43,7 @@ _HALF_A = re.compile(
 _ONCE = re.compile(
     rf"(?<!\w)раз(?={_GAP}в{_GAP}(?:день|час|сутки|минуту|неделю|месяц|год|секунду|квартал)(?!\w))", re.IGNORECASE
 )
-_LABELS = listed(
-    """
-    version port chapter step phase part level room figure page line no number issue section item day week sprint task
-    track year python release milestone iteration lesson volume episode season stage
-    верс порт глав шаг част этап строк пункт номер стр том фаз уровен комнат рисун раздел урок выпуск серия сери сезон
-    """
-)
+_LABELS = phrases("units", "labels")
 _HYPHENED = {
     "минутн": "min", "часов": "h", "секундн": "s", "дневн": "day", "недельн": "week", "месячн": "month", "летн": "year",
     "литров": "l", "метров": "m", "килограммов": "kg", "процентн": "%", "градусн": "°C", "рублев": "RUB",
@@ -227,8 +222,18 @@ def _times(text: str, counted: _Measure) -> _Measure | None:
 
 def _is_label(text: str, start: int) -> bool:
     """Tell whether the number at `start` names something: "chapter 3", «шаг 2», "port 8080"."""
+    return _stands_behind(text, start, _LABELS)
+
+
+def _stands_behind(text: str, start: int, words: frozenset[str]) -> bool:
     before = re.search(r"([^\W\d_]{2,20})[.]?[ \u00a0]$", text[max(0, start - 24) : start])
-    return before is not None and (fold(before.group(1)) in _LABELS or stem(before.group(1)) in _LABELS)
+    return before is not None and (fold(before.group(1)) in words or stem(before.group(1)) in words)
+
+
+@cache
+def _designators() -> frozenset[str]:
+    """Give the stems of what bears a number with a letter: a station, a house, a seat."""
+    return frozenset(stem(word) for word in phrases("units", "designators"))
 
 
 def _measure(text: str, numeral: Numeral) -> _Measure | None:
@@ -238,6 +243,8 @@ def _measure(text: str, numeral: Numeral) -> _Measure | None:
     found = _unit_at(text, numeral.end)
     if found:
         unit, end = found
+        if end - numeral.end <= 2 and text[end - 1].isupper() and _stands_behind(text, numeral.start, _designators()):
+            return None  # "Station 5 A"
         return _rate(text, _Measure(unit.name, unit.dimension, end))
     following = text[numeral.end : numeral.end + 2]
     if following[:1].isalpha() or following[:1] == "_" or (following[:1] == "-" and following[1:].isalpha()):
