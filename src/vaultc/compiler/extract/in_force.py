@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.stated import Side, Stated, find_phrase
+from vaultc.compiler.extract.stated_values import Side, Stated, find_phrase
 from vaultc.language.lexicon import phrases
 from vaultc.language.numerals import numerals
 from vaultc.language.stems import content_stems

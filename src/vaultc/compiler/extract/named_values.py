@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.extract.in_force import Settled, settled
 from vaultc.compiler.extract.limits import bounds_of_cell
 from vaultc.compiler.extract.plain import masked, plain
-from vaultc.compiler.extract.stated import Side, Stated, stated_in
+from vaultc.compiler.extract.stated_values import Side, Stated, stated_in
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import python_value, type_of_sample
