@@ -9,7 +9,7 @@ from compiler.units import kettle, tools
 from fakes import write_vault
 
 from vaultc.compiler.passes.extract import extract
-from vaultc.compiler.passes.gather import LINKED_NOTE, LINKED_PART, NAMES_IDEA, binds, gather, make_idea
+from vaultc.compiler.passes.gather import LINKED_NOTE, LINKED_PART, binds, gather, make_idea
 from vaultc.compiler.passes.order import PIPELINE
 from vaultc.compiler.tools import Tools
 from vaultc.compiler.unit import ContextPassage, Contradiction, Unit
@@ -90,7 +90,7 @@ def test_only_the_linked_part_and_what_names_the_idea_bind(tmp_path: Path) -> No
 
     assert links["## Zero\n\nHeights must be given in metres."] == LINKED_PART
     assert links["The name must be short. ^keys"] == LINKED_PART
-    assert links["The tide clock must have big letters."] == NAMES_IDEA
+    assert links["The tide clock must have big letters."] == "tide; clock"
     assert LINKED_NOTE in links.values()
     assert "Heights must be given in metres." in needs
     assert "The tide clock must have big letters." in needs
@@ -132,7 +132,8 @@ def test_a_clash_that_no_binding_passage_takes_part_in_is_not_the_ideas() -> Non
         return source.quote(source.span(start, start + len(part)))
 
     own = quote(unit.idea.path, lines.splitlines()[-1])
-    foreign = quote(other, notes.texts[other].splitlines()[-1])
+    notes.texts[other] += "\n## Archive\n\nThe moon is made of cheese.\n"
+    foreign = quote(other, "made of")
     ours, theirs = (
         Contradiction("C-0a0001", "ours", own, foreign),
         Contradiction("C-0a0002", "theirs", foreign, foreign),

@@ -33,6 +33,7 @@ from vaultc.core.rules import GIT_CONFLICT
 from vaultc.disk.lock import vault_lock
 from vaultc.disk.policy import Root
 from vaultc.disk.write import sweep
+from vaultc.retrieve.around import CatalogSurroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -218,6 +219,7 @@ class _Compilation:
                 prompt_overrides=self.session.prompts,
                 report=self.session.report,
                 settings={"max_repairs": self.session.settings.config.compile.max_repairs},
+                around=CatalogSurroundings(self.catalog),
             )
             compiled = compile_idea(
                 self.idea, tools, PIPELINE, cache=self._cache(), until=self.options.until, from_=self.options.from_pass

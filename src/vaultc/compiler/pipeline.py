@@ -1,13 +1,16 @@
 """The pipeline as data: passes in order, each run only when something it reads has changed.
 
-A pass is handed only the fields it reads, so its result cannot hang on others. Its fingerprint covers its
-name, version, prompts, models and what it reads; a known fingerprint is not run again. That is the cache,
-the resume after a power cut, and the answer to "why was this rebuilt".
+A pass is handed only the fields it reads, so its result cannot hang on others. Its fingerprint covers its name,
+version, the program's sources, prompts, models and what it reads; a known fingerprint is not run again. That is the
+cache, the resume after a power cut, and the answer to "why was this rebuilt".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaultc.compiler.codec import fields_as_json, fields_from_json
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.cache import PassCache
     from vaultc.compiler.tools import Tools
+
+
+# What a pass may stand on, below this package.
+_SOURCES = ("compiler", "language", "core", "vault", "syntax")
 
 
 def _nothing(_unit: Unit, _tools: Tools) -> Iterable[str]:
@@ -138,6 +145,7 @@ def fingerprint_of(unit: Unit, step: Pass, tools: Tools) -> Digest:
         {
             "name": step.name,
             "version": step.version,
+            "sources": sources_digest(),
             "prompts": [_prompt_digest(name, tools) for name in step.prompts] if uses_models(tools) else [],
             "models": _models(tools) if step.prompts else [],
             "level": tools.level.value if step.prompts else "",
@@ -146,6 +154,18 @@ def fingerprint_of(unit: Unit, step: Pass, tools: Tools) -> Digest:
             "notes": _note_digests(unit, tools) if step.reads_notes else [],
         }
     )
+
+
+@cache
+def sources_digest() -> Digest:
+    """Give the digest of the program's own sources, words included: other code may give another result."""
+    package = files("vaultc")
+    found = {}
+    for folder in _SOURCES:
+        for place in sorted(Path(str(package / folder)).rglob("*")):
+            if place.suffix in {".py", ".toml"}:
+                found[place.relative_to(str(package)).as_posix()] = digest_text(place.read_text("utf-8"))
+    return digest_json(found)
 
 
 def uses_models(tools: Tools) -> bool:

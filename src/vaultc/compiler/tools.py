@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from vaultc.core.event import Report, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from vaultc.compiler.unit import Check, CodeFile, Contradiction
@@ -44,6 +44,49 @@ class Reader(Protocol):
         ...
 
 
+class Surroundings(Protocol):
+    """Looks up, without reading notes, which lie around one."""
+
+    def links_into(self, path: VaultPath) -> tuple[ResolvedLink, ...]:
+        """Give the links that name the note."""
+        ...
+
+    def neighbours(self, path: VaultPath) -> frozenset[VaultPath]:
+        """Give the notes that a note links to or is linked from."""
+        ...
+
+    def holding(self, terms: Sequence[str], phrase: Sequence[str], limit: int) -> tuple[VaultPath, ...]:
+        """Give the notes that hold any of the stems, or the stems of `phrase` in a row, best first."""
+        ...
+
+    def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
+        """Give for each stem how rare it is in the vault, from 0 to 1."""
+        ...
+
+
+class NothingAround:
+    """Surroundings where no vault is indexed."""
+
+    def links_into(self, path: VaultPath) -> tuple[ResolvedLink, ...]:
+        """Give none."""
+        del path
+        return ()
+
+    def neighbours(self, path: VaultPath) -> frozenset[VaultPath]:
+        """Give none."""
+        del path
+        return frozenset()
+
+    def holding(self, terms: Sequence[str], phrase: Sequence[str], limit: int) -> tuple[VaultPath, ...]:
+        """Give none."""
+        del terms, phrase, limit
+        return ()
+
+    def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
+        """Count every word as rare."""
+        return dict.fromkeys(terms, 1.0)
+
+
 @dataclass(frozen=True)
 class Tools:
     """Everything from outside that a pass may use. Brain and hand are None at level OUTLINE.
@@ -62,3 +105,4 @@ class Tools:
     prompt_overrides: Path | None = None
     report: Report = silent
     settings: Mapping[str, int] = field(default_factory=dict)
+    around: Surroundings = field(default_factory=NothingAround)

@@ -150,7 +150,8 @@ class Transition:
 class Entity:
     """A thing that the idea keeps data about: a record with fields, an enumeration, or a state machine.
 
-    `sample` is the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
+    `is_open`: there are more values than the notes name. `rows` are the cells of a table of data, by field. `sample` is
+    the path of a file of the notes that holds such a record; `is_lone`: such a file holds one, no list.
     """
 
     id: str
@@ -165,6 +166,8 @@ class Entity:
     derived: Derivation | None = None
     sample: str = ""
     is_lone: bool = False
+    is_open: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 class InterfaceKind(StrEnum):
@@ -305,6 +308,7 @@ class ContextPassage:
     """A passage that was gathered: where it stands, its heading path, and why it was taken.
 
     `role` is "idea" (the note itself), "embed", "link" or "retrieved"; `score` is 1 for the first three.
+    `reach` is how a passage of another note that may bind the idea was reached, empty where it may not.
     """
 
     quote: Quote
@@ -312,6 +316,15 @@ class ContextPassage:
     role: str
     reason: str
     score: float = 1.0
+    reach: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A note near the idea that was not read for what binds it, and why."""
+
+    path: VaultPath
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +356,7 @@ class Unit:
 
     idea: Idea
     context: tuple[ContextPassage, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     decisions: tuple[Decision, ...] = ()
     constraints: tuple[Constraint, ...] = ()

@@ -85,6 +85,11 @@ class LexicalIndex:
             scored = [match for match in scored if match.phrases]
         return tuple(sorted(scored, key=lambda match: (-match.score, match.id))[:limit])
 
+    def shares(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
+        """Give in how many chunks each of the stems stands, and how many chunks there are."""
+        counts = self._document_counts(Counter(token(term) for term in terms))
+        return {term: counts[token(term)] for term in terms}, self._size()[0]
+
     def is_sound(self) -> bool:
         """Tell whether the index agrees with its own texts; reads all of it."""
         try:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vaultc.language.tagging import Token
 
 _NO_SUBJECT = frozenset({Pos.COORDINATOR, Pos.ADVERB, Pos.PARTICLE})
+_BEFORE_VERB = frozenset({Pos.NOUN, Pos.ADVERB, Pos.ADJECTIVE, Pos.NUMERAL, Pos.VERB, Pos.PREPOSITION})
 _HARD = ";:.!?()—–-→|"
 
 
@@ -96,11 +97,20 @@ def _joins(
     """Tell whether a stretch belongs to the clause before it: a further item of a list, an aside without a verb."""
     if role is not Role.MAIN or is_hard:
         return False
+    if before.role is Role.RELATIVE and tokens[first].form.pos is Pos.COORDINATOR and not tokens[first].gap:
+        return tokens[min(first + 1, last)].form.mood is Mood.FINITE  # "a box that records and keeps"
     if before.role is Role.CONDITION and before.kind is not Predicate.NONE:
         return kind is Predicate.NONE and tokens[first].form.pos is Pos.COORDINATOR
     if before.role is Role.CONDITION:
-        return False
+        return last < len(tokens) - 1 and _wants_verb(tokens, before)  # "if a time, a count or a size is not allowed"
     return kind is Predicate.NONE or (before.kind is Predicate.NONE and before.role is Role.MAIN)
+
+
+def _wants_verb(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Tell whether the word that opens a condition asks for a verb, and is no preposition."""
+    last = _openers()[Role.CONDITION].match(tokens, clause.first)
+    phrase = " ".join(token.folded for token in tokens[clause.first : (clause.first if last is None else last) + 1])
+    return phrase not in _weak() and clause.last - clause.first > _BARE
 
 
 def _stretches(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Role, bool]]:
@@ -120,7 +130,26 @@ def _stretches(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Role, bool]]
         at += 1
     for number, (start, role, is_hard) in enumerate(starts):
         end = starts[number + 1][0] - 1 if number + 1 < len(starts) else len(tokens) - 1
-        yield start, end, role, is_hard
+        back = _taken_up(tokens, start, end) if role is Role.RELATIVE else None
+        if back is not None:
+            yield start, back - 1, role, is_hard
+            yield back, end, Role.MAIN, False
+        else:
+            yield start, end, role, is_hard
+
+
+def _taken_up(tokens: Sequence[Token], first: int, last: int) -> int | None:
+    """Give where the clause goes on that a relative one broke: "a change that has no arrow | must be refused"."""
+    seen = False
+    for at in range(first + 1, last + 1):
+        token = tokens[at]
+        is_finite = token.form.mood is Mood.FINITE or token.form.pos is Pos.MODAL
+        if is_finite and seen and tokens[at - 1].form.pos in _BEFORE_VERB:
+            return at
+        seen = seen or is_finite
+        if token.form.pos in {Pos.COORDINATOR, Pos.SUBORDINATOR, Pos.PRONOUN}:
+            return None
+    return None
 
 
 def _opened(tokens: Sequence[Token], at: int, *, is_start: bool) -> tuple[Role | None, int]:
@@ -134,12 +163,20 @@ def _opened(tokens: Sequence[Token], at: int, *, is_start: bool) -> tuple[Role |
         if role is Role.PURPOSE and tokens[at].folded == "to":
             continue  # the infinitive may be all the predicate there is
         phrase = " ".join(token.folded for token in tokens[at : last + 1])
-        if phrase in _weak() and not (is_start or _has_verb_before_break(tokens, last + 1)):
+        if phrase in _weak() and not _is_borne_out(tokens, at, last, is_start=is_start):
             continue
         if tokens[at].form.pos is Pos.PREPOSITION and phrase not in _weak() and role is not Role.CONDITION:
             continue
         return role, last - at + 1
     return None, 0
+
+
+def _is_borne_out(tokens: Sequence[Token], at: int, last: int, *, is_start: bool) -> bool:
+    """Tell whether a word that may open a condition does: "after the door opens", «при запуске, …»."""
+    has_verb = _has_verb_before_break(tokens, last + 1)
+    if tokens[at].folded.isascii():
+        return has_verb
+    return is_start and not has_verb and any(token.gap for token in tokens[last + 1 :])
 
 
 def _has_verb_before_break(tokens: Sequence[Token], at: int) -> bool:
@@ -153,6 +190,7 @@ def _has_verb_before_break(tokens: Sequence[Token], at: int) -> bool:
 
 
 _LOOK_AHEAD = 12
+_BARE = 1
 
 
 def _opens_predicate(tokens: Sequence[Token], at: int) -> bool:

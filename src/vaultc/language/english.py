@@ -51,7 +51,13 @@ def analyse(folded: str) -> tuple[Form, ...]:
             found += [form for form in _forms(folded, upos, lemma) if form not in found]
     if found and not any(form.pos is Pos.NOUN for form in found):
         found += [_named(form) for form in found if form.mood is Mood.INFINITIVE or form.person == 3]
-    return tuple(found) or _guess(folded)
+    return tuple(_without_odd_singular(found)) or _guess(folded)
+
+
+def _without_odd_singular(found: list[Form]) -> list[Form]:
+    """Leave out "minutes" as one thing where it is the plural of another."""
+    is_plural = any(form.is_plural for form in found)
+    return [form for form in found if not (is_plural and form.is_plural is False and form.lemma.endswith("s"))]
 
 
 def _named(form: Form) -> Form:
@@ -69,6 +75,8 @@ def _forms(word: str, upos: str, lemma: str) -> list[Form]:
     table = dict(library.getAllInflections(lemma, upos=upos) or library.getAllInflectionsOOV(lemma, upos))
     table.setdefault("VBN", table.get("VBD", ()))  # left out where both are one
     tags = [tag for tag in _OF_POS[upos] if word in table.get(tag, ())]
+    if tags == ["NN", "NNS"]:  # one sheep, two sheep: told apart where there is another plural
+        tags = ["NN"] if len(table["NNS"]) > 1 or not word.endswith("s") else ["NNS"]
     if not tags:
         tags = ["NN" if word == lemma else "NNS"] if upos == "NOUN" else ["VB", "VBP"] if word == lemma else []
     return [Form(lemma, pos, **_TAGS[tag]) for tag in tags]

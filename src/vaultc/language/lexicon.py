@@ -32,6 +32,7 @@ def entries(subject: str, language: str = "") -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
 def phrases(subject: str, *categories: str, language: str = "") -> frozenset[str]:
     """Give the phrases of `subject` in any of the categories. Raises KeyError for one that no language has."""
     known = entries(subject)

@@ -82,6 +82,7 @@ _FORCES = {
 _BASIS = {"wish": Basis.WISH, "decided": Basis.DECISION}
 _WEAK = frozenset({"wish", "decided"})
 _REACH = 3
+_PERFECT = 2
 _ASKS = ("?", "?!")
 
 
@@ -106,6 +107,9 @@ class Reading:
         if found is None:
             return None
         words = found.words(self.tokens)
+        binding = self.binding
+        if binding is not None and binding.clause.first > found.last + 1:  # "if it rains, the door is open, ring"
+            words = self.tokens[found.first : binding.clause.first]
         return words[0].start, words[-1].end
 
     @cached_property
@@ -136,7 +140,16 @@ class Reading:
     def binding(self) -> Binding | None:
         """How the sentence binds: by its first clause with a word of modality, else an order, else an assertion."""
         order = [Basis.WORD, Basis.DECISION, Basis.WISH, Basis.ORDER, Basis.ASSERTION, Basis.PAST, Basis.FRAGMENT]
-        return min(self.bindings, key=lambda found: order.index(found.basis), default=None)
+        found = min(self.bindings, key=lambda found: order.index(found.basis), default=None)
+        return self._optative() if found is None or found.basis is Basis.FRAGMENT else found
+
+    def _optative(self) -> Binding | None:
+        """Give a wish that is all a clause of purpose: «чтобы ночью не пищало»."""
+        for clause in self.clauses:
+            if clause.role is Role.PURPOSE and clause.predicate >= 0:
+                force = Force.MUST_NOT if self.is_denied(clause) else Force.MUST
+                return Binding(force, Basis.WISH, clause)
+        return next(iter(self.bindings), None)
 
     def _binding(self, clause: Clause) -> Binding:
         marks = [mark for mark in self.marks if clause.first <= mark.first <= clause.last]
@@ -144,7 +157,7 @@ class Reading:
         strong = [mark for mark in marks if mark.category not in _WEAK] or marks
         if strong:
             mark = strong[0]
-            if self._is_past(mark, clause):
+            if mark.category not in _WEAK and self._is_past(mark, clause):
                 return Binding(Force.MUST, Basis.PAST, clause)
             force = _FORCES[mark.category][self._is_denied(mark, clause)]
             if force is Force.MAY and self._is_denied_after(mark, clause):
@@ -163,8 +176,12 @@ class Reading:
 
     def _is_past(self, mark: Found, clause: Clause) -> bool:
         """Tell whether a duty is one of the past: "had to", «должен был», «надо было»."""
-        if any(self.tokens[at].form.tense is Tense.PAST for at in range(mark.first, mark.last + 1)):
+        said = [self.tokens[at].form for at in range(mark.first, mark.last + 1)]
+        if any(form.tense is Tense.PAST and form.mood is Mood.FINITE for form in said):
             return True
+        if [self.tokens[at].form.lemma for at in range(mark.last + 1, min(clause.last, mark.last + 1) + 1)] == ["have"]:
+            after = mark.last + _PERFECT
+            return after <= clause.last and self.tokens[after].form.mood is Mood.PARTICIPLE  # "must have been"
         beside = (mark.first - 1, mark.last + 1)
         return any(
             clause.first <= at <= clause.last
@@ -176,6 +193,8 @@ class Reading:
     def _is_idle(self, mark: Found, clause: Clause) -> bool:
         """Tell whether a word of modality says nothing of duty here: a noun of that form, "need" as a noun."""
         form = self.tokens[mark.first].form
+        if mark.category == "decided" and form.mood in {Mood.INFINITIVE, Mood.IMPERATIVE, Mood.GERUND}:
+            return True  # "choose a train" orders, it does not settle
         if mark.first == mark.last and form.pos in {Pos.NOUN, Pos.PRONOUN} and mark.category != "permission":
             return True
         is_adjective = form.pos is Pos.ADJECTIVE and form.mood is Mood.NONE
@@ -188,14 +207,18 @@ class Reading:
             "waived",
         }:
             return True
-        before = range(max(clause.first, mark.first - _REACH), mark.first)
-        if any(at in self.denials for at in before):
+        near = range(max(clause.first, mark.first - _REACH) + 1, mark.first + 1)
+        if any(at - 1 in self.denials and not self._is_parted(at, mark.first) for at in near):
             return True
         if self._has_denied_subject(clause, mark.first):
             return True
         is_duty = mark.category in {"duty", "advice", "wish"}
         is_english = self.tokens[mark.last].folded.isascii()
         return (is_duty or is_english) and self._follows(mark, clause)
+
+    def _is_parted(self, first: int, last: int) -> bool:
+        """Tell whether a mark stands before any of the words from `first` to `last`."""
+        return any(self.tokens[at].gap for at in range(first, last + 1))
 
     def _follows(self, mark: Found, clause: Clause) -> bool:
         """Tell whether a denial stands right behind a word of modality: "must not", "should never"."""
@@ -217,7 +240,10 @@ class Reading:
         return is_bare and any(token.form.mood is Mood.INFINITIVE for token in clause.words(self.tokens))
 
     def _has_denied_subject(self, clause: Clause, until: int) -> bool:
-        found = phrase_set("modality", "negation.subjects").find(self.tokens, clause.first, until - 1)
+        first = until
+        while first > clause.first and not self.tokens[first].gap:
+            first -= 1
+        found = phrase_set("modality", "negation.subjects").find(self.tokens, first, until - 1)
         return any(phrase.first not in self.passed for phrase in found)
 
     def is_denied(self, clause: Clause) -> bool:
@@ -256,10 +282,26 @@ class Reading:
     def _spoken(self, stance: Stance) -> Iterator[Found]:
         """Give the words of a stance outside of words of modality, which may hold the same: «хорошо бы»."""
         taken = {at for mark in self.marks for at in range(mark.first, mark.last + 1)}
+        if stance is Stance.SUPPOSED:
+            passed = phrase_set("stance", "not_supposed").find(self.tokens)
+            taken |= {at for found in passed for at in range(found.first, found.last + 1)}
+        aside = self._aside() if stance is Stance.SUPPOSED else frozenset()
         for found in phrase_set("stance", stance.value).find(self.tokens):
+            if found.first in aside:
+                continue
+            before = self.tokens[found.first - 1] if found.first else None
+            if stance is Stance.PAST and before is not None and before.form.pos is Pos.DETERMINER:
+                continue  # "of the last week"
             is_modal = self.tokens[found.first].form.pos is Pos.MODAL and found.first == found.last
             if is_modal or not taken.intersection(range(found.first, found.last + 1)):
                 yield found
+
+    def _aside(self) -> frozenset[int]:
+        """Give the words of side clauses: what only they suppose leaves the sentence a statement."""
+        clauses = (clause for clause in self.clauses if clause.role is not Role.MAIN)
+        said = {at for clause in clauses for at in range(clause.first, clause.last + 1)}
+        unlikely = phrase_set("stance", "unlikely").find(self.tokens)
+        return frozenset(said - {at for found in unlikely for at in range(found.first, found.last + 1)})
 
     def _reported(self) -> Found | None:
         """Give the verb of saying whose subject is somebody: a name, a person's pronoun; a program says nothing."""
@@ -271,16 +313,34 @@ class Reading:
                 continue
             if token.form.mood not in {Mood.FINITE, Mood.INFINITIVE} or not found.first:
                 continue
-            if _is_person(self.tokens[found.first - 1], is_first=found.first == 1):
+            if any(_is_person(self.tokens[at], is_first=at == 0) for at in self._before(found.first)):
                 return found
+        return self._said_that()
+
+    def _said_that(self) -> Found | None:
+        """Give the verb behind which somebody's words follow, whatever verb it is: «он твердит, что …»."""
+        for before, clause in zip(self.clauses, self.clauses[1:], strict=False):
+            opens = self.tokens[clause.first].folded in phrases("clauses", "content")
+            if clause.role is not Role.RELATIVE or not opens or before.predicate < 0:
+                continue
+            subject = before.subject(self.tokens)
+            if any(token.form.is_name or token.folded in phrases("stance", "third_person") for token in subject):
+                return Found("reported", before.predicate, before.predicate)
         return None
+
+    def _before(self, at: int) -> Iterator[int]:
+        """Give the words before the verb at `at`, back to the last mark: its subject is among them."""
+        while at > 0 and not self.tokens[at].gap:
+            at -= 1
+            yield at
 
     def _own(self) -> tuple[int, int] | None:
         """Give where the writer speaks of themselves as who acts."""
         first = phrases("stance", "first_person")
-        for clause in self.main:
+        binding = self.binding
+        for clause in () if binding is None else (binding.clause,):
             for token in clause.subject(self.tokens) or clause.words(self.tokens)[:2]:
-                if token.folded in first:
+                if token.folded in first and token.form.pos is not Pos.DETERMINER:
                     return token.start, token.end
             if clause.predicate >= 0 and self.tokens[clause.predicate].form.person == 1:
                 return self.tokens[clause.predicate].start, self.tokens[clause.predicate].end
@@ -293,7 +353,7 @@ class Reading:
 def _is_person(token: Token, *, is_first: bool) -> bool:
     """Tell whether a word names somebody: a pronoun of a person, a name, an unknown word with a capital."""
     if token.form.pos is Pos.PRONOUN:
-        return token.folded in phrases("stance", "persons")
+        return token.folded.partition("'")[0] in phrases("stance", "persons")
     if token.form.is_name or token.form.is_animate or token.form.lemma in phrases("stance", "persons"):
         return True
     return token.text[:1].isupper() and token.form.pos is Pos.NOUN and (not is_first or not token.form.is_known)

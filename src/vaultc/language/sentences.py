@@ -37,6 +37,11 @@ _VOWELS = "аеиоуыэюяйь"
 _LONG_WORD = 9
 
 
+_BEGUN = re.compile(r"[^\W\d_]{2}[.!?][ \u00a0](?=([^\W\d_]))")
+_ENOUGH_BEGUN = 3
+_MOSTLY = 0.75
+
+
 class _Scan:
     """A text and the ranges in which a stop ends nothing."""
 
@@ -45,6 +50,9 @@ class _Scan:
         shields = [match.span() for match in _SHIELD.finditer(text)]
         self._starts = [start for start, _ in shields]
         self._ends = [end for _, end in shields]
+        begun = [match.group(1).islower() for match in _BEGUN.finditer(text)]
+        # A note written without capitals: a small letter begins its sentences.
+        self.is_uncapped = len(begun) >= _ENOUGH_BEGUN and sum(begun) > len(begun) * _MOSTLY
 
     def is_shielded(self, offset: int) -> bool:
         at = bisect.bisect_right(self._starts, offset) - 1
@@ -205,6 +213,7 @@ def _ends_at_stop(scan: _Scan, start: int, end: int) -> int | None:
         return None  # the next cell of a table
     if text[start:end] == ".":
         is_set_off = opens or text[ahead] in "\r\n"
+        is_set_off = is_set_off or scan.is_uncapped
         return close if _ends_at_dot(text, start, ahead, follows, is_set_off) else None
     if follows in "\u2014\u2013-" and close > end:
         return None  # «Стой!» — сказал он

@@ -92,11 +92,11 @@ def _chosen(found: Sequence[Token]) -> Iterator[Token]:
     """Give the tokens with their readings settled: runs of English words together, Russian ones in turn."""
     run: list[Token] = []
     before: Token | None = None
-    for token in found:
+    for at, token in enumerate(found):
         if _CYRILLIC.search(token.folded):
             yield from _english(run)
             run = []
-            token = _russian(token, before)
+            token = _russian(token, before, found[at + 1] if at + 1 < len(found) else None)
             yield token
         else:
             run.append(token)
@@ -104,14 +104,17 @@ def _chosen(found: Sequence[Token]) -> Iterator[Token]:
     yield from _english(run)
 
 
-def _russian(token: Token, before: Token | None) -> Token:
+def _russian(token: Token, before: Token | None, after: Token | None) -> Token:
     if len(token.forms) == 1:
         return token
+    stands_before_verb = after is not None and not after.gap and after.forms[0].mood is Mood.FINITE
 
     def weight(form: Form) -> float:
         score = form.weight
         if before is not None and not token.gap and before.form.pos is Pos.PREPOSITION:
             score -= 0 if form.is_nominal or form.pos in _BEFORE_NOUN else 1
+        if stands_before_verb and form.mood is Mood.FINITE:
+            score -= 1
         if form.mood is Mood.IMPERATIVE and form.weight < _SURE and (before is not None and not token.gap):
             score -= 1
         return score
@@ -154,6 +157,8 @@ rel vz 1.4, md 1.4, be 1.4, vd 1, vp .8, hv 1, do 1, det .6, pron .8, ns -.4, np
 """
 _PRIORS = {"vb": -0.1, "vz": -0.2, "vp": -0.7, "vd": -0.3, "vn": -0.1, "ing": 0.0, "adv": -0.1, "adj": 0.0, "ns": 0.0}
 _UNKNOWN_VERB = 1.5
+_UNKNOWN_NOUN = 0.4
+_RATHER_ADJECTIVE = 1.2
 _CLOSED_BONUS = 1.0
 _KIND_OF_POS = {
     Pos.DETERMINER: "det", Pos.PRONOUN: "pron", Pos.ADJECTIVE: "adj", Pos.NUMERAL: "num", Pos.ADVERB: "adv",
@@ -194,9 +199,13 @@ def _kind(form: Form, folded: str) -> str:
 _RELATIVES = frozenset(form for form in ("that", "which", "who", "whose"))
 
 
-def _own_weight(form: Form, kind: str) -> float:
+def _own_weight(form: Form, kind: str, forms: Sequence[Form]) -> float:
     weight = _PRIORS.get(kind, _CLOSED_BONUS if form.pos not in _OPEN else 0.0)
-    return weight - _UNKNOWN_VERB if form.pos is Pos.VERB and not form.is_known else weight
+    if kind == "vb" and any(other.pos is Pos.ADJECTIVE for other in forms):
+        weight -= _RATHER_ADJECTIVE
+    if form.is_known:
+        return weight
+    return weight - (_UNKNOWN_VERB if form.pos is Pos.VERB else _UNKNOWN_NOUN)
 
 
 _OPEN = frozenset({Pos.NOUN, Pos.VERB, Pos.ADJECTIVE, Pos.ADVERB, Pos.OTHER})
@@ -206,21 +215,21 @@ def _english(run: Sequence[Token]) -> Iterator[Token]:
     """Settle a run of words by the heaviest path; linear in its length, for a word has few readings."""
     kinds = [[_kind(form, token.folded) for form in token.forms] for token in run]
     chosen = _heaviest(run, kinds, frozenset())
-    false = frozenset(_false_orders(run, kinds, chosen))
+    false = frozenset(_false_verbs(run, kinds, chosen))
     if false:
         chosen = _heaviest(run, kinds, false)
     for token, index in zip(run, chosen, strict=True):
         yield replace(token, form=token.forms[index])
 
 
-def _heaviest(run: Sequence[Token], kinds: list[list[str]], false: frozenset[int]) -> list[int]:
-    """Give the index of the reading of each word on the heaviest path; no word of `false` is an order."""
+def _heaviest(run: Sequence[Token], kinds: list[list[str]], false: frozenset[tuple[int, str]]) -> list[int]:
+    """Give the index of the reading of each word on the heaviest path that takes no step of `false`."""
     steps = _steps()
     paths: list[list[tuple[float, int]]] = []  # for each word and reading: weight of the best path, and where from
     for at, token in enumerate(run):
         row: list[tuple[float, int]] = []
         for form, kind in zip(token.forms, kinds[at], strict=True):
-            weight = _own_weight(form, kind) - (_FALSE if at in false and kind == "vb" else 0.0)
+            weight = _own_weight(form, kind, token.forms) - (_FALSE if (at, kind) in false else 0.0)
             row.append(_step_to(kind, weight, token.gap, steps, kinds[at - 1] if at else [], paths[-1] if at else []))
         paths.append(row)
     chosen: list[int] = []
@@ -251,18 +260,26 @@ def _step_to(
     )
 
 
-def _false_orders(run: Sequence[Token], kinds: list[list[str]], chosen: list[int]) -> Iterator[int]:
-    """Give the words that open a clause as an order although a finite verb follows in it: "export format is CSV"."""
-    order: int | None = None
+def _false_verbs(run: Sequence[Token], kinds: list[list[str]], chosen: list[int]) -> Iterator[tuple[int, str]]:
+    """Give the words that were taken for an order or a past although a finite verb follows in the same clause.
+
+    "Export format is CSV" orders nothing, nor does "rain, wound three balls"; in "a PIN typed wrong locks the phone"
+    nobody typed.
+    """
+    open_verb: tuple[int, str] | None = None
     for at, (token, index) in enumerate(zip(run, chosen, strict=True)):
         kind = kinds[at][index]
-        if at == 0 or token.gap:
-            order = at if kind == "vb" and len(token.forms) > 1 and (at == 0 or _opens(token.gap)) else None
-        elif kind in {"sub", "rel", "co", "pron", "to"}:
-            order = None
-        elif order is not None and kind in _FINITE:
-            yield order
-            order = None
+        is_first = at == 0 or bool(token.gap)
+        is_order = kind == "vb" and is_first and len(token.forms) > 1
+        if is_order and at + 1 < len(run) and run[at + 1].gap and any(form.pos is not Pos.VERB for form in token.forms):
+            yield at, kind
+        if is_first or kind in {"sub", "rel", "co", "pron", "to"}:
+            open_verb = None
+        if open_verb is not None and kind in _FINITE:
+            yield open_verb
+            open_verb = None
+        elif (is_order and (at == 0 or _opens(token.gap))) or (kind == "vd" and "vn" in kinds[at]):
+            open_verb = (at, kind)
 
 
 _FINITE = frozenset({"vz", "vp", "vd", "md", "be", "hv", "do"})

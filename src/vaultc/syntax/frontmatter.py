@@ -234,6 +234,16 @@ def _entries(block: str) -> list[Entry]:
         raise _Refused("the properties hold half of a character", error.start, error.end) from error
 
 
+def plain_yaml(text: str) -> PropertyValue:
+    """Give the value that YAML `text` holds, dates as texts. Raises ValueError for what is none of the plain kinds."""
+    block = "value:\n" + "".join(f"  {line}\n" for line in text.splitlines())
+    try:
+        found = _entries(block)
+    except (_Refused, _NoMapping) as error:
+        raise ValueError("no plain YAML") from error
+    return found[0].node.value if len(found) == 1 else None
+
+
 class _Builder:
     """Builds values from YAML's events, without recursion."""
 

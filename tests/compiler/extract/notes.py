@@ -154,7 +154,7 @@ TODO: find out who owns the land
         "Users can export all readings": "may",
         "It does not count bees": "must_not",
         "At most 3 warnings": "must",
-        "No warning at night": "must",
+        "No warning at night": "must_not",
         "readings older than 400 days": "may",
         "(P1) every reading carries": "must",
     },
@@ -162,7 +162,14 @@ TODO: find out who owns the land
     {"Reading": ("time", "weight", "battery", "note")},
     ("Could we have colours?", "TODO: find out"),
     ("SQLite", "LoRa"),
-    constants={"scale interval": "10", "battery voltage": "3.4", "warnings": "3", "reading age": "400"},
+    constants={
+        "scale interval": "10",
+        "battery voltage": "3.4",
+        "weight minimum": "0",
+        "weight maximum": "200",
+        "warnings": "3",
+        "reading age": "400",
+    },
 )
 
 CHORES = Labelled(
@@ -216,7 +223,6 @@ stateDiagram-v2
         "know who is on holiday": "must",
         "remember the last 4 weeks": "must",
         "be fair over a month": "must",
-        "It does not have to know": "may",
         "print in black and white": "must",
         "send a reminder": "may",
         "swap two chores": "may",
@@ -433,7 +439,6 @@ stateDiagram-v2
         "знать, кто в отпуске": "must",
         "помнить последние 4": "must",
         "делить поровну": "must",
-        "Про деньги ей знать": "may",
         "чёрно-белая печать": "must",
         "напоминание": "may",
         "обмен двумя делами": "may",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from compiler.extract.reading import extracted, region
 
-from vaultc.compiler.extract.named_values import disputes, find_constants
+from vaultc.compiler.extract.named_values import find_constants
 from vaultc.compiler.extract.statements import statements
 
 if TYPE_CHECKING:
@@ -117,9 +117,6 @@ def test_two_notes_that_differ_dispute_a_value() -> None:
     found = find_constants((one, other), [*statements(one), *statements(other)])
 
     assert [(item.value, item.values) for item in found] == [("", ("5", "3"))]
-    assert [(clash.a.text, clash.b.text) for clash in disputes(found)] == [
-        ("The log is kept for 5 years.", "The log is kept for 3 years.")
-    ]
 
 
 def test_a_bound_in_a_table_of_fields_belongs_to_the_record_that_has_the_field() -> None:

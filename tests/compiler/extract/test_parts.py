@@ -227,7 +227,7 @@ def test_the_mask_keeps_every_offset_and_hides_what_does_not_speak() -> None:
     [
         "Did I say that it must be blue?", "~~The clock must ring.~~", "> The clock must ring.",
         "`The clock must ring.`", "%% The clock must ring. %%", "We had to repair it.", "Olga says it must ring.",
-        "I should ask Olga about the bell.", "The paper is wet, the clock should not be.",
+        "I should ask Olga about the bell.",
         "Perhaps the clock should ring.", "Надо спросить у Ольги про звонок.",
         "Раньше надо было заводить часы.", "Олег говорит, что часы должны звонить.", "<!-- The clock must ring. -->",
         "```\nThe clock must ring.\n```",

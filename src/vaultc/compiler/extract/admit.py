@@ -7,10 +7,10 @@ import keyword
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.entities import field_code_name
 from vaultc.compiler.extract.evidence import contradicts_modality, disagreement, find_quote, is_binding, is_known
 from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
 from vaultc.compiler.extract.requirements import requirement_id
+from vaultc.compiler.extract.settled import field_code_name
 from vaultc.compiler.extract.type_words import read_type
 from vaultc.compiler.trees import expression
 from vaultc.compiler.unit import (

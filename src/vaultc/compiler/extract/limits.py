@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vaultc.core.source import Quote
     from vaultc.language.tagging import Token
 
-_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "litera")
+_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "litera", "digit", "цифр")
 _MODAL = re.compile(
     r"\b(?:must|shall|should|may|can|cannot|has to|have to|needs? to|will|ought to|never|always|is|are|be|only|not|"
     r"долж(?:ен|на|но|ны)|нельзя|можно|может|могут|следует|нужно|надо|необходимо|обязан[аоы]?|разрешено|запрещено|"
@@ -183,7 +183,7 @@ def bounds_of_cell(text: str, quote: Quote, subject: str) -> tuple[Limit, ...]:
     """Give the bounds in a cell of a table of fields, where a half-open range may be written out."""
     half = _HALF_OPEN.search(text)
     if half is None:
-        return limits_of(text, quote, subject=subject)
+        return limits_of(text, quote, subject=subject) or _exact_length(text, quote, subject)
     found = []
     for number in quantities(text):
         if number.end <= half.end() and number.start <= half.start("low") + 1:
@@ -191,6 +191,14 @@ def bounds_of_cell(text: str, quote: Quote, subject: str) -> tuple[Limit, ...]:
         elif _EXCLUDING.search(text[: number.start]):
             found.append(Limit(subject, "<", number.value, unit_of(text, number), quote))
     return tuple(found)
+
+
+def _exact_length(text: str, quote: Quote, subject: str) -> tuple[Limit, ...]:
+    """Give "6 digits", «11 цифр»: a length that stands alone is exactly that."""
+    found = quantities(text)
+    if len(found) != 1 or found[0].comparator or found[0].is_approximate or unit_of(text, found[0]) != "char":
+        return ()
+    return (Limit(subject, "==", found[0].value, "char", quote),)
 
 
 def _comparator(text: str, number: Quantity, numbers: Sequence[Quantity]) -> str | None:

@@ -5,6 +5,7 @@ Line by line and by hand: only what the elements of the IR need is read, the res
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -53,7 +54,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A diagram: kind, arrows in order, boxes with members. `[*]` stands for start and end of states."""
+    """A diagram: kind, arrows in order, boxes with members. `[*]` stands for start and end of states.
+
+    In a class diagram an arrow is a box that holds others, its label how many of them: "0..200", "*".
+    """
 
     kind: DiagramKind
     edges: tuple[MermaidEdge, ...]
@@ -72,6 +76,10 @@ _KINDS = {
 }
 _FLOW_ARROWS = ("-.->", "==>", "-->", "---", "--o", "--x")
 _SEQUENCE_ARROWS = ("-->>", "->>", "-->", "--x", "-x", "--)", "-)", "->")
+_HOLDS = re.compile(
+    r"^(?P<left>[\w~]{1,60})\s{0,3}(?:\"(?P<lefts>[^\"]{1,20})\")?\s{0,3}(?P<arrow>[*o](?:--|\.\.)|(?:--|\.\.)[*o])\s{0,3}"
+    r"(?:\"(?P<rights>[^\"]{1,20})\")?\s{0,3}(?P<right>[\w~]{1,60})(?:\s{0,3}:.{0,200})?$"
+)
 _OPENERS = {"[": "]", "(": ")", "{": "}", ">": "]"}
 _SHAPES = "[](){}<>/\\|"
 
@@ -241,6 +249,11 @@ def _read_class(text: str, start: int, reading: _Reading) -> None:
         name = text[6:].split("{")[0].split("[")[0].split(":::")[0].strip().strip("`")
         reading.add_box(name, start, end)
         reading.open_box = name if text.endswith("{") else ""
+    elif (holding := _HOLDS.match(text)) is not None:
+        whole, part, count = holding["left"], holding["right"], holding["rights"] or ""
+        if holding["arrow"].endswith(("*", "o")):
+            whole, part, count = part, whole, holding["lefts"] or ""
+        reading.edges.append(MermaidEdge(whole, part, count, start, end))
     elif " : " in text and not any(arrow in text for arrow in ("--", "..")):
         name, _, member = text.partition(" : ")
         reading.add_box(name.strip(), start, end)

@@ -13,7 +13,7 @@ from vaultc.compiler.extract.stated_values import Side, Stated, stated_in
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import python_value, type_of_sample
-from vaultc.compiler.unit import Constant, Contradiction, Replaced
+from vaultc.compiler.unit import Constant, Replaced
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import entries, phrases
 from vaultc.language.quantities import quantities
@@ -62,19 +62,6 @@ def _scoped(item: Stated, fields: Sequence[tuple[str, Field]]) -> Stated:
     span = item.quote.span
     scope = next((name for name, field in fields if any(span.overlaps(quote.span) for quote in field.origins)), "")
     return replace(item, scope=scope)
-
-
-def disputes(constants: Iterable[Constant]) -> tuple[Contradiction, ...]:
-    """Give the contradictions that disputed values are."""
-    return tuple(
-        Contradiction(short_id("K", (item.name, *item.values)), _reason(item), item.origins[0], item.origins[-1])
-        for item in constants
-        if item.is_disputed and len(item.origins) > 1
-    )
-
-
-def _reason(item: Constant) -> str:
-    return f"{item.name}: {' / '.join(item.values)} {item.unit}".strip()
 
 
 def _add(found: dict[str, Constant], item: Settled) -> None:

@@ -13,6 +13,7 @@ from vaultc.core.spanned import Places
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vaultc.compiler.around.reach import Reach
     from vaultc.core.link import Link
     from vaultc.core.note import Block, Callout, Fence, Field, ListItem, Mark, Note, Table
     from vaultc.core.source import Quote, Source, Span
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Region:
-    """A stretch of a note. `role` is that of the gathered passages: "idea", "embed" or "link"."""
+    """A stretch of a note. `role` is that of the gathered passages: "idea", "embed" or "link".
+
+    `reach` is how a stretch of another note was reached from the idea, and the words that connect the two.
+    """
 
     source: Source
     note: Note
     span: Span
     role: str
+    reach: Reach | None = None
 
     @cached_property
     def marks(self) -> Places[Mark]:

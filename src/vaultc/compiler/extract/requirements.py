@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.chores import is_chore
-from vaultc.compiler.extract.implied import Speaking, implied
-from vaultc.compiler.extract.judge import Judgement, Product, conditional, is_plain, is_told, judge
 from vaultc.compiler.extract.limits import binding_limits, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import is_open_task, without_task_marks
 from vaultc.compiler.extract.signs import signs_of
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
+from vaultc.compiler.extract.verdict import Kept, Verdict, case_of, judge
 from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import listed
+from vaultc.language.reading import read
 from vaultc.language.stems import content_stems, fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from vaultc.compiler.extract.product import Product
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
     from vaultc.core.source import Quote
@@ -53,6 +54,8 @@ _KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
         r"хран|сохран|запис|поле|поля|уникальн|формат|файл|баз[аеуы]|журнал|столбц|столбец|сортир)", re.IGNORECASE)),
 )  # fmt: skip
 _LIMIT_WORDS = 16
+_FEW_WORDS = 3
+_MIN_CHARS = 2
 _MAX_ORIGINS = 24
 _LATENCY_UNITS = frozenset({"ms", "us", "ns"})
 _REQUIREMENT_HEADS = listed(
@@ -76,15 +79,11 @@ def find_requirements(
     """Give the requirements of statements and of tables of requirements, duplicates merged, in reading order."""
     said = list(said)
     signs = signs_of(regions, said, product)
-    speaking = Speaking(said, regions[0].source.text)
     found: list[Requirement] = []
-    for statement in said:
-        judged = None if _is_errand(statement) else judge(statement, product)
-        if signs.is_doubtful and statement.role == "idea" and not is_plain(statement, judged, product):
+    for statement, verdict in judged(said, product):
+        if signs.is_doubtful and statement.role == "idea" and not _is_plain(statement, verdict, product):
             continue
-        if judged is None and signs.is_idea:
-            judged = _implied(statement, product, speaking)
-        requirement = _of_statement(statement, judged, product)
+        requirement = _of_statement(statement, verdict, product)
         if requirement is not None:
             found.append(requirement)
     if not signs.is_doubtful:
@@ -92,73 +91,82 @@ def find_requirements(
     return merged(found)
 
 
-def _is_errand(statement: Statement) -> bool:
-    """Tell whether a statement is a task that begins with an act of the person, whatever modal word follows in it."""
-    if statement.item is None or statement.item.task is None or not statement.is_head:
+def judged(said: Sequence[Statement], product: Product) -> Iterator[tuple[Statement, Verdict]]:
+    """Give each statement with its verdict."""
+    own = [statement for statement in said if statement.role == "idea"]
+    counts = Counter(stem for statement in own for stem in set(content_stems(statement.text)))
+    repeated = frozenset(stem for stem, count in counts.items() if count > 1)
+    opening = _opening(own)
+    for statement in said:
+        is_opening = statement.role == "idea" and statement.quote.span.start < opening
+        is_idea = statement.role in {"idea", "embed"}
+        case = case_of(statement, product, is_idea=is_idea, is_opening=is_opening, repeated=repeated)
+        yield statement, judge(case)
+
+
+def _opening(own: Sequence[Statement]) -> int:
+    """Give where the first paragraph of the idea ends: there a note tells how things are today.
+
+    Of a note that is all one paragraph only the first sentence opens it.
+    """
+    if own and all(statement.block == own[0].block for statement in own):
+        return own[0].quote.span.end
+    end = -1
+    block = own[0].block if own else -1
+    for statement in own:
+        if statement.block != block or statement.item is not None:
+            break
+        end = statement.quote.span.end
+    return end
+
+
+def _is_plain(statement: Statement, verdict: Verdict, product: Product) -> bool:
+    """Tell whether a statement binds by a modal word whose subject names the product, whatever the note is."""
+    binding = read(statement.masked, statement.shown).binding
+    if not verdict.binds or not verdict.by_words or binding is None:
         return False
-    topic = topic_of_path(statement.headings)
-    return topic in {Topic.TASKS, Topic.OTHER} and (is_open_task(statement.text) or is_chore(statement.text))
+    return product.is_named(statement.masked[: binding.start])
 
 
-def _implied(statement: Statement, product: Product, speaking: Speaking) -> Judgement | None:
-    """Give how a statement without modal words binds: it says what the product does."""
-    if statement.is_lead or statement.is_question or is_told(statement):
-        return None
-    modality = implied(statement, product, speaking)
-    if modality is None:
-        return None
-    form = conditional(statement.masked)
-    return Judgement(modality, by_words=False, condition=form.condition if form is not None else None)
-
-
-def _of_statement(statement: Statement, judged: Judgement | None, product: Product) -> Requirement | None:
+def _of_statement(statement: Statement, verdict: Verdict, product: Product) -> Requirement | None:
     item = statement.item
-    is_task = item is not None and item.task is not None and statement.is_head and statement.role != "link"
-    if judged is None:
-        return _of_task(statement) if is_task else None
+    is_task = item is not None and item.task is not None and statement.is_head
+    if verdict.modality is None:
+        return _of_task(statement, verdict) if is_task and statement.role != "link" else None
     text = without_task_marks(statement.text)
-    origins: tuple[Quote, ...] = (statement.quote,)
-    if not judged.by_words and statement.parent_text and len(text.split()) < 3:
+    if not verdict.by_words and statement.parent_text and len(text.split()) < _FEW_WORDS:
         text = f"{statement.parent_text.rstrip(':.')}: {text}"
     if not any(char.isalpha() for char in text):
         return None
-    condition = _condition(statement, judged)
-    limits = _limits(statement, judged, product)
+    limits = _limits(statement, verdict, product)
     return _requirement(
-        text, judged.modality, origins, limits,
+        text, verdict.modality, (statement.quote,), limits,
         kind=_kind(statement, text, limits),
-        priority=_priority(statement, judged.modality),
-        condition=condition,
+        priority=_priority(statement, verdict.modality),
+        condition=_condition(statement, verdict),
         is_done=is_task and item is not None and item.is_done,
     )  # fmt: skip
 
 
-def _condition(statement: Statement, judged: Judgement) -> str:
-    """Give the words of the condition; code at its end, which the mask hides, belongs to it."""
-    if judged.condition is None:
+def _condition(statement: Statement, verdict: Verdict) -> str:
+    """Give the words of the condition."""
+    if verdict.condition is None:
         return ""
-    start, end = judged.condition
-    while end < len(statement.masked) and statement.masked[end] == " ":
-        end += 1
+    start, end = verdict.condition
     return " ".join(statement.shown[start:end].split())
 
 
-def _of_task(statement: Statement) -> Requirement | None:
-    """Give the requirement of a plain task, unless it asks somebody something.
-
-    Done work and the person's own chores are of kind TASK: the product does none of it.
-    """
+def _of_task(statement: Statement, verdict: Verdict) -> Requirement | None:
+    """Give a task that is no duty of the product: done work, and the person's own errands, are of kind TASK."""
     text = without_task_marks(statement.text)
-    topic = topic_of_path(statement.headings)
-    silent = {Topic.QUESTIONS, Topic.HISTORY, Topic.REFERENCES}
-    if topic in silent or statement.is_question or is_open_task(text) or len(text) < 3:
+    if verdict.kept not in {Kept.DONE, Kept.ERRAND} or len(text) <= _MIN_CHARS or is_open_task(text):
         return None
-    modality = Modality.MAY if topic is Topic.OPTIONAL else Modality.SHOULD
+    modality = Modality.SHOULD
     is_done = statement.item is not None and statement.item.is_done
-    kind = RequirementKind.TASK if is_done or is_chore(text) else _kind(statement, text, ())
     return _requirement(
-        text, modality, (statement.quote,), (), kind=kind, priority=_priority(statement, modality), is_done=is_done
-    )
+        text, modality, (statement.quote,), (), kind=RequirementKind.TASK,
+        priority=_priority(statement, modality), is_done=is_done,
+    )  # fmt: skip
 
 
 def requirement_id(text: str, modality: Modality) -> str:
@@ -189,14 +197,14 @@ def _requirement(
     )  # fmt: skip
 
 
-def _limits(statement: Statement, judged: Judgement, product: Product) -> tuple[Limit, ...]:
+def _limits(statement: Statement, verdict: Verdict, product: Product) -> tuple[Limit, ...]:
     """Give what must hold: bounds of a duty outside its condition, bounds of a prohibition turned round."""
     text = statement.masked
-    start, end = judged.condition or (0, 0)
+    start, end = verdict.condition or (0, 0)
     main = text[:start] + " " * (end - start) + text[end:]
-    shown = main if judged.condition is not None else statement.shown
-    found = limits_of(main, statement.quote, start=judged.selects_until, product=product, shown=shown)
-    is_ban = judged.modality in _NOT
+    shown = main if verdict.condition is not None else statement.shown
+    found = limits_of(main, statement.quote, start=verdict.selects_until, product=product, shown=shown)
+    is_ban = verdict.modality in _NOT
     if is_ban:
         found = (*found, *limits_of(text[start:end], statement.quote))
     return binding_limits(text, found, is_ban=is_ban)

@@ -14,7 +14,7 @@ from vaultc.language.modality import modal_marks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vaultc.compiler.extract.judge import Product
+    from vaultc.compiler.extract.product import Product
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
 

@@ -42,6 +42,7 @@ class Statement:
     shown: str
     headings: tuple[str, ...]
     role: str
+    block: int
     callout: str = ""
     item: ListItem | None = None
     is_head: bool = True
@@ -121,7 +122,14 @@ def _of_title(region: Region, block: Block) -> Iterator[Statement]:
     span = callout.title_span
     mask, shown = masked(region, span), masked(region, span, with_code=True)
     yield Statement(
-        region.quote(span), plain(region, span), mask, shown, region.headings(block), region.role, callout.kind
+        region.quote(span),
+        plain(region, span),
+        mask,
+        shown,
+        region.headings(block),
+        region.role,
+        callout.block,
+        callout.kind,
     )
 
 
@@ -141,6 +149,7 @@ def _of_block(region: Region, index: int, block: Block, headings: tuple[str, ...
             shown=masked(region, span, with_code=True),
             headings=headings,
             role=region.role,
+            block=index,
             callout=callout,
             item=item,
             is_head=number == 0,

@@ -34,6 +34,7 @@ class Topic(StrEnum):
     HISTORY = "history"
     REFERENCES = "references"
     RISKS = "risks"
+    METRICS = "metrics"
     OTHER = "other"
 
 
@@ -46,9 +47,10 @@ _PHRASES: dict[Topic, str] = {
     "цел*|зачем|назначение|суть|идея|замысел|проблема|кратко|коротко|обзор|о чем|введение|что это|мотивация|задумка",
     Topic.REQUIREMENTS: "requirement*|must have*|must-have*|must|musts|mvp|acceptance criteria|acceptance|"
     "definition of done|what it must do|what it has to do|what it needs to do|has to do|must do|rules|invariants|needs|"
-    "first version|version 1|v1|user stories|"
+    "first version|version 1|v1|user stories|edge case*|corner case*|"
     "требовани*|обязательно|обязательн*|должно быть|что должно|правила|критерии приемки|критерии готовности|"
-    "первая версия|необходимо|минимум|инварианты|пользовательские истории",
+    "первая версия|необходимо|минимум|инварианты|пользовательские истории|граничные случаи|"
+    "особые случаи|крайние случаи",
     Topic.FEATURES: "feature*|functions|functionality|capabilit*|scope|in scope|what it does|"
     "what it should do|behaviour|behavior|"
     "should have*|should|wishes|what|the what|"
@@ -75,8 +77,8 @@ _PHRASES: dict[Topic, str] = {
     Topic.QUESTIONS: "question*|open question*|open|unknowns|unclear|to decide|undecided|not sure|"
     "not sure yet|open points|open issues|doubts|"
     "вопрос*|открытые вопросы|неясно|непонятно|что непонятно|решить|не решено|сомнения|под вопросом",
-    Topic.DECISIONS: "decision*|decided|choices|design decisions|what i chose|trade-offs|tradeoffs|"
-    "решени*|решено|выбор|что решили|принятые решения|договорились",
+    Topic.DECISIONS: "decision*|decided|chosen|choices|design decisions|what i chose|trade-offs|tradeoffs|"
+    "решени*|решено|выбор|выбрано|что решили|принятые решения|договорились",
     Topic.DATA: "data|data model|model|field*|schema|entities|entity|record*|table*|storage format|"
     "file format|format|formats|"
     "structure|types|dictionary|glossary|terms|what is stored|what is kept|"
@@ -107,6 +109,8 @@ _PHRASES: dict[Topic, str] = {
     "alternatives|competitors|what others do|"
     "ссылк*|источник*|см. также|смотри также|литература|связанное|похожее|аналоги|вдохновение|что есть у других|"
     "что почитать|список литературы|что изучить|что нужно изучить|что повторить|что купить|список покупок|купить",
+    Topic.METRICS: "success metrics|success criteria|metrics|kpi|kpis|measures of success|how we know it works|"
+    "критерии успеха|метрики|метрики успеха|показатели успеха|показатели",
     Topic.RISKS: "risk*|concern*|worries|problems|pitfalls|риск*|опасения|проблемы|подводные камни",
 }
 _NAMES = frozenset(

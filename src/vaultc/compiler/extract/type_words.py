@@ -10,54 +10,15 @@ import json
 import re
 from dataclasses import dataclass
 
-from vaultc.language.lexicon import listed
+from vaultc.compiler.extract.items import joint_at, list_parts
+from vaultc.language.lexicon import entries, phrases
+from vaultc.language.mentions import mention
+from vaultc.language.stems import fold
+from vaultc.language.stems import words as words_of
 
-_WORDS: dict[str, str] = {
-    "int": "int integer whole count long number-of integers целое целый int32 int64 счетчик штук "
-    "количество целые uint natural",
-    "float": "float number double real numeric num decimals число вещественное дробное числа дробь "
-    "percent процент процентов numbers",
-    "str": "str string text txt varchar char id uuid url uri email slug строка текст имя надпись код "
-    "ссылка строчка strings "
-    "строки тексты symbol word слово",
-    "bool": "bool boolean flag yes/no y/n true/false checkbox да/нет флаг флажок логический "
-    "логическое булево булевый галочка",
-    "date": "date day дата день dates даты",
-    "datetime": "datetime timestamp moment instant date-time датавремя момент",
-    "time": "time время",
-    "timedelta": "duration timedelta interval period длительность интервал продолжительность",
-    "Decimal": "decimal money price amount currency деньги сумма цена валюта",
-    "Path": "path file filename folder путь файл папка",
-    "dict[str, str]": "dict map mapping object json словарь отображение объект",
-}
-_BY_WORD = {word: type_ for type_, words in _WORDS.items() for word in words.split()}
-_PHRASES = {
-    "date and time": "datetime",
-    "date time": "datetime",
-    "дата и время": "datetime",
-    "дата время": "datetime",
-    "whole number": "int",
-    "целое число": "int",
-    "дробное число": "float",
-    "вещественное число": "float",
-    "yes or no": "bool",
-    "да или нет": "bool",
-    "true or false": "bool",
-    "да / нет": "bool",
-    "yes / no": "bool",
-}
-_ENUM_WORDS = listed("enum enumeration choice select перечисление перечень выбор вариант one-of")
-_OPTIONAL = re.compile(r"\b(?:optional|nullable|not required|may be (?:empty|missing|absent|null)|or null|or none)\b|"
-                       r"необязательн|опционально|по желанию|может (?:быть пуст|отсутствовать|не быть)|"
-                       r"можно не указывать|"
-                       r"если есть", re.IGNORECASE)  # fmt: skip
-_LIST = re.compile(
-    r"^(?:a )?(?:list|array|set|sequence|список|массив|набор)(?: of | из |\s*[\[<(]|\s+|:\s*|$)", re.IGNORECASE
-)
-_ONE_OF = re.compile(
-    r"^(?:one of|any of|either|enum|choice|одно из|один из|одна из|любое из|либо|перечисление|выбор)\b[ :(—-]{0,3}",
-    re.IGNORECASE,
-)
+_OF = frozenset({"of", "из"})
+
+_LIST_OPENS = re.compile(r"^(?:list|array|set|vec|slice|sequence|collection)\s{0,2}[\[<(]", re.IGNORECASE)
 _INT = re.compile(r"[+-]?\d{1,18}")
 _FLOAT = re.compile(r"[+-]?\d{1,18}[.,]\d{1,18}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -82,36 +43,63 @@ class TypeWords:
 def read_type(text: str) -> TypeWords:
     """Read the words of a type cell."""
     words = text.replace("\\|", "|").replace("`", "").replace("\u00a0", " ").strip().rstrip(".")
-    is_optional = bool(_OPTIONAL.search(words)) or words.endswith("?")
-    words = _OPTIONAL.sub("", words).strip(" ,;?()")
-    for ending in ("| None", "| null", "or"):
+    is_optional = says(words, "field.optional") or words.endswith("?")
+    words = _without(words, "field.optional").strip(" ,;?()")
+    for ending in ("| None", "| null", "| undefined", "or"):
         words = words.removesuffix(ending).strip(" ,;")
-    listed = _LIST.match(words)
-    is_list = bool(listed) or words.endswith("[]")
-    if listed:
-        words = words[listed.end() :]
+    opened = _LIST_OPENS.match(words)
+    named = mention(words, phrases("records", "field.list"), begin=True)
+    is_list = bool(opened or named) or words.endswith("[]")
+    if opened or named:
+        words = words[opened.end() if opened else named[1] if named else 0 :].strip(" :")
+        while words.split(" ")[0] in _OF:
+            words = words.partition(" ")[2].strip()
     words = words.removesuffix("[]").strip(" []<>()")
     options = read_options(words)
     if options:
         return TypeWords("", options, "", is_optional, is_list, is_enum=True)
-    folded = " ".join(words.lower().replace("ё", "е").split())
-    known = _PHRASES.get(folded) or _BY_WORD.get(folded)
-    if known is None and (words.startswith("[[") or words[:1].isupper() or is_list):
+    known = type_named(words)
+    if known is None and (words[:1].isupper() or is_list):
         return TypeWords("", (), words.strip("[]"), is_optional, is_list)
-    first = folded.split()[0].strip(",;:()") if folded else ""
-    if first in _ENUM_WORDS:
+    if known is None and mention(words, phrases("records", "values.mark"), begin=True):
         return TypeWords("", (), "", is_optional, is_list, is_enum=True)
-    return TypeWords(known or _by_parts(folded), (), "", is_optional, is_list)
+    return TypeWords(known or _by_parts(words), (), "", is_optional, is_list)
 
 
-def _by_parts(folded: str) -> str:
-    for phrase, type_ in _PHRASES.items():
-        if phrase in folded:
+def says(text: str, category: str) -> bool:
+    """Tell whether a phrase of that category of the lexicon of records stands in `text`."""
+    return mention(text, phrases("records", category)) is not None
+
+
+def _without(text: str, category: str) -> str:
+    """Give `text` without the phrases of a category."""
+    while (place := mention(text, phrases("records", category))) is not None:
+        text = f"{text[: place[0]]} {text[place[1] :]}"
+    return text
+
+
+def type_named(text: str) -> str | None:
+    """Give the Python type that `text` names, all of it, or None."""
+    folded = " ".join(fold(text).split())
+    for type_, names in entries("types").items():
+        if folded in names:
             return type_
-    for word in folded.replace(",", " ").replace("(", " ").split():
-        if word in _BY_WORD:
-            return _BY_WORD[word]
-    return ""
+    spoken = list(words_of(text))
+    for type_, names in entries("types").items():
+        place = mention(text, frozenset(names), begin=True)
+        if place is not None and spoken and place == (spoken[0].start, spoken[-1].end):
+            return type_
+    return None
+
+
+def _by_parts(text: str) -> str:
+    """Give the type that some words of `text` name, the longest phrase first."""
+    places = [
+        (place[0] - place[1], place[0], type_)
+        for type_, names in entries("types").items()
+        if (place := mention(text, frozenset(names))) is not None
+    ]
+    return min(places)[2] if places else ""
 
 
 def read_options(text: str, *, needs_mark: bool = True) -> tuple[str, ...]:
@@ -120,8 +108,9 @@ def read_options(text: str, *, needs_mark: bool = True) -> tuple[str, ...]:
     With `needs_mark` a plain comma list counts only behind "one of"; bars, arrows and slashes always count.
     """
     words = text.replace("\\|", "|").strip()
-    marked = _ONE_OF.match(words)
-    rest = words[marked.end() :].strip(" ()[]") if marked else words
+    place = mention(words, phrases("records", "values.mark"), begin=True)
+    marked = place is not None and not words[: place[0]].strip()
+    rest = words[place[1] :].strip(" ()[]:—-") if marked and place else words
     for sign in ("|", "→", "->", " / "):
         if sign in rest:
             return _options(rest.split(sign))
@@ -132,28 +121,27 @@ def read_options(text: str, *, needs_mark: bool = True) -> tuple[str, ...]:
 
 
 def _comma_parts(text: str) -> list[str]:
-    parts: list[str] = []
-    for part in text.replace(";", ",").split(","):
-        pieces = [part]
-        for joint in (" or ", " или ", " and ", " и "):
-            pieces = [piece for whole in pieces for piece in whole.split(joint)]
-        parts.extend(pieces)
-    return [part.removeprefix("or ").removeprefix("или ") for part in (part.strip() for part in parts) if part]
+    return [text[start:end] for start, end in list_parts(text)]
 
 
 def _options(parts: list[str]) -> tuple[str, ...]:
-    options = [part.strip().strip("`'\"«»“”*.").strip() for part in parts]
+    options = [clean_option(part) for part in parts]
     if not 2 <= len(options) <= _MAX_OPTIONS or not all(options):
         return ()
     if any(len(option) > _MAX_OPTION or len(option.split()) > 4 for option in options):
         return ()
     if any(char in option for option in options for char in "<>={}()[]") or len(set(options)) != len(options):
         return ()
-    if all(option.lower() in {"none", "null"} or option.lower() in _BY_WORD for option in options):
+    if all(option.lower() in {"none", "null"} or type_named(option) for option in options):
         return ()  # a union of types
     if all(_INT.fullmatch(option) or _FLOAT.fullmatch(option) for option in options):
         return ()
     return tuple(options)
+
+
+def clean_option(text: str) -> str:
+    """Give a value without the marks around it; the full stop of ".csv" is its own."""
+    return text.strip().strip("`'\"«»“”*").removesuffix(".").strip()
 
 
 def _quoted(text: str) -> tuple[str, ...]:
@@ -166,9 +154,8 @@ def _quoted(text: str) -> tuple[str, ...]:
         if not closed or not inner or len(inner) > _MAX_OPTION:
             return ()
         found.append(inner)
-        rest = rest.lstrip(" ,/")
-        for joint in ("or ", "или ", "and ", "и "):
-            rest = rest.removeprefix(joint).lstrip()
+        rest = rest.lstrip(" ,/;")
+        rest = rest[joint_at(rest, 0) :].lstrip()
     return tuple(found) if not rest.strip(" .;") and len(set(found)) == len(found) else ()
 
 
@@ -178,7 +165,7 @@ def type_of_sample(text: str) -> str:
     for pattern, type_ in ((_DATETIME, "datetime"), (_DATE, "date"), (_TIME, "time"), (_INT, "int"), (_FLOAT, "float")):
         if pattern.fullmatch(value):
             return type_
-    return "bool" if value.lower() in {"true", "false", "yes", "no", "да", "нет"} else "str"
+    return "bool" if value.lower() in phrases("records", "values.true", "values.false") else "str"
 
 
 def python_value(text: str, type_: str) -> str | None:
@@ -191,9 +178,9 @@ def python_value(text: str, type_: str) -> str | None:
         number = bare.replace(",", ".").replace("−", "-")
         return repr(float(number)) if _FLOAT.fullmatch(number) or _INT.fullmatch(number) else None
     if type_ == "bool":
-        return {"true": "True", "yes": "True", "да": "True", "false": "False", "no": "False", "нет": "False"}.get(
-            bare.lower()
-        )
+        if bare.lower() in phrases("records", "values.true"):
+            return "True"
+        return "False" if bare.lower() in phrases("records", "values.false") else None
     if type_ == "str":
         return json.dumps(bare, ensure_ascii=False)
     if type_ == "datetime" and _DATETIME.fullmatch(bare):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.around.reach import How, Reach
 from vaultc.compiler.extract.constraints import find_constraints
 from vaultc.compiler.extract.decisions import find_decisions
 from vaultc.compiler.extract.entities import find_entities
 from vaultc.compiler.extract.examples import find_examples
 from vaultc.compiler.extract.flows import find_flows
-from vaultc.compiler.extract.judge import product_of
-from vaultc.compiler.extract.named_values import disputes, find_constants
+from vaultc.compiler.extract.named_values import find_constants
+from vaultc.compiler.extract.product import product_of
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
 from vaultc.compiler.extract.requirements import find_requirements
@@ -35,11 +36,6 @@ def extract(unit: Unit, tools: Tools) -> Unit:
     regions = regions_of(unit, tools)
     said = [statement for region in regions for statement in statements(region)]
     unit = by_rules(unit, regions, said)
-    paths = sorted({region.source.path for region in regions})
-    found = tools.contradictions(paths)
-    known = {frozenset((each.a.span, each.b.span)) for each in found}
-    own = [each for each in disputes(unit.constants) if frozenset((each.a.span, each.b.span)) not in known]
-    unit = replace(unit, contradictions=(*found, *own))
     if tools.brain is None or tools.level is Level.OUTLINE:
         return unit
     if tools.level is Level.GUIDED:
@@ -52,7 +48,7 @@ def extract(unit: Unit, tools: Tools) -> Unit:
 
 
 def regions_of(unit: Unit, tools: Tools) -> tuple[Region, ...]:
-    """Give the stretches of notes that may bind the idea: its whole body, embeds, linked parts."""
+    """Give the stretches of notes that may bind the idea: its whole body, embeds, linked parts, what is said around."""
     found: list[Region] = []
     idea = tools.reader.read(unit.idea.path)
     found.append(Region(idea.source, idea.note, idea.note.body, "idea"))
@@ -65,7 +61,8 @@ def regions_of(unit: Unit, tools: Tools) -> tuple[Region, ...]:
         except VaultError:
             continue  # gone since it was gathered; a run sees it on its next gather
         if parsed.source.slice(span) == passage.quote.text:
-            found.append(Region(parsed.source, parsed.note, span, passage.role))
+            reach = Reach(How(passage.reach), tuple(passage.reason.split("; "))) if passage.reach else None
+            found.append(Region(parsed.source, parsed.note, span, passage.role, reach))
     return tuple(found)
 
 

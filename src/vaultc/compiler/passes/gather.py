@@ -1,7 +1,7 @@
 """Gather: what of the vault bears on the idea, as verbatim passages, each with the reason why it was taken.
 
-Only the idea note, what it embeds, the parts it links to by heading or block, and passages of linked notes that
-name the idea may bind it (`binds`). The rest is there to lean on: a vault is full of other things' musts.
+The idea note, what it embeds, the parts it links to by heading or block, and the stretches of notes around it that
+speak of it may bind it (`binds`). The rest is there to lean on: a vault is full of other things' musts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.around.neighbourhood import neighbourhood
+from vaultc.compiler.around.reach import How
 from vaultc.compiler.passes.parts import NoteParts
 from vaultc.compiler.unit import ContextPassage, Idea, Unit
 from vaultc.core.digest import digest_text
@@ -19,21 +21,19 @@ from vaultc.core.errors import VaultError
 from vaultc.core.link import Link, LinkKind, Missing, ResolvedLink
 from vaultc.core.note import BlockKind
 from vaultc.core.source import Span, VaultPath
-from vaultc.core.spanned import Places
 from vaultc.disk.policy import RESERVED_NAMES
 from vaultc.language.detect import language_of
 from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from vaultc.compiler.tools import Tools
     from vaultc.core.note import Note
     from vaultc.vault.reader import ParsedNote
 
 LINKED_PART = "the idea links to this part"
-NAMES_IDEA = "a linked note that speaks of the idea"
 LINKED_NOTE = "a part of a linked note"
 EMBEDDED = "the idea embeds it"
 OWN = "the idea note"
@@ -62,7 +62,7 @@ def make_idea(path: VaultPath, parsed: ParsedNote) -> Idea:
 
 def binds(passage: ContextPassage) -> bool:
     """Tell whether what a gathered passage states may be a requirement of the idea."""
-    return passage.role in {"idea", "embed"} or passage.reason in {LINKED_PART, NAMES_IDEA}
+    return passage.role in {"idea", "embed"} or passage.reach != ""
 
 
 @dataclass
@@ -76,7 +76,7 @@ class _Gathering:
     notes: dict[VaultPath, NoteParts] = field(default_factory=dict)
     seen: set[tuple[VaultPath, str | None, str | None]] = field(default_factory=set)
 
-    def add(self, parsed: ParsedNote, span: Span, role: str, reason: str, score: float = 1.0) -> None:
+    def add(self, parsed: ParsedNote, span: Span, role: str, reason: str, score: float = 1.0, reach: str = "") -> None:
         """Take the stretch at `span`, without the blanks at its ends, unless it is empty or taken."""
         text = parsed.source.text
         start, end = span.start, span.end
@@ -88,7 +88,7 @@ class _Gathering:
         if start == end or not self._take(span):
             return
         headings = self.parts(parsed.note).headings_at(span.start)
-        self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score))
+        self.passages.append(ContextPassage(parsed.source.quote(span), headings, role, reason, score, reach))
 
     def _take(self, span: Span) -> bool:
         """Tell whether nothing taken covers `span`, and take it.
@@ -133,9 +133,17 @@ def gather(unit: Unit, tools: Tools) -> Unit:
     for link in _links(parsed):
         found = tools.reader.resolve(link, unit.idea.path)
         if isinstance(found, ResolvedLink) and len(gathering.passages) < _MAX_LINKED + len(sections):
-            _linked(gathering, found, stems)
+            _linked(gathering, found)
+    around = neighbourhood(parsed, tools, gathering.read)
+    for item in around.found:
+        gathering.add(item.parsed, item.span, "link", "; ".join(item.reach.words), reach=item.reach.how)
+    for path in dict.fromkeys(_whole_notes(parsed, tools)):
+        target = gathering.read(path)
+        if target is not None:
+            for span in _near(target, stems):
+                gathering.add(target, _cut(span), "link", LINKED_NOTE)
     _retrieved(gathering, parsed, stems)
-    return replace(unit, context=tuple(gathering.passages))
+    return replace(unit, context=tuple(gathering.passages), excluded=around.excluded)
 
 
 def _stems_of(parsed: ParsedNote) -> frozenset[str]:
@@ -167,53 +175,30 @@ def _embeds(gathering: _Gathering, parsed: ParsedNote, within: Span, depth: int)
         _embeds(gathering, target, span, depth + 1)
 
 
-def _linked(gathering: _Gathering, found: ResolvedLink, stems: frozenset[str]) -> None:
-    """Take the part that a link names; of a whole note its lead, what speaks of the idea, and what is near to it."""
+def _linked(gathering: _Gathering, found: ResolvedLink) -> None:
+    """Take the part that a link names."""
     key = (found.path, found.heading, found.block)
-    if found.path == gathering.idea.path or key in gathering.seen:
+    if found.path == gathering.idea.path or key in gathering.seen or not (found.heading or found.block):
         return
     gathering.seen.add(key)
     parsed = gathering.read(found.path)
-    if parsed is None:
+    if parsed is None or found.missing in {Missing.HEADING, Missing.BLOCK}:
         return
-    if (found.heading or found.block) and found.missing is not Missing.HEADING and found.missing is not Missing.BLOCK:
-        span = gathering.parts(parsed.note).span(found.link.headings, found.link.block)
-        if span is not None:
-            gathering.add(parsed, _cut(span), "link", LINKED_PART)
-        return
-    for span in _naming(gathering, parsed):
-        gathering.add(parsed, span, "link", NAMES_IDEA)
-    for span in _near(parsed, stems):
-        gathering.add(parsed, _cut(span), "link", LINKED_NOTE)
+    span = gathering.parts(parsed.note).span(found.link.headings, found.link.block)
+    if span is not None:
+        gathering.add(parsed, _cut(span), "link", LINKED_PART, reach=How.LINK)
+
+
+def _whole_notes(parsed: ParsedNote, tools: Tools) -> Iterator[VaultPath]:
+    """Give the notes that the idea links to as wholes."""
+    for link in _links(parsed):
+        found = tools.reader.resolve(link, parsed.note.path)
+        if isinstance(found, ResolvedLink) and found.path != parsed.note.path and found.missing is None:
+            yield found.path
 
 
 def _cut(span: Span) -> Span:
     return Span(span.path, span.start, min(span.end, span.start + _MAX_PASSAGE_CHARS))
-
-
-def _naming(gathering: _Gathering, parsed: ParsedNote) -> Iterator[Span]:
-    """Give the paragraphs and list items that link to the idea or name it in full."""
-    idea = gathering.idea
-    names = {tuple(content_stems(idea.title))} - {()}
-    links = Places(
-        link
-        for link in parsed.note.links
-        if isinstance(found := gathering.tools.reader.resolve(link, parsed.note.path), ResolvedLink)
-        and found.path == idea.path
-    )
-    for block in parsed.note.blocks:
-        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
-            continue
-        if links.within(block.text) or any(
-            _holds(content_stems(parsed.source.slice(block.text)), name) for name in names
-        ):
-            yield block.text
-
-
-def _holds(words: Sequence[str], name: tuple[str, ...]) -> bool:
-    """Tell whether the stems of a name of two or more words stand in a row in `words`."""
-    size = len(name)
-    return size >= 2 and any(tuple(words[at : at + size]) == name for at in range(len(words) - size + 1))
 
 
 def _near(parsed: ParsedNote, stems: frozenset[str]) -> list[Span]:

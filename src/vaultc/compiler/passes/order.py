@@ -28,7 +28,6 @@ _EXTRACTED = (
     "constants",
     "flows",
     "questions",
-    "contradictions",
     "verbatim",
     "examples",
     "interfaces",
@@ -45,7 +44,7 @@ _DESIGNED = (
     "summary",
     "summary_origins",
 )
-_ALL = ("context", *_EXTRACTED, "components")
+_ALL = ("context", "contradictions", *_EXTRACTED, "components")
 
 
 def _gather(unit: Unit, tools: Tools) -> Unit:
@@ -64,7 +63,7 @@ def _gather(unit: Unit, tools: Tools) -> Unit:
 
 PIPELINE: tuple[Pass, ...] = (
     # What other notes say against the idea lies outside the unit, so it is looked up here, at every run.
-    Pass("gather", 1, (), ("context", "contradictions"), _gather, is_cached=False),
+    Pass("gather", 1, (), ("context", "excluded", "contradictions"), _gather, is_cached=False),
     Pass(
         "extract",
         2,
@@ -78,7 +77,7 @@ PIPELINE: tuple[Pass, ...] = (
     Pass(
         "design",
         3,
-        ("context", *_EXTRACTED),
+        ("context", "contradictions", *_EXTRACTED),
         _DESIGNED,
         design,
         lambda unit, tools: (*check_design(unit), *quotes_hold(unit, tools)),

@@ -1,0 +1,519 @@
+"""Whether a statement binds the product: an ordered list of named rules, of which the first that decides is kept.
+
+In by default: in the body of the note that the person named, what is ordered, asserted of the present, or bound by a
+word of duty binds, unless a rule before says why not. What does not bind keeps the rule that took it out, so that
+nothing is dropped without a word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand, names_person
+from vaultc.compiler.extract.topics import Topic, modality_of, topic_of, topic_of_path
+from vaultc.compiler.extract.type_words import read_type
+from vaultc.compiler.unit import Modality
+from vaultc.language.clauses import Role
+from vaultc.language.form import Mood, Pos
+from vaultc.language.lexicon import phrases
+from vaultc.language.matching import phrase_set
+from vaultc.language.morphology import lemmas_of
+from vaultc.language.quantities import quantities
+from vaultc.language.reading import Basis, Force, Reading, Stance, read
+from vaultc.language.stems import content_stems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vaultc.compiler.extract.product import Product
+    from vaultc.compiler.extract.statements import Statement
+
+
+class Kept(StrEnum):
+    """Why a statement is no duty of the product."""
+
+    CONTEXT = "context"
+    QUESTION = "question"
+    ERRAND = "errand"
+    PAST = "past"
+    REPORTED = "somebody else's"
+    SUPPOSED = "supposed"
+    OPINION = "opinion"
+    REASON = "reason"
+    WAIVED = "not needed"
+    POINTER = "pointer"
+    EXAMPLE = "example"
+    RISK = "risk"
+    OTHER = "other thing"
+    DONE = "done"
+    CHOICE = "decision"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a statement: `rule` decided it.
+
+    `modality` is None where it does not bind, and then `kept` says why not. `by_words` tells that its own words bind it
+    and not its place. `condition` is a range of its mask; bounds before `selects_until` say of which things it speaks
+    ("readings older than 400 days must go").
+    """
+
+    rule: str
+    modality: Modality | None = None
+    kept: Kept = Kept.CONTEXT
+    by_words: bool = False
+    condition: tuple[int, int] | None = None
+    selects_until: int = 0
+
+    @property
+    def binds(self) -> bool:
+        """Tell whether the statement is a duty of the product."""
+        return self.modality is not None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A statement with what a rule may ask of it. `repeated`: the stems that its note speaks of again and again."""
+
+    statement: Statement
+    product: Product
+    topic: Topic
+    reading: Reading
+    is_idea: bool = True
+    is_opening: bool = False
+    repeated: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_item(self) -> bool:
+        """Tell whether it is the head of a list item."""
+        return self.statement.item is not None and self.statement.is_head
+
+    @property
+    def is_task(self) -> bool:
+        """Tell whether it is a task with a box."""
+        return self.statement.item is not None and self.statement.item.task is not None and self.statement.is_head
+
+
+_SILENT = {
+    Topic.HISTORY: Kept.PAST,
+    Topic.REFERENCES: Kept.POINTER,
+    Topic.RISKS: Kept.RISK,
+    Topic.EXAMPLES: Kept.EXAMPLE,
+    Topic.QUESTIONS: Kept.QUESTION,
+}
+_LABELS = {
+    Topic.GOAL: Kept.REASON, Topic.DECISIONS: Kept.CHOICE, Topic.HISTORY: Kept.PAST, Topic.RISKS: Kept.RISK,
+    Topic.QUESTIONS: Kept.QUESTION, Topic.REFERENCES: Kept.POINTER,
+}  # fmt: skip
+_CALLOUTS = {
+    "question": Kept.QUESTION, "help": Kept.QUESTION, "faq": Kept.QUESTION, "bug": Kept.PAST, "failure": Kept.PAST,
+    "done": Kept.DONE, "success": Kept.DONE,
+}  # fmt: skip
+_PLACES = frozenset({Topic.REQUIREMENTS, Topic.FEATURES, Topic.QUALITY, Topic.CONSTRAINTS, Topic.OPTIONAL, Topic.USAGE})
+_MODALITIES = {
+    Force.MUST: Modality.MUST, Force.SHOULD: Modality.SHOULD, Force.MAY: Modality.MAY,
+    Force.MUST_NOT: Modality.MUST_NOT, Force.SHOULD_NOT: Modality.SHOULD_NOT,
+}  # fmt: skip
+_ERRAND_CALLOUTS = frozenset({"todo"})
+_WEAKENED = {Force.MUST_NOT: Modality.MUST_NOT}
+_MIN_WORDS = 2
+_MIN_ITEM_WORDS = 2
+_SUBJECT_WORDS = 4
+_FACTS = frozenset({Topic.DATA, Topic.SETTINGS, Topic.STATES, Topic.FLOW})
+_STRONG = frozenset({Basis.WORD, Basis.DECISION})
+
+
+def judge(case: Case) -> Verdict:
+    """Give the verdict of the first rule that decides; without any the statement is context."""
+    for name, rule in RULES:
+        found = rule(case)
+        if found is None:
+            continue
+        if isinstance(found, Kept):
+            return Verdict(name, kept=found)
+        return _bound(case, name, found)
+    return Verdict("default")
+
+
+def _bound(case: Case, rule: str, modality: Modality) -> Verdict:
+    binding = case.reading.binding
+    by_words = binding is not None and binding.basis in _STRONG
+    if case.topic is Topic.OPTIONAL and modality in {Modality.MUST, Modality.SHOULD}:
+        modality = Modality.MAY
+    if modality is Modality.MAY and by_words and _bounds(case):
+        modality = Modality.MUST
+    until = binding.start if binding is not None and by_words and not modality.endswith("_not") else 0
+    return Verdict(rule, modality, by_words=by_words, condition=case.reading.condition, selects_until=until)
+
+
+def _bounds(case: Case) -> bool:
+    """Tell whether a permission is a bound: "there may be no more than four", "0 to 10 are allowed"."""
+    binding = case.reading.binding
+    if binding is None or case.reading.passed:
+        return True
+    mark = next((token for token in case.reading.tokens if token.end == binding.end), None)
+    is_passive = mark is not None and mark.form.pos is Pos.VERB and mark.form.lemma not in phrases("modality", "can")
+    return is_passive and any(found.comparator or found.is_range for found in quantities(case.statement.masked))
+
+
+# --- what is no duty, whatever its words say
+
+
+def _says_nothing(case: Case) -> Kept | None:
+    statement = case.statement
+    letters = [word for word in statement.text.split() if any(char.isalpha() for char in word)]
+    if statement.is_lead or not letters:
+        return Kept.CONTEXT
+    return Kept.CONTEXT if "{{" in statement.text or _is_template(statement.masked) else None
+
+
+def _is_template(text: str) -> bool:
+    """Tell whether a text holds a place to be filled in: "System MUST [capability]"."""
+    start = text.find("[")
+    end = text.find("]", start)
+    return 0 <= start < end and text[end + 1 : end + 2] != "(" and text[start + 1 : end].strip(" xX-").islower()
+
+
+def _points(case: Case) -> Kept | None:
+    """Keep what only leads to another note: little beside the link, or a verb that points."""
+    text = case.statement.quote.text
+    if "[[" not in text and "](" not in text:
+        return None
+    rest = text[: text.find("[")] + text[text.rfind("]") + 1 :]
+    is_short = len(content_stems(rest)) <= _MIN_WORDS
+    points = any(token.lemmas & phrases("stance", "pointer") for token in case.reading.tokens)
+    binding = case.reading.binding
+    weak = binding is None or binding.basis not in _STRONG
+    return Kept.POINTER if weak and (is_short or points) else None
+
+
+def _labelled(case: Case) -> Kept | Modality | None:
+    """Judge by the label before a colon, which is a heading of its own: "Why: …", "Not a goal: …"."""
+    label, colon, _ = case.statement.masked.partition(":")
+    if not colon or len(label.split()) > _SUBJECT_WORDS:
+        return None
+    topic = topic_of(label)
+    if topic is Topic.EXCLUDED:
+        return Modality.MUST_NOT
+    return _LABELS.get(topic)
+
+
+def _callout(case: Case) -> Kept | None:
+    return _CALLOUTS.get(case.statement.callout)
+
+
+def _asks(case: Case) -> Kept | None:
+    if case.statement.is_question or Stance.ASKED in case.reading.stances:
+        return Kept.QUESTION
+    return None
+
+
+def _section(case: Case) -> Kept | None:
+    return _SILENT.get(case.topic)
+
+
+def _reported(case: Case) -> Kept | None:
+    place = case.reading.stances.get(Stance.REPORTED)
+    if place is None or case.topic in _PLACES:
+        return None
+    binding = case.reading.binding
+    if binding is None:
+        return Kept.REPORTED
+    tokens = case.reading.tokens
+    start = binding.start if binding.end else tokens[max(binding.clause.predicate, binding.clause.first)].start
+    return Kept.REPORTED if place[0] <= start else None
+
+
+def _quoted(case: Case) -> Kept | None:
+    """Keep what is all a quotation: "Bogdan: "all radio should be live"."""
+    text = case.statement.text.strip()
+    head, _, tail = text.partition(":")
+    said = (tail if len(head.split()) <= _MIN_WORDS and tail else text).strip()
+    return Kept.REPORTED if said[:1] in _OPENING and said.rstrip(".!–— ")[-1:] in _CLOSING else None
+
+
+_OPENING, _CLOSING = frozenset('"«“„'), frozenset('"»”“')
+
+
+def _done(case: Case) -> Kept | None:
+    item = case.statement.item
+    return Kept.DONE if case.is_task and item is not None and item.is_done else None
+
+
+def _supposed(case: Case) -> Kept | None:
+    if Stance.SUPPOSED not in case.reading.stances or case.topic is Topic.OPTIONAL:
+        return None
+    binding = case.reading.binding
+    is_may = binding is not None and binding.force is Force.MAY
+    return None if is_may and case.topic in _PLACES else Kept.SUPPOSED
+
+
+def _past(case: Case) -> Kept | None:
+    binding = case.reading.binding
+    if binding is None:
+        return None
+    told = binding.basis is Basis.FRAGMENT and Stance.PAST in case.reading.stances
+    return Kept.PAST if binding.basis is Basis.PAST or told else None
+
+
+def _opinion(case: Case) -> Kept | None:
+    return Kept.OPINION if Stance.OPINION in case.reading.stances else None
+
+
+def _reason(case: Case) -> Kept | None:
+    place = case.reading.stances.get(Stance.REASON)
+    opens = place is not None and bool(case.reading.tokens) and place[0] == case.reading.tokens[0].start
+    return Kept.REASON if opens else None
+
+
+def _waived(case: Case) -> Kept | None:
+    binding = case.reading.binding
+    return Kept.WAIVED if binding is not None and binding.force is Force.WAIVED else None
+
+
+def _errand(case: Case) -> Kept | None:
+    binding = case.reading.binding
+    if binding is None:
+        return None
+    is_decided = any(mark.category == "decided" for mark in case.reading.marks)
+    if names_person(case.reading, binding.clause, case.product) and binding.basis is Basis.WORD and not is_decided:
+        return Kept.ERRAND
+    if case.statement.callout in _ERRAND_CALLOUTS and not case.product.is_named(case.statement.text):
+        return Kept.ERRAND
+    if asks_person(case.reading):
+        return Kept.ERRAND
+    if case.topic in _PLACES:
+        return None
+    if case.is_task and len(case.statement.text.split()) == 1:
+        return Kept.ERRAND  # a file to be written
+    if not case.is_idea and _is_of_writer(case):
+        return Kept.ERRAND
+    return Kept.ERRAND if is_errand(case.reading, case.product, of_task=case.is_task) else None
+
+
+def _is_of_writer(case: Case) -> bool:
+    """Tell whether a duty without a subject is the writer's: in a diary "must call" is said of oneself."""
+    binding = case.reading.binding
+    if binding is None or binding.basis is not Basis.WORD or binding.force in {Force.MUST_NOT, Force.MAY}:
+        return False
+    if has_subject(case.reading, binding.clause) or quantities(case.statement.masked):
+        return False
+    first = case.reading.tokens[binding.clause.first]
+    return binding.start <= first.end
+
+
+def _own(case: Case) -> Kept | Modality | None:
+    """Keep what the writer tells of themselves; what they wish or chose binds."""
+    if Stance.OWN not in case.reading.stances:
+        return None
+    binding = case.reading.binding
+    if binding is None or binding.basis is Basis.WISH:
+        return None if binding is None else _as_headed(case, binding.force)
+    if binding.basis is Basis.DECISION or case.topic in _PLACES:
+        return None
+    place = case.reading.stances[Stance.OWN]
+    word = case.reading.text[place[0] : place[1]].lower()
+    is_many = word in phrases("stance", "first_plural") or word not in phrases("stance", "first_person")
+    if is_many and binding.basis is Basis.ASSERTION and not case.is_opening:
+        return None
+    return Kept.ERRAND if binding.basis is Basis.WORD else Kept.CONTEXT
+
+
+# --- what binds
+
+
+def _excluded(case: Case) -> Modality | None:
+    binding = case.reading.binding
+    if case.topic is not Topic.EXCLUDED or (binding is not None and binding.basis is Basis.WORD):
+        return None
+    return Modality.MUST_NOT if case.is_item or case.reading.binding is not None else None
+
+
+def _wished_for(case: Case) -> Kept | None:
+    """Keep the wish for the thing itself with which a note opens: "I want a box for recipes"."""
+    binding = case.reading.binding
+    if binding is None or not case.is_opening or not binding.end or case.reading.condition is not None:
+        return None
+    mark = next((mark for mark in case.reading.marks if mark.category in {"wish", "need"}), None)
+    rest = case.reading.tokens[mark.last + 1 :] if mark is not None else ()
+    is_thing = bool(rest) and not any(token.form.mood is not Mood.NONE for token in rest if token.form.pos is Pos.VERB)
+    is_named = mark is not None and (mark.category == "wish" or case.product.is_named(case.statement.text))
+    return Kept.CONTEXT if is_thing and is_named else None
+
+
+def _led(case: Case) -> Modality | None:
+    """Bind an item by its lead line: "The clock must:", «Нельзя:»."""
+    if not case.is_item or not case.statement.headings:
+        return None
+    lead = read(case.statement.headings[-1])
+    binding = lead.binding
+    if binding is None or binding.basis is not Basis.WORD or topic_of(case.statement.headings[-1]) is not Topic.OTHER:
+        return None
+    tail = [token for token in lead.tokens if token.start >= binding.end]
+    own = case.reading.binding
+    if len(tail) > _SUBJECT_WORDS or (own is not None and own.basis is Basis.WORD):
+        return None
+    return _MODALITIES.get(binding.force)
+
+
+def _chosen(case: Case) -> Kept | None:
+    """Keep a choice between two things as the decision that it is: "we chose SQLite over CSV files"."""
+    binding = case.reading.binding
+    if binding is None or binding.basis is not Basis.DECISION:
+        return None
+    between = next(phrase_set("stance", "alternative").find(case.reading.tokens), None)
+    return Kept.CHOICE if between is not None else None
+
+
+def _fact(case: Case) -> Kept | None:
+    """Keep as a fact what a section of fields, values, states or steps lists: it is read as such, not as a duty."""
+    binding = case.reading.binding
+    if binding is None:
+        return None
+    if _has_shape(case.statement.text) and not any(mark.category != "optional" for mark in case.reading.marks):
+        return Kept.FACT
+    if case.topic not in _FACTS or not case.is_item:
+        return None
+    is_step = binding.basis is Basis.ORDER and case.topic is Topic.FLOW and case.statement.item is not None
+    return Kept.FACT if binding.basis is Basis.FRAGMENT or is_step else None
+
+
+def _has_shape(text: str) -> bool:
+    """Tell whether an item is a field or a list of values: a short name, a colon, a type, a number or choices."""
+    name, colon, rest = text.partition(":")
+    is_named = bool(colon) and 0 < len(name.split()) <= _SUBJECT_WORDS and bool(rest.strip())
+    if not is_named or "." in rest.strip(" .")[1:].replace("..", ""):
+        return False
+    return any(mark in rest for mark in "|→") or bool(read_type(rest.split(",")[0]).type)
+
+
+def _words(case: Case) -> Kept | Modality | None:
+    binding = case.reading.binding
+    if binding is None or binding.basis not in {Basis.WORD, Basis.DECISION, Basis.WISH}:
+        return None
+    is_purpose = binding.basis is Basis.WISH and binding.clause.role is Role.PURPOSE
+    if is_purpose and (case.is_opening or case.topic is Topic.GOAL):
+        return Kept.REASON
+    subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens))
+    if _is_party(case, subject):
+        return Kept.OTHER
+    return _MODALITIES.get(binding.force)
+
+
+def _order(case: Case) -> Kept | Modality | None:
+    binding = case.reading.binding
+    if binding is None or binding.basis is not Basis.ORDER:
+        return None
+    if case.statement.item is None and case.topic is Topic.GOAL:
+        return Kept.CONTEXT
+    return _as_headed(case, binding.force)
+
+
+def _as_headed(case: Case, force: Force) -> Modality | None:
+    """Give the modality of an item: its own, as weak as its heading ("Wishes")."""
+    modality = modality_of(case.statement.headings) if case.is_item else None
+    if modality in {Modality.SHOULD, Modality.MAY}:
+        return _WEAKENED.get(force, modality) if modality is Modality.SHOULD else modality
+    return _MODALITIES.get(force)
+
+
+def _asserted(case: Case) -> Kept | Modality | None:
+    """Bind what is asserted of the present; where a note opens or tells why, only what is said of the product."""
+    binding = case.reading.binding
+    if binding is None or binding.basis is not Basis.ASSERTION:
+        return None
+    subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens)[-_SUBJECT_WORDS:])
+    is_about = case.product.is_subject(subject)
+    is_told = case.is_opening or case.topic is Topic.METRICS or (case.topic is Topic.GOAL and not case.is_item)
+    if (is_told and not is_about) or _is_of_today(case):
+        return Kept.CONTEXT
+    if names_person(case.reading, binding.clause, case.product) or _is_party(case, subject):
+        return Kept.OTHER
+    return _MODALITIES.get(binding.force)
+
+
+def _is_of_today(case: Case) -> bool:
+    """Tell whether a statement says how things stand for now: "at the moment it is done by hand"."""
+    return next(phrase_set("stance", "present").find(case.reading.tokens), None) is not None
+
+
+def _is_party(case: Case, subject: str) -> bool:
+    """Tell whether who acts is a party of a contract, and no user of the product."""
+    return any(phrases("product", "party") & lemmas_of(word) for word in subject.split())
+
+
+def _defined(case: Case) -> Modality | None:
+    """Bind a thing that a note opens with and says what it does: "A box that records the programme"."""
+    binding = case.reading.binding
+    if binding is None or binding.basis is not Basis.FRAGMENT or not case.is_opening:
+        return None
+    named = any(token.form.pos is Pos.NOUN for token in binding.clause.words(case.reading.tokens))
+    is_told = any(clause.role is Role.RELATIVE and clause.predicate >= 0 for clause in case.reading.clauses)
+    return Modality.MUST if named and is_told else None
+
+
+def _fragment(case: Case) -> Kept | Modality | None:
+    """Bind a fragment by what it says: "no X", a bound, or the section in which it is an item."""
+    binding = case.reading.binding
+    if binding is None or binding.basis is not Basis.FRAGMENT:
+        return None
+    if binding.force is Force.MUST_NOT:
+        return Modality.MUST_NOT
+    if case.reading.condition is not None or any(found.comparator for found in quantities(case.statement.masked)):
+        return Modality.MUST
+    modality = modality_of(case.statement.headings)
+    if case.is_item and modality is not None and len(case.reading.tokens) >= _MIN_ITEM_WORDS:
+        return modality
+    is_measured = any(found.unit for found in quantities(case.statement.masked))
+    if (case.is_item and case.topic in _PLACES) or (is_measured and case.is_idea and not case.is_opening):
+        return Modality.MUST
+    return Kept.CONTEXT
+
+
+RULES: Sequence[tuple[str, Callable[[Case], Kept | Modality | None]]] = (
+    ("nothing said", _says_nothing),
+    ("callout", _callout),
+    ("label", _labelled),
+    ("asks", _asks),
+    ("section", _section),
+    ("points elsewhere", _points),
+    ("done", _done),
+    ("quoted", _quoted),
+    ("reported", _reported),
+    ("supposed", _supposed),
+    ("opinion", _opinion),
+    ("reason", _reason),
+    ("past", _past),
+    ("wish for the thing", _wished_for),
+    ("own", _own),
+    ("errand", _errand),
+    ("not needed", _waived),
+    ("excluded", _excluded),
+    ("led by its lead line", _led),
+    ("choice", _chosen),
+    ("fact", _fact),
+    ("words", _words),
+    ("order", _order),
+    ("assertion", _asserted),
+    ("defined", _defined),
+    ("fragment", _fragment),
+)
+"""The rules in the order in which they are asked, by name. A rule gives how a statement binds, why not, or None."""
+
+
+def case_of(
+    statement: Statement, product: Product, *, is_idea: bool = True, is_opening: bool = False, repeated: frozenset[str]
+) -> Case:
+    """Give a statement as the rules ask it."""
+    return Case(
+        statement,
+        product,
+        topic_of_path(statement.headings),
+        read(statement.masked, statement.shown),
+        is_idea,
+        is_opening,
+        repeated,
+    )
