@@ -87,3 +87,7 @@ def test_an_ears_form_is_cut_into_condition_and_response(
 )
 def test_another_sentence_has_no_ears_form(sentence: str) -> None:
     assert ears(sentence) is None
+
+
+def test_a_ban_under_any_conditions_opens_no_condition() -> None:
+    assert ears("Клапан не должен открываться ни при каких условиях.") is None

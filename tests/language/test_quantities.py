@@ -352,3 +352,43 @@ def test_a_sentence_without_a_number_is_looked_at_once(text: str) -> None:
 @given(st.text(alphabet="одинпять раз полчас half one ½7ё", max_size=40))
 def test_the_cheap_look_never_hides_a_number(text: str) -> None:
     assert may_hold_number(text) or not numerals(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "comparator"),
+    [
+        ("must use <b>at most</b> 21 threads", "<="),
+        ("must show<br>23 rows at most", "<="),
+        ("goes from idle -> 27 W", None),
+        ("maps x => 5 kg", None),
+        ("weighs > 5 kg", ">"),
+        ("weighs <= 5 kg", "<="),
+        ("сигнал не громче 70 дБ", "<="),
+    ],
+)
+def test_tags_and_arrows_are_no_comparators(text: str, comparator: str | None) -> None:
+    found = quantities(text)
+
+    assert [quantity.comparator for quantity in found] == [comparator]
+
+
+def test_units_are_read_with_their_case_where_it_makes_another_unit() -> None:
+    found = [quantity.unit for text in ("5 Mb", "5 MB", "5 mPa", "5 MPa") for quantity in quantities(text)]
+
+    assert found == ["Mbit", "MB", "mPa", "MPa"]
+
+
+def test_joined_bounds_have_one_unit() -> None:
+    found = quantities("at least 1 and at most 3 chores")
+
+    assert [(quantity.value, quantity.unit) for quantity in found] == [(1, "chore"), (3, "chore")]
+
+
+@pytest.mark.parametrize("text", ["Call 8 912 345-67-89", "+7 912 345-67-89", "тел. 345-67-89"])
+def test_a_telephone_number_is_no_quantity(text: str) -> None:
+    assert quantities(text) == []
+
+
+@pytest.mark.parametrize(("text", "found"), [("Station 5 A", []), ("дом 12 В", []), ("a fuse of 5 A", ["A"])])
+def test_a_letter_behind_the_number_of_a_place_is_no_unit(text: str, found: list[str]) -> None:
+    assert [quantity.unit for quantity in quantities(text)] == found

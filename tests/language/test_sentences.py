@@ -74,3 +74,21 @@ def test_non_breaking_spaces_separate_like_spaces() -> None:
     text = "Это 5\u00a0кг.\u00a0Потом 6."
 
     assert [text[start:end] for start, end in sentences(text)] == ["Это 5\u00a0кг.", "Потом 6."]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("The heater draws 10 A. It is red.", ["The heater draws 10 A.", "It is red."]),
+        ("Take option B. The rest is fine.", ["Take option B.", "The rest is fine."]),
+        ("Ток 16 А. Провод толстый.", ["Ток 16 А.", "Провод толстый."]),
+        ("Ask A. Smith. He knows.", ["Ask A. Smith.", "He knows."]),
+        ("If a clerk of the\nHarbour Office calls, it must show\n5 lines.", None),
+        ("Copies (daily and\nweekly)\nMUST reach the vault within 2 s.", None),
+        ("Buy milk\n5 apples", ["Buy milk", "5 apples"]),
+    ],
+)
+def test_a_capital_or_a_wrapped_line_ends_a_sentence_only_where_one_ends(text: str, wanted: list[str] | None) -> None:
+    found = [text[start:end] for start, end in sentences(text)]
+
+    assert found == (wanted or [text])

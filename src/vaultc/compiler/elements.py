@@ -50,8 +50,9 @@ def _elements(unit: Unit) -> Iterator[Element]:
     for entity in unit.entities:
         yield Element(entity.id, "entity", entity.name, entity.origins, entity.by, entity.derived)
     for constant in unit.constants:
-        text = f"{constant.name} = {constant.value} {constant.unit}".strip()
-        yield Element(constant.id, "constant", text, constant.origins, serves=constant.serves)
+        yield Element(
+            constant.id, "constant", f"{constant.name} = {constant.shown}", constant.origins, serves=constant.serves
+        )
     yield from _told(unit)
     yield from _lowered(unit)
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 # Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
+from vaultc.compiler.constants import Constant as Constant  # noqa: TC001
+from vaultc.compiler.constants import Replaced as Replaced
 from vaultc.compiler.written import Artifact as Artifact
 from vaultc.compiler.written import By as By
 from vaultc.compiler.written import CodeFile as CodeFile
@@ -166,20 +168,6 @@ class Entity:
     is_lone: bool = False
     is_open: bool = False
     rows: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A named value that the notes state. `value` is Python source."""
-
-    id: str
-    name: str
-    code_name: str
-    type: str
-    value: str
-    unit: str
-    origins: tuple[Quote, ...]
-    serves: tuple[str, ...] = ()
 
 
 class InterfaceKind(StrEnum):
@@ -397,6 +385,11 @@ class Unit:
     def with_refusal(self, task: str, target: str, reason: str) -> Unit:
         """Give the unit with one more refused answer."""
         return replace(self, refusals=(*self.refusals, Refusal(task, target, reason)))
+
+    @property
+    def declared(self) -> tuple[Constant, ...]:
+        """The constants that code declares: not those in dispute, nor bounds that the class of a record holds."""
+        return tuple(item for item in self.constants if not item.is_disputed and not item.scope)
 
     def quotes(self) -> Iterator[Quote]:
         """Give every quotation that the elements lean on, in order, repeated as they repeat."""

@@ -130,7 +130,8 @@ def _trailing(sentence: str) -> Ears | None:
     marks = modal_marks(sentence)
     if not marks:
         return None
-    match = _TRAILING.search(sentence, marks[0].end)
+    opened = _TRAILING.finditer(sentence, marks[0].end)  # «ни при каких условиях» opens no condition
+    match = next((at for at in opened if not any(mark.start < at.start("trigger") < mark.end for mark in marks)), None)
     if match is None:
         return None
     stop = _CLAUSE_END.search(sentence, match.end())

@@ -49,8 +49,8 @@ def analyse(folded: str) -> tuple[Form, ...]:
     for upos, lemmas in _dictionary().getAllLemmas(folded).items():
         for lemma in lemmas:
             found += [form for form in _forms(folded, upos, lemma) if form not in found]
-    if any(form.mood is Mood.INFINITIVE for form in found) and not any(form.pos is Pos.NOUN for form in found):
-        found.append(Form(folded, Pos.NOUN, is_plural=False, is_known=False))  # any verb may be used as a noun
+    if found and not any(form.pos is Pos.NOUN for form in found):
+        found += [_named(form) for form in found if form.mood is Mood.INFINITIVE or form.person == 3]
     return tuple(_without_odd_singular(found)) or _guess(folded)
 
 
@@ -58,6 +58,11 @@ def _without_odd_singular(found: list[Form]) -> list[Form]:
     """Leave out "minutes" as one thing where it is the plural of another."""
     is_plural = any(form.is_plural for form in found)
     return [form for form in found if not (is_plural and form.is_plural is False and form.lemma.endswith("s"))]
+
+
+def _named(form: Form) -> Form:
+    """Give a verb as the noun that English makes of any: "a log", "two fades"; the dictionary lacks many."""
+    return Form(form.lemma, Pos.NOUN, is_plural=form.person == 3, is_known=False)
 
 
 def _forms(word: str, upos: str, lemma: str) -> list[Form]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from vaultc.language.comparators import bound_before, bound_behind
 from vaultc.language.dates import dates
-from vaultc.language.lexicon import listed
+from vaultc.language.form import Pos
+from vaultc.language.lexicon import listed, phrases
+from vaultc.language.morphology import analyse
 from vaultc.language.numerals import Numeral, may_hold_number, numerals, scaled
 from vaultc.language.stems import fold, stem
 from vaultc.language.stopwords import is_stopword
@@ -28,7 +31,10 @@ _PER = re.compile(
 _WORD = re.compile(rf"{_GAP}{{1,2}}(?P<word>[^\W\d_]{{2,40}}(?:-[^\W\d_]{{1,40}})?)(?!\w)")
 _TO = re.compile(rf"(?P<dash>{_GAP}?[-–—−]{_GAP}?|\.\.\.?|…)|{_GAP}(?:to|до|and|и|по){_GAP}", re.IGNORECASE)
 _LIST_MARK = re.compile(r"(?:^|\n)[ \t>]{0,20}(?:#{1,6} |[-*+] )?$")
-_MASK = re.compile(r"[a-z]{2,8}://[^\s<>]{1,2000}|\[\[[^\[\]|\n]{1,400}")
+_MASK = re.compile(
+    r"[a-z]{2,8}://[^\s<>]{1,2000}|\[\[[^\[\]|\n]{1,400}"
+    r"|(?<![\w-])(?:\+?\d{1,3}[ \u00a0-])?(?:\(?\d{3,5}\)?[ \u00a0-])?\d{2,3}-\d\d-\d\d(?![\w-])"  # a telephone
+)
 _INTERVAL = re.compile(rf"{_GAP}(?:в|за|in|every|per){_GAP}(?=\d)")
 _HALF_UNIT = re.compile(r"(?<!\w)пол-?(?=часа|года|минуты|секунды|дня|литра|кило|метра|недели|месяца)", re.IGNORECASE)
 _HALF_A = re.compile(
@@ -37,16 +43,7 @@ _HALF_A = re.compile(
 _ONCE = re.compile(
     rf"(?<!\w)раз(?={_GAP}в{_GAP}(?:день|час|сутки|минуту|неделю|месяц|год|секунду|квартал)(?!\w))", re.IGNORECASE
 )
-_ADJECTIVE = re.compile(r"(?:ых|их|ые|ие|ый|ий|ой|ая|яя|ую|ое|ым|ими|ыми)$")
-_VERB = re.compile(r"(?:[аеияую]ть|ться|[аеиюуя]т|[ая]ют|[ие]тся|[ая]ются|л[аио]?)$")
-_VERB_LIKE = listed("газет ракет монет анкет планет карт конфет сигарет таблет работ компонент билет пакет")
-_LABELS = listed(
-    """
-    version port chapter step phase part level room figure page line no number issue section item day week sprint task
-    track year python release milestone iteration lesson volume episode season stage
-    верс порт глав шаг част этап строк пункт номер стр том фаз уровен комнат рисун раздел урок выпуск серия сери сезон
-    """
-)
+_LABELS = phrases("units", "labels")
 _HYPHENED = {
     "минутн": "min", "часов": "h", "секундн": "s", "дневн": "day", "недельн": "week", "месячн": "month", "летн": "year",
     "литров": "l", "метров": "m", "килограммов": "kg", "процентн": "%", "градусн": "°C", "рублев": "RUB",
@@ -55,6 +52,9 @@ _TIMES = frozenset({"раз", "раза", "times", "time"})
 _ALSO_WORDS = frozenset("сСтаkкv")
 _AND_SO_ON = re.compile(r"\.?[ \u00a0]?[екдпнч]\.")
 _DIGITS_KEPT = 12
+_JOINS = phrases("bounds", "joins")
+_COUNTABLE = frozenset({Pos.NOUN, Pos.ADJECTIVE})
+_SOME = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,27 +160,11 @@ def _rate(text: str, measure: _Measure) -> _Measure:
 
 # One thing under two names: «5 человек» and «10 людей», "1 person" and "3 people".
 _SAME_NOUN = {stem("люди"): stem("человек"), stem("людей"): stem("человек"), stem("people"): stem("person")}
-_ENGLISH_ADJECTIVES = listed(
-    """
-    open closed new old free full empty active late last single small large big public private unread unused broken
-    spare extra whole other same different empty dead live red green blue black white long short hot cold dry wet
-    """
-)
 
 
 def _noun(word: str) -> str:
     found = stem(word)
     return _SAME_NOUN.get(found, found)
-
-
-def _is_english_adjective(text: str, word: str, end: int) -> bool:
-    if not word.isascii():
-        return False
-    following = _WORD.match(text, end)
-    is_known = (
-        word.lower() in _ENGLISH_ADJECTIVES and following is not None and not is_stopword(following.group("word"))
-    )
-    return is_known or _plural_follows(text, word, end)
 
 
 def _counted(text: str, numeral: Numeral) -> _Measure | None:
@@ -191,16 +175,43 @@ def _counted(text: str, numeral: Numeral) -> _Measure | None:
         if match is None:
             break
         word = match.group("word")
-        plain = fold(word)
-        if plain in _TIMES:
+        if fold(word) in _TIMES:
             return _Measure("times", "count", match.end())
-        if is_stopword(word) or (_VERB.search(plain) and stem(plain) not in _VERB_LIKE):
+        kind = _kind(word)
+        if kind is None:
             break
-        if not (_ADJECTIVE.search(plain) or _is_english_adjective(text, word, match.end())):
+        following = _WORD.match(text, match.end())
+        is_first = following is not None and _describes(word, following.group("word"))
+        if kind is Pos.NOUN and not is_first:
             return _Measure(_noun(word), "count", match.end())
-        previous = _Measure(stem(word), "count", match.end())
+        previous = _Measure(stem(word), "count", match.end()) if word.isascii() else None
         end = match.end()
-    return previous if previous and not _ADJECTIVE.search(text[numeral.end : previous.end]) else None
+    return previous
+
+
+def _kind(word: str) -> Pos | None:
+    """Tell whether a word behind a number is what is counted or tells of which kind; None where it is neither."""
+    if is_stopword(word):
+        return None
+    forms = analyse(word)
+    weights: dict[Pos, float] = {}
+    for form in forms:
+        weights[form.pos] = weights.get(form.pos, 0.0) + form.weight
+    if not word.isascii():
+        best = max(weights, key=lambda pos: weights[pos])
+        return best if best in _COUNTABLE else Pos.NOUN if weights.get(Pos.NOUN, 0.0) > _SOME else None
+    return next((pos for pos in (Pos.NOUN, Pos.ADJECTIVE) if pos in weights), None)
+
+
+def _describes(word: str, following: str) -> bool:
+    """Tell whether an English word is no noun here but tells of which kind: it is no plural, and a noun follows."""
+    if not word.isascii() or is_stopword(following):
+        return False
+    may_describe = any(form.pos is Pos.ADJECTIVE for form in analyse(word))
+    is_noun = any(form.pos is Pos.NOUN and (form.is_plural or may_describe) for form in analyse(following))
+    is_noun = is_noun or (following.endswith("s") and not following.endswith("ss"))
+    is_plural = any(form.pos is Pos.NOUN and form.is_plural for form in analyse(word)) and not may_describe
+    return is_noun and not is_plural
 
 
 def _times(text: str, counted: _Measure) -> _Measure | None:
@@ -209,19 +220,20 @@ def _times(text: str, counted: _Measure) -> _Measure | None:
     return None if measure.unit == "times" and _INTERVAL.match(text, measure.end) else measure
 
 
-def _plural_follows(text: str, word: str, end: int) -> bool:
-    """Tell whether `word` is an English adjective: it is no plural, and a plural stands behind it."""
-    following = _WORD.match(text, end)
-    if following is None or word.endswith("s"):
-        return False
-    plain = following.group("word")
-    return plain.isascii() and plain.endswith("s") and not plain.endswith("ss") and not is_stopword(plain)
-
-
 def _is_label(text: str, start: int) -> bool:
     """Tell whether the number at `start` names something: "chapter 3", «шаг 2», "port 8080"."""
+    return _stands_behind(text, start, _LABELS)
+
+
+def _stands_behind(text: str, start: int, words: frozenset[str]) -> bool:
     before = re.search(r"([^\W\d_]{2,20})[.]?[ \u00a0]$", text[max(0, start - 24) : start])
-    return before is not None and (fold(before.group(1)) in _LABELS or stem(before.group(1)) in _LABELS)
+    return before is not None and (fold(before.group(1)) in words or stem(before.group(1)) in words)
+
+
+@cache
+def _designators() -> frozenset[str]:
+    """Give the stems of what bears a number with a letter: a station, a house, a seat."""
+    return frozenset(stem(word) for word in phrases("units", "designators"))
 
 
 def _measure(text: str, numeral: Numeral) -> _Measure | None:
@@ -231,6 +243,8 @@ def _measure(text: str, numeral: Numeral) -> _Measure | None:
     found = _unit_at(text, numeral.end)
     if found:
         unit, end = found
+        if end - numeral.end <= 2 and text[end - 1].isupper() and _stands_behind(text, numeral.start, _designators()):
+            return None  # "Station 5 A"
         return _rate(text, _Measure(unit.name, unit.dimension, end))
     following = text[numeral.end : numeral.end + 2]
     if following[:1].isalpha() or following[:1] == "_" or (following[:1] == "-" and following[1:].isalpha()):
@@ -375,4 +389,17 @@ def quantities(text: str) -> list[Quantity]:
         quantity = _quantity(text, numeral, last_end)
         if quantity:
             found.append(quantity)
-    return _ranged(text, found)
+    return _shared(text, _ranged(text, found))
+
+
+def _shared(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Give a bound without a unit that of the bound it is joined to: "at least 1 and at most 3 chores"."""
+    shared = list(found)
+    for at in range(len(shared) - 2, -1, -1):
+        low, high = shared[at], shared[at + 1]
+        if low.dimension != "number" or not low.comparator or not high.comparator or low.is_range:
+            continue
+        between = text[low.end : bound_before(text, high.start, low.end).start]
+        if between.strip(" ,").casefold() in _JOINS:
+            shared[at] = replace(low, unit=high.unit, dimension=high.dimension)
+    return shared

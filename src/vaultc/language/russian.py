@@ -92,3 +92,16 @@ def _closed() -> dict[str, tuple[Form, ...]]:
     ):
         table |= {word: (Form(word, pos),) for word in phrases("grammar", pos.value, language="ru")}
     return table
+
+
+@lru_cache(_CACHE_WORDS)
+def in_case(folded: str, lemma: str, case: str, number: str = "") -> str:
+    """Give a noun or adjective in another case ("nomn", "gent"), of the same number or in `number` ("sing", "plur").
+
+    `lemma` tells which reading is meant. The word comes back as it is where the dictionary has no such form.
+    """
+    for parse in _analyzer().parse(folded):
+        if fold(parse.normal_form) == lemma and parse.tag.POS in {"NOUN", "ADJF", "PRTF"}:
+            made = parse.inflect({case, number} if number else {case})
+            return made.word if made is not None else folded
+    return folded

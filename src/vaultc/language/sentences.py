@@ -6,6 +6,10 @@ import bisect
 import re
 
 from vaultc.language.abbreviations import BEFORE_NAME, BEFORE_NUMBER, MAY_END, NEVER_END
+from vaultc.language.form import Pos
+from vaultc.language.morphology import analyse
+from vaultc.language.stopwords import is_stopword
+from vaultc.language.tagging import tokens
 
 # It starts with a set of characters, the search for which is quick; the two of `\r\n` are one.
 _STOP = re.compile(r"[.!?\u2026\r\n](?:(?<=[.!?\u2026])[.!?\u2026]*|(?<=\r)\n?|(?<=\n))")
@@ -24,8 +28,11 @@ _EMPTY_LINE = re.compile(r"[ \t\u00a0>]*+(?:[\r\n]|$)")
 # Bounded and with no way to read an opening mark twice: linear. A stop inside these ends nothing.
 _SHIELD = re.compile(r"\[\[[^\[\]\n]{1,400}\]\]|`[^`\n]{1,400}`|\]\([^()\n]{1,400}\)")
 _LIST_NUMBER = re.compile(r"(?:^|[\r\n])[ \t>]{0,40}(?:[-*+][ \t]{1,4})?\d{1,9}$")
+_FIRST_WORD = re.compile(r"[^\W\d_]{2,20}(?![\w.])")
+_LAST_WORD = re.compile(r"[^\W\d_]{1,24}$")
 _LONG_LINE = 60
 _LOOK_BACK = 24
+_OPEN_ENDED = frozenset({Pos.PREPOSITION, Pos.DETERMINER, Pos.COORDINATOR, Pos.SUBORDINATOR, Pos.MODAL})
 _VOWELS = "аеиоуыэюяйь"
 _LONG_WORD = 9
 
@@ -73,7 +80,24 @@ def _breaks_line(text: str, start: int, end: int, line_start: int) -> bool:
     before = text[line_start:start].rstrip()[-1:]
     if before == ":" and is_short:
         return True
-    return is_short and (follows.isupper() or follows.isdigit()) and before not in ",;-\u2013\u2014(«&+/"
+    is_new = is_short and (follows.isupper() or follows.isdigit()) and before not in ",;-\u2013\u2014(«&+/"
+    return is_new and not _goes_over(text[line_start:start].rstrip(), text, blanks.end() if blanks else end)
+
+
+def _goes_over(line: str, text: str, ahead: int) -> bool:
+    """Tell whether a sentence goes on in the next line: a line does not end with "of the", a sentence not begin so.
+
+    A line that ends with a verb goes over to a number: "must show" + "5 lines".
+    """
+    last = _LAST_WORD.search(line)
+    first = _FIRST_WORD.match(text, ahead)
+    if first is not None and first.group().isupper() and analyse(first.group())[0].pos is Pos.MODAL:
+        return True  # "MUST"
+    if last is None:
+        return False
+    if analyse(last.group())[0].pos in _OPEN_ENDED:
+        return True
+    return text[ahead : ahead + 1].isdigit() and tokens(line[-_LONG_LINE:])[-1].form.pos is Pos.VERB
 
 
 def _is_abbreviation(plain: str) -> bool:
@@ -95,11 +119,16 @@ def _is_single(word: str) -> bool:
     return len(word) == 1 and word.isalpha()
 
 
-def _ends_after_single(text: str, word: str, start: int, follows: str) -> bool:
-    """Judge a stop after one letter: an initial, «т. е.», «и т. д.», a unit."""
+def _ends_after_single(text: str, word: str, start: int, ahead: int) -> bool:
+    """Judge a stop after one letter: an initial, «т. е.», «и т. д.», a unit. What follows begins at `ahead`.
+
+    A capital is an initial but behind a number, where it is a unit, and before a word that is no part of a name.
+    """
     before = text[max(0, start - 4) : start].rstrip().casefold()
+    follows = text[ahead : ahead + 1]
     if word.isupper():
-        return word == "I"
+        following = _FIRST_WORD.match(text, ahead)
+        return word == "I" or before[-1:].isdigit() or (following is not None and is_stopword(following.group()))
     if word == "т" or (before.endswith("т.") and word in "екчн"):
         return False
     if word == "г" and not before[-1:].isdigit():
@@ -107,8 +136,8 @@ def _ends_after_single(text: str, word: str, start: int, follows: str) -> bool:
     return not follows.isdigit() or before.endswith("т.")
 
 
-def _ends_at_dot(text: str, at: int, follows: str, is_set_off: bool) -> bool:
-    """Judge a single full stop at `at` that is followed by blanks and then by `follows`.
+def _ends_at_dot(text: str, at: int, ahead: int, follows: str, is_set_off: bool) -> bool:
+    """Judge a single full stop at `at` that is followed by blanks up to `ahead` and then by `follows`.
 
     `is_set_off` tells that what follows begins a line, a quotation or a bracket.
     """
@@ -123,7 +152,7 @@ def _ends_at_dot(text: str, at: int, follows: str, is_set_off: bool) -> bool:
     if follows.islower():
         return (is_set_off and word.isalpha() and not _is_abbreviation(plain)) or _ends_with_lower(word)
     if _is_single(word):
-        return _ends_after_single(text, word, start, follows)
+        return _ends_after_single(text, word, start, ahead)
     if plain in NEVER_END or (plain in BEFORE_NAME and (follows.isupper() or follows.isdigit())):
         return False
     return not (plain in BEFORE_NUMBER and (follows.isdigit() or follows in "№#"))
@@ -185,7 +214,7 @@ def _ends_at_stop(scan: _Scan, start: int, end: int) -> int | None:
     if text[start:end] == ".":
         is_set_off = opens or text[ahead] in "\r\n"
         is_set_off = is_set_off or scan.is_uncapped
-        return close if _ends_at_dot(text, start, follows, is_set_off) else None
+        return close if _ends_at_dot(text, start, ahead, follows, is_set_off) else None
     if follows in "\u2014\u2013-" and close > end:
         return None  # «Стой!» — сказал он
     if follows.islower() and (close > end or text[start:end].strip(".\u2026") == ""):

@@ -101,7 +101,12 @@ Stage: fed -> rising -> peak -> hungry
     },
     ("Does rye count double?", "what about the fridge", "Maybe sound?"),
     flows=(3,),
-    constants={"WARM_TEMPERATURE": "26", "WARNING_LEAD": "30"},
+    constants={
+        "intervals minimum": "4",
+        "intervals maximum": "24",
+        "warm temperature": "26",
+        "warning lead": "30",
+    },
 )
 
 BEES = Labelled(
@@ -157,6 +162,14 @@ TODO: find out who owns the land
     {"Reading": ("time", "weight", "battery", "note")},
     ("Could we have colours?", "TODO: find out"),
     ("SQLite", "LoRa"),
+    constants={
+        "scale interval": "10",
+        "battery voltage": "3.4",
+        "weight minimum": "0",
+        "weight maximum": "200",
+        "warnings": "3",
+        "reading age": "400",
+    },
 )
 
 CHORES = Labelled(
@@ -217,6 +230,12 @@ stateDiagram-v2
     },
     (("person gets", ">=", 1, "chores/week"), ("person gets", "<=", 3, "chores/week")),
     {"ChoreState": ("Open", "Done", "Late")},
+    constants={
+        "person chores minimum": "1",
+        "person chores maximum": "3",
+        "person time": "2",
+        "remember duration": "4",
+    },
 )
 
 TRAIN = Labelled(
@@ -296,7 +315,14 @@ tags: [идея]
     },
     ("Считать ли экспрессы", "что делать в праздники", "Может, звук?"),
     flows=(3,),
-    constants={"дорога до станции": "12", "запас": "5"},
+    constants={
+        "ближайшие поезда": "3",
+        "интервал опроса, минимум": "5",
+        "интервал опроса, максимум": "60",
+        "дорога до станции": "12",
+        "запас": "5",
+        "строки": "3",
+    },
 )
 
 CELLAR = Labelled(
@@ -352,6 +378,14 @@ TODO: узнать, чья это земля
     {"Record": ("время", "температура", "влажность", "заметка")},
     ("Может, добавить цвета?", "TODO: узнать"),
     ("SQLite", "LoRa"),
+    constants={
+        "интервал температуры": "10",
+        "влажность": "90",
+        "температура, минимум": "-10",
+        "температура, максимум": "40",
+        "тревоги": "3",
+        "возраст показаний": "400",
+    },
 )
 
 DUTY = Labelled(
@@ -410,8 +444,14 @@ stateDiagram-v2
         "обмен двумя делами": "may",
         "должен уметь смотреть": "may",
     },
-    (("Каждому достаётся", ">=", 1, ""), ("Каждому достаётся", "<=", 3, "")),
+    (("Каждому достаётся", ">=", 1, "дел/week"), ("Каждому достаётся", "<=", 3, "дел/week")),
     {"DutyState": ("Открыто", "Сделано", "Просрочено")},
+    constants={
+        "дела, минимум": "1",
+        "дела, максимум": "3",
+        "время человека": "2",
+        "время: помнить": "4",
+    },
 )
 
 POND = Labelled(

@@ -180,7 +180,9 @@ class ArchitectureNote:
             self.writer.section(self.say("constants"))
         for constant in self.unit.constants:
             unit = f" {escape(constant.unit)}" if constant.unit else ""
-            head = f"- **{constant.id}** {escape(constant.name)} = {code(constant.value)}{unit}"
+            value = " / ".join(code(value) for value in constant.values or (constant.value,))
+            old = ", ".join(f"~~{escape(each.value)}~~" for each in constant.replaced)
+            head = f"- **{constant.id}** {escape(constant.name)} = {value}{unit}" + (f" ({old})" if old else "")
             self.writer.item([head, *self.evidence(constant.origins)], (constant.id,))
 
     def flows(self) -> None:

@@ -107,7 +107,7 @@ class Build:
             package=self.unit.idea.package,
             modules=frozenset(item.code_name for item in self.unit.components),
             entities=self.package.entities(component),
-            constants=self.package.constants(component),
+            constants=tuple(item for item in self.package.constants(component) if item.is_titled),
             interfaces=own,
             examples=tuple(item for item in self.unit.examples if called_name(item) in names),
             scope=self.package.scope,

@@ -98,7 +98,7 @@ def _with_homes(unit: Unit, parts: dict[str, Component]) -> dict[str, Component]
     computed = {item.code_name: item for item in unit.components}
     for name, ids in (
         (MODEL, tuple(item.id for item in unit.entities if item.id not in held)),
-        (LIMITS, tuple(item.id for item in unit.constants if item.id not in held)),
+        (LIMITS, tuple(item.id for item in unit.declared if item.id not in held)),
     ):
         if not ids:
             continue

@@ -82,7 +82,7 @@ def constants(unit: Unit, ids: Iterable[str] | None = None) -> str:
     wanted = None if ids is None else set(ids)
     lines = [
         f"- {item.id} {item.code_name}: {item.type} = {item.value}  # {item.unit}".rstrip(" #")
-        for item in unit.constants
+        for item in unit.declared
         if wanted is None or item.id in wanted
     ]
     return "\n".join(lines) or "- none"

@@ -99,7 +99,7 @@ def _known(unit: Unit, topic: str) -> str:
         for entity in unit.entities:
             parts = [f"{part.code_name}: {part.type}" for part in entity.fields] or list(entity.values)
             lines.append(f"- {entity.kind} {entity.code_name} ({entity.name}): {', '.join(parts)}")
-        lines += [f"- constant {constant.code_name} = {constant.value} {constant.unit}" for constant in unit.constants]
+        lines += [f"- constant {constant.code_name} = {constant.shown}" for constant in unit.constants]
         lines += [f"- example {example.call} == {example.expected}" for example in unit.examples]
     else:
         lines += [f"- flow {flow.name}: {'; '.join(step.text for step in flow.steps)}" for flow in unit.flows]

@@ -7,14 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from vaultc.compiler.unit import Limit
+from vaultc.language.comparators import bound_before
+from vaultc.language.form import Pos
+from vaultc.language.lexicon import phrases
 from vaultc.language.quantities import Quantity, quantities
+from vaultc.language.tagging import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vaultc.core.source import Quote
+    from vaultc.language.tagging import Token
 
-_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "sign", "litera", "digit", "цифр")
+_CHARS = ("charact", "char", "знак", "символ", "letter", "букв", "litera", "digit", "цифр")
 _MODAL = re.compile(
     r"\b(?:must|shall|should|may|can|cannot|has to|have to|needs? to|will|ought to|never|always|is|are|be|only|not|"
     r"долж(?:ен|на|но|ны)|нельзя|можно|может|могут|следует|нужно|надо|необходимо|обязан[аоы]?|разрешено|запрещено|"
@@ -61,6 +66,7 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _MODAL_HEAD = re.compile(r"^(?:be|быть|not|не|to)\s", re.IGNORECASE)
+_NEAR = 40
 _MAX_SUBJECT_WORDS = 8
 
 
@@ -102,7 +108,7 @@ def limits_of(
         if not subject and not shares:
             named = _deed(text, number, shown or text, product) or named
         unit = unit_of(text, number)
-        if shares and not found[-1].unit:  # "at least 1 and at most 3 chores"
+        if shares and (before[-1].unit, before[-1].dimension) == (number.unit, number.dimension):  # "1 to 3 chores"
             found[-1] = replace(found[-1], unit=unit)
         found.append(Limit(named, comparator, number.value, unit, quote))
     return tuple(dict.fromkeys(found))
@@ -112,6 +118,56 @@ def _goes_on(between: str) -> bool:
     """Tell whether a bound goes on with the subject of the one before it: "at least 1 and at most 9"."""
     words = between.lower().replace(",", " ").split()
     return len(words) <= 6 and not any(sign in between for sign in ";.:") and _subject_of(between) == ""
+
+
+def binding_limits(text: str, limits: Sequence[Limit], *, is_ban: bool) -> tuple[Limit, ...]:
+    """Give what must hold of the bounds that a sentence names.
+
+    A ban and a verb of refusal turn them round: "must refuse more than 100" is at most 100. A range that is banned, a
+    limit that there must not be, and what only picks things out ("delete logs older than 31 days") or shows what it can
+    bear ("must support more than 300 rows") bind no value.
+    """
+    numbers = quantities(text)
+    words = tokens(text)
+    found: list[Limit] = []
+    for limit in limits:
+        number = next((each for each in numbers if each.value == limit.value), None)
+        verb = _governing(words, number.start) if number is not None else ""
+        if number is not None and _binds_nothing(text, number, verb, is_ban=is_ban):
+            continue
+        if is_ban or verb in phrases("values", "refuses"):
+            limit = held_by_prohibition((limit,))[0]
+        found.append(limit)
+    return tuple(found)
+
+
+def _binds_nothing(text: str, number: Quantity, verb: str, *, is_ban: bool) -> bool:
+    before = text[: bound_before(text, number.start).start].rstrip().lower()
+    bound = text[len(before) : number.start].lower()
+    if number.is_range and (is_ban or is_outside(text, number)):
+        return True
+    if is_ban:
+        return any(word in bound for word in phrases("values", "limited"))
+    if before.split(" ")[-1:] and before.split(" ")[-1] in phrases("values", "by"):
+        return True  # "exceed 62 dB by more than 3 dB"
+    is_shy = verb in phrases("values", "picks") or verb in phrases("values", "capable")
+    return (
+        number.comparator in {"<", ">"}
+        and is_shy
+        and not (verb in phrases("values", "capable") and number.comparator == "<")
+    )
+
+
+def is_outside(text: str, number: Quantity) -> bool:
+    """Tell whether a range is one in which a value must not lie: "outside 10 to 20"."""
+    before = f" {text[max(0, number.start - _NEAR) : number.start].lower()} "
+    return any(f" {word} " in before for word in phrases("values", "outside"))
+
+
+def _governing(words: Sequence[Token], start: int) -> str:
+    """Give the lemma of the last verb before `start`, or an empty text."""
+    verbs = [word for word in words if word.end <= start and word.form.pos is Pos.VERB]
+    return verbs[-1].form.lemma if verbs else ""
 
 
 def held_by_prohibition(limits: Sequence[Limit]) -> tuple[Limit, ...]:

@@ -1,20 +1,23 @@
-"""Named values: tables "constant | value | unit", lines "pause between waterings: 30 min", "mean level is 2.3 m"."""
+"""Named values: what sentences, lists, tables and fields state as numbers, each once, with the value in force."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.limits import unit_of
+from vaultc.compiler.extract.in_force import Settled, settled
+from vaultc.compiler.extract.limits import bounds_of_cell
 from vaultc.compiler.extract.plain import masked, plain
+from vaultc.compiler.extract.stated_values import Side, Stated, stated_in
 from vaultc.compiler.extract.statements import leads
 from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import python_value, type_of_sample
-from vaultc.compiler.unit import Constant
+from vaultc.compiler.unit import Constant, Replaced
 from vaultc.core.digest import short_id
-from vaultc.language.lexicon import listed
-from vaultc.language.modality import modal_marks
+from vaultc.language.lexicon import entries, phrases
 from vaultc.language.quantities import quantities
+from vaultc.language.stems import content_stems
 from vaultc.language.translit import code_name
 
 if TYPE_CHECKING:
@@ -22,56 +25,128 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
+    from vaultc.compiler.unit import Entity, Field
     from vaultc.core.note import Cell
     from vaultc.core.source import Quote
 
-_NAMES = listed(
-    "constant parameter setting option name value_name variable константа постоянная параметр настройка "
-    "величина название имя"
-)
-_VALUES = listed("value default number значение число величина")
-_UNITS = listed("unit units единица единицы ед")
-_PAIR = re.compile(r"^(?P<name>[^:=?!]{2,60}?)\s{0,2}(?::|=|—|–)\s{0,2}(?P<rest>\S.{0,60})$")
-_COPULA = re.compile(
-    r"^(?:the\s|our\s)?(?P<name>[\w\s-]{3,60}?)\s(?:is|are|equals|=|составляет|равен|равна|равно|равняется|"
-    r"—)\s(?P<rest>\S.{0,200})$",
-    re.IGNORECASE,
-)
 _NOT_HERE = frozenset(
-    {
-        Topic.HISTORY,
-        Topic.REFERENCES,
-        Topic.EXAMPLES,
-        Topic.QUESTIONS,
-        Topic.DECISIONS,
-        Topic.REQUIREMENTS,
-        Topic.FEATURES,
-        Topic.OPTIONAL,
-        Topic.EXCLUDED,
-        Topic.TASKS,
-        Topic.RISKS,
-    }
+    {Topic.HISTORY, Topic.REFERENCES, Topic.EXAMPLES, Topic.QUESTIONS, Topic.OPTIONAL, Topic.EXCLUDED, Topic.TASKS}
 )
-_MAX_NAME_WORDS = 8
 _MAX_CELLS = 60
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
-def find_constants(regions: Sequence[Region], said: Iterable[Statement]) -> tuple[Constant, ...]:
-    """Give the named values of the regions, each once: tables first, then lines and sentences."""
+def find_constants(
+    regions: Sequence[Region], said: Iterable[Statement], entities: Sequence[Entity] = ()
+) -> tuple[Constant, ...]:
+    """Give the named values of the regions, each once: tables first, then fields and sentences.
+
+    A value that a later word replaces is kept as `replaced` of the one in force; values of one thing that differ
+    without such a word are one constant that is disputed.
+    """
     found: dict[str, Constant] = {}
     for region in regions:
         for constant in (*_in_tables(region), *_in_grids(region)):
             found.setdefault(constant.code_name, constant)
-    for statement in said:
-        stated = _of_statement(statement)
-        if stated is not None:
-            found.setdefault(stated.code_name, stated)
+    fields = [(f"{entity.code_name}.{field.code_name}", field) for entity in entities for field in entity.fields]
+    rows = [_scoped(item, fields) for region in regions for item in _in_rows(region)]
+    stated = [*rows, *(item for region in regions for item in _in_fields(region))]
+    stated += [item for statement in said for item in stated_in(statement)]
+    for item in settled(stated):
+        _add(found, item)
     return tuple(found.values())
 
 
+def _scoped(item: Stated, fields: Sequence[tuple[str, Field]]) -> Stated:
+    """Give the bound of a row with the field of a record that was read from that row."""
+    span = item.quote.span
+    scope = next((name for name, field in fields if any(span.overlaps(quote.span) for quote in field.origins)), "")
+    return replace(item, scope=scope)
+
+
+def _add(found: dict[str, Constant], item: Settled) -> None:
+    """Add a value under a name of its own; a bound of a thing that has another value too is called a bound."""
+    first = item.stated
+    type_, value = _source(first)
+    origins = tuple(dict.fromkeys(each.quote for each in (first, *item.same, *item.rivals)))
+    values = tuple(dict.fromkeys(_source(each)[1] for each in (first, *item.rivals))) if item.rivals else ()
+    old = [Replaced(_source(each)[1], each.quote) for each in item.others]
+    twin = next((each for each in found.values() if not values and _is_same(each, first, value)), None)
+    if twin is not None:
+        found[twin.code_name] = replace(twin, origins=tuple(dict.fromkeys((*twin.origins, *origins))))
+        return
+    known = {each.value for each in old}
+    old += [Replaced(_number(number)[1]) for number in item.replaced if _number(number)[1] not in known]
+    for name in _names(first):
+        code = _code(name)
+        same = found.get(code)
+        if same is not None and (same.value, same.unit) != (value, first.unit):
+            continue
+        if same is None:
+            found[code] = Constant(
+                short_id("C", ("constant", code)), name, code, type_, "" if values else value, first.unit, origins,
+                bound=first.side.value, values=values, replaced=tuple(old), scope=first.scope,
+                is_titled=first.is_titled,
+            )  # fmt: skip
+        return
+
+
+def _is_same(known: Constant, item: Stated, value: str) -> bool:
+    """Tell whether a sentence states again what a table or another sentence named: the value, the unit, a word."""
+    if known.value != value or (known.unit and item.unit and known.unit != item.unit):
+        return False
+    sides = {known.bound, item.side.value}
+    is_exact = Side.EXACT.value in sides or len(sides) == 1
+    return is_exact and bool(set(content_stems(known.name.replace("_", " "))) & set(content_stems(item.name)))
+
+
+def _names(item: Stated) -> Iterator[str]:
+    """Give the names that a value may bear, the shortest first: its own, with its bound, with its unit, numbered."""
+    if item.side not in {Side.MIN, Side.MAX}:
+        yield item.name
+    elif item.has_twin:
+        yield _minimum_of(item.name) if item.side is Side.MIN else _maximum_of(item.name)
+    else:
+        yield item.name
+        yield _minimum_of(item.name) if item.side is Side.MIN else _maximum_of(item.name)
+    yield f"{item.name} {item.unit}".strip()
+    yield from (f"{item.name} {number}" for number in range(2, 10))
+
+
+def _minimum_of(name: str) -> str:
+    """Name the lower bound of what `name` names: "dose minimum", «доза, минимум»."""
+    return _bound_of(name, 0)
+
+
+def _maximum_of(name: str) -> str:
+    """Name the upper bound of what `name` names."""
+    return _bound_of(name, 1)
+
+
+def _bound_of(name: str, at: int) -> str:
+    if _CYRILLIC.search(name):
+        return f"{name}, {entries('values', 'ru')['ends'][at]}"
+    return f"{name} {entries('values', 'en')['ends'][at]}"
+
+
+def _source(item: Stated) -> tuple[str, str]:
+    """Give the type and the Python source of a value."""
+    if item.clock:
+        return "str", repr(item.clock)
+    if len(item.values) == 1:
+        return _number(item.values[0])
+    parts = [_number(value) for value in item.values]
+    type_ = "float" if any(part[0] == "float" for part in parts) else "int"
+    return f"tuple[{type_}, ...]", f"({', '.join(part[1] for part in parts)})"
+
+
+def _code(name: str) -> str:
+    return name if name.isascii() and name.isidentifier() and name.isupper() else code_name(name, "constant")
+
+
 def _make(name: str, type_: str, value: str, unit: str, origin: Quote) -> Constant:
-    code = code_name(name, "constant") if not (name.isascii() and name.isidentifier() and name.isupper()) else name
-    return Constant(short_id("C", ("constant", code)), name, code, type_, value, unit, (origin,))
+    code = _code(name)
+    return Constant(short_id("C", ("constant", code)), name, code, type_, value, unit, (origin,), is_titled=True)
 
 
 def _number(value: float) -> tuple[str, str]:
@@ -85,7 +160,9 @@ def _column(header: Sequence[str], names: frozenset[str]) -> int:
 def _in_tables(region: Region) -> Iterator[Constant]:
     for block, table in region.tables():
         header = [cell.text.lower().strip("*_` ") for cell in table.header]
-        name, value, unit = (_column(header, names) for names in (_NAMES, _VALUES, _UNITS))
+        name, value, unit = (
+            _column(header, phrases("values", names)) for names in ("name_heads", "value_heads", "unit_heads")
+        )
         topic = topic_of_path(region.headings(block))
         if name < 0 or value < 0 or name == value or topic in _NOT_HERE or "type" in header or "тип" in header:
             continue
@@ -146,26 +223,37 @@ def _whole(region: Region, cell: Cell) -> tuple[str, str, str] | None:
     return (*_number(numbers[0].value), numbers[0].unit)
 
 
-def _of_statement(statement: Statement) -> Constant | None:
-    """Read "pause between waterings: 30 min" and "the mean level is 2.3 m"; a bound or a duty is no constant."""
-    topic = topic_of_path(statement.headings)
-    text = statement.masked.strip(" .;")
-    if statement.is_question or statement.is_lead or topic in _NOT_HERE or modal_marks(text):
-        return None
-    pair = _PAIR.match(text) if statement.item is not None else None
-    match = pair or (_COPULA.match(text) if statement.is_head or statement.item is None else None)
-    if match is None or len(match["name"].split()) > _MAX_NAME_WORDS:
-        return None
-    rest = match["rest"].strip()
-    numbers = quantities(rest)
-    if not numbers or numbers[0].start != 0 or numbers[0].comparator or numbers[0].is_approximate:
-        return None
-    number = numbers[0]
-    is_whole = number.end >= len(rest.rstrip(" .;"))
-    is_measured = number.dimension not in {"count", "number", "frequency"}
-    if pair is not None and not (is_whole and (is_measured or topic is Topic.SETTINGS)):
-        return None
-    if pair is None and (not is_measured or len(numbers) > 1):
-        return None
-    unit = unit_of(rest, number)
-    return _make(" ".join(match["name"].split()), *_number(number.value), unit, statement.quote)
+def _in_rows(region: Region) -> Iterator[Stated]:
+    """Give the bounds in tables of fields: the row names the thing, a column of limits tells between what it lies."""
+    for block, table in region.tables():
+        header = [cell.text.lower().strip("*_` ") for cell in table.header]
+        column = _column(header, phrases("values", "limit_heads"))
+        if column < 1 or topic_of_path(region.headings(block)) in _NOT_HERE:
+            continue
+        for row in table.rows:
+            if len(row) <= column or not row[0].text.strip("*_` "):
+                continue
+            quote = region.quote(region.source.span(row[0].span.start, row[-1].span.end))
+            text = masked(region, row[column].span)
+            limits = bounds_of_cell(text, quote, plain(region, row[0].span).strip("` "))
+            sides = {limit.comparator[0] for limit in limits}
+            for limit in limits:
+                side = Side.MIN if limit.comparator.startswith(">") else Side.MAX
+                yield Stated(
+                    limit.subject, (limit.value,), limit.unit, limit.unit or "number", side, quote, text,
+                    start=len(text), has_twin=len(sides) > 1,
+                )  # fmt: skip
+
+
+def _in_fields(region: Region) -> Iterator[Stated]:
+    """Give the Dataview fields that are one measure: `pause:: 30 min`."""
+    for field in region.note.fields:
+        numbers = quantities(field.value)
+        is_whole = len(numbers) == 1 and numbers[0].start == 0 and numbers[0].end == len(field.value.rstrip())
+        is_measure = is_whole and numbers[0].dimension not in {"number", "currency"}
+        if region.holds(field.span) and is_measure and field.key.lower() not in phrases("values", "metadata"):
+            number = numbers[0]
+            yield Stated(
+                field.key, (number.value,), number.unit, number.dimension, Side.EXACT, region.quote(field.span),
+                field.value, is_titled=True,
+            )  # fmt: skip

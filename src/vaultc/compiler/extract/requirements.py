@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vaultc.compiler.extract.limits import held_by_prohibition, limits_of
+from vaultc.compiler.extract.limits import binding_limits, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import is_open_task, without_task_marks
 from vaultc.compiler.extract.signs import signs_of
@@ -221,9 +221,10 @@ def _limits(statement: Statement, verdict: Verdict, product: Product) -> tuple[L
     main = text[:start] + " " * (end - start) + text[end:]
     shown = main if verdict.condition is not None else statement.shown
     found = limits_of(main, statement.quote, start=verdict.selects_until, product=product, shown=shown)
-    if verdict.modality not in _NOT:
-        return found
-    return held_by_prohibition((*found, *limits_of(text[start:end], statement.quote)))
+    is_ban = verdict.modality in _NOT
+    if is_ban:
+        found = (*found, *limits_of(text[start:end], statement.quote))
+    return binding_limits(text, found, is_ban=is_ban)
 
 
 def _kind(statement: Statement, text: str, limits: Sequence[Limit]) -> RequirementKind:

@@ -88,6 +88,7 @@ _PHRASES: dict[Topic, str] = {
     "состояни*|статус*|жизненный цикл|переходы|автомат",
     Topic.FLOW: "flow*|step*|how it works|workflow|process|algorithm*|scenario*|procedure*|sequence|"
     "use case*|calculation|method|"
+    "edge case*|corner case*|граничные случаи|особые случаи|крайние случаи|"
     "a day with it|how to compute|computation|pipeline|main loop|loop|"
     "шаг*|как работает|как это работает|процесс|алгоритм*|сценари*|порядок|порядок работы|последовательность|расчет*|"
     "ход работы|цикл|как считать|метод|работа по шагам",

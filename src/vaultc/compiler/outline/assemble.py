@@ -174,12 +174,12 @@ def next_state_name(entity: Entity) -> str:
 
 
 def _limits_part(unit: Unit, found: tuple[LimitGuard, ...]) -> tuple[Component, tuple[Interface, ...]] | None:
-    if not found and not unit.constants:
+    if not found and not unit.declared:
         return None
     language = unit.idea.language
     id_ = component_id(LIMITS)
     quotes = [quote for guard in found for quote in guard.origins]
-    origins = some((*quotes, *(quote for item in unit.constants for quote in item.origins)))
+    origins = some((*quotes, *(quote for item in unit.declared for quote in item.origins)))
     known = {item.id for item in unit.requirements}
     interfaces = tuple(
         Interface(
@@ -205,7 +205,7 @@ def _limits_part(unit: Unit, found: tuple[LimitGuard, ...]) -> tuple[Component, 
         uses=(),
         origins=origins,
         derived=Derivation(say(language, "derived_limits"), origins),
-        holds=tuple(item.id for item in unit.constants),
+        holds=tuple(item.id for item in unit.declared),
     )
     return component, interfaces
 

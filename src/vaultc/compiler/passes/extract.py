@@ -87,7 +87,7 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
         decisions=find_decisions(regions, said),
         constraints=find_constraints(regions, said, taken),
         entities=entities,
-        constants=find_constants(regions, said),
+        constants=find_constants(regions, said, entities),
         flows=find_flows(regions),
         questions=(asked, *questions) if asked is not None else questions,
         verbatim=find_verbatim(regions),

@@ -49,7 +49,7 @@ class Package:
         self.verbatim: Mapping[str, Verbatim] = python_modules(unit)
         self.faults: list[Refusal] = []
         self._entities = {item.id: item for item in unit.entities}
-        self._constants = {item.id: item for item in unit.constants}
+        self._constants = {item.id: item for item in unit.declared}
         self._served = served_by_entity(unit)
         self._stored = {storage_name(verb, item) for item in root_records(unit) for verb in ("load", "save")}
         self._listings = listings_of(unit)
@@ -256,7 +256,7 @@ def _named(unit: Unit) -> dict[str, str]:
             named.setdefault(storage_name("from_json", entity), entity.id)
         if entity.kind is EntityKind.STATES:
             named.setdefault(next_state_name(entity), entity.id)
-    for constant in unit.constants:
+    for constant in unit.declared:
         named.setdefault(constant.code_name, constant.id)
     for item in unit.interfaces:
         named.setdefault(item.code_name, item.id)

@@ -250,9 +250,9 @@ def scope_of(unit: Unit) -> Scope:
         name = class_name(entity)
         classes.setdefault(name, entity)
         homes.setdefault(name, _home(by_id.get(entity.id), "model"))
-    for constant in unit.constants:
+    for constant in unit.declared:
         homes.setdefault(constant.code_name, _home(by_id.get(constant.id), "limits"))
-    return Scope(unit.idea.package, classes, homes, {item.code_name: item for item in unit.constants})
+    return Scope(unit.idea.package, classes, homes, {item.code_name: item for item in unit.declared})
 
 
 def _home(component: Component | None, default: str) -> str:
