@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compiler.extract.reading import region
+from compiler.extract.reading import region
 from vaultc.compiler.extract.routes import find_routes
 
 TABLE = """| Method | Path | Body | Response | Errors |

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.compiler.extract.reading import region
+from compiler.extract.reading import region
 from vaultc.compiler.extract.usage import find_usage
 
 if TYPE_CHECKING:
