@@ -118,6 +118,7 @@ _NAMES = frozenset(
      "дневник", "журнал", "архив", "история", "хроника", "план", "чеклист"}
 )  # fmt: skip
 _OF_CHANGES = ("change", "version", "release", "old", "past", "изменени", "верси", "релиз", "стар", "прошл")
+_STORY = frozenset({"story", "история", "сценарий", "scenario"})
 _NEGATIONS = frozenset({"not", "doesn't", "won't", "never", "не"})
 _MODALITY = {
     Topic.REQUIREMENTS: Modality.MUST,
@@ -178,6 +179,8 @@ def topic_of(heading: str) -> Topic:
     "Later tide tables" or "Status of the old pier" do not turn into a wish list or a state machine.
     """
     words = _words(heading)
+    if len(words) > 1 and words[0] in _STORY and words[1].isdigit():
+        return Topic.REQUIREMENTS  # "Story 3", «История 3»: of a user
     if words and words[0] in {"what", "чего", "что"} and _NEGATIONS.intersection(words[1:]):
         return Topic.EXCLUDED
     for phrase, topic in _TABLE:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.chats import Answer, Speaker, answers
-from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand, names_person
+from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand, is_often, names_person
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import read_type
 from vaultc.compiler.unit import Modality
@@ -432,6 +432,14 @@ def _has_shape(text: str) -> bool:
     return any(mark in rest for mark in "|→") or is_type
 
 
+def _usage_without_words(case: Case) -> Modality | None:
+    """Bind what is told of a command: "`tide next` prints the next high water"."""
+    if any(mark.category not in {"wish", "decided"} for mark in case.reading.marks):
+        return None
+    is_told = case.product.starts_with_command(case.statement.text, is_item=case.statement.item is not None)
+    return Modality.MUST if is_told and len(case.statement.text.split()) > _SUBJECT_WORDS else None
+
+
 def _words(case: Case) -> Kept | Modality | None:
     binding = case.reading.binding
     if binding is None or binding.basis not in {Basis.WORD, Basis.DECISION, Basis.WISH}:
@@ -508,6 +516,8 @@ def _fragment(case: Case) -> Kept | Modality | None:
         return Modality.MUST_NOT
     if case.reading.condition is not None or any(found.comparator for found in quantities(case.statement.masked)):
         return Modality.MUST
+    if case.is_idea and is_often(case.reading):
+        return Modality.MUST  # "runs at 04:20 every morning"
     modality = modality_of(case.statement.headings)
     if case.is_item and modality is not None and len(case.reading.tokens) >= _MIN_ITEM_WORDS:
         return modality
@@ -541,6 +551,7 @@ RULES: Sequence[tuple[str, Callable[[Case], Kept | Modality | None]]] = (
     ("led by its lead line", _led),
     ("choice", _chosen),
     ("fact", _fact),
+    ("usage", _usage_without_words),
     ("words", _words),
     ("order", _order),
     ("assertion", _asserted),
