@@ -26,7 +26,9 @@ _WISH = re.compile(
     r"(?<!\w)(?:программ|приложени|расширени|сервис|утилит|скрипт|журнал|бот|сайт|плагин|систем)\w{0,3},?\s(?:котор|чтобы|для)",
     re.IGNORECASE,
 )
-_STRONG = frozenset({Topic.REQUIREMENTS, Topic.FEATURES, Topic.EXCLUDED, Topic.GOAL, Topic.OPTIONAL, Topic.USAGE})
+_STRONG = frozenset(
+    {Topic.REQUIREMENTS, Topic.FEATURES, Topic.EXCLUDED, Topic.GOAL, Topic.PROBLEM, Topic.OPTIONAL, Topic.USAGE}
+)
 _STATED = frozenset({Topic.REQUIREMENTS, Topic.EXCLUDED})
 _TAGS = frozenset({"idea", "идея", "идеи", "ideas", "project/software"})
 _FOLDERS = frozenset({"ideas", "идеи"})
