@@ -36,6 +36,7 @@ class Topic(StrEnum):
     REFERENCES = "references"
     RISKS = "risks"
     METRICS = "metrics"
+    PARTS = "parts"
     OTHER = "other"
 
 
@@ -112,6 +113,8 @@ _PHRASES: dict[Topic, str] = {
     "alternatives|competitors|what others do|"
     "ссылк*|источник*|см. также|смотри также|литература|связанное|похожее|аналоги|вдохновение|что есть у других|"
     "что почитать|список литературы|что изучить|что нужно изучить|что повторить|что купить|список покупок|купить",
+    Topic.PARTS: "part*|component*|module*|architecture|building blocks|"
+    "част*|компонент*|модул*|архитектура|из чего состоит|составные части",
     Topic.METRICS: "success metrics|success criteria|metrics|kpi|kpis|measures of success|how we know it works|"
     "критерии успеха|метрики|метрики успеха|показатели успеха|показатели",
     Topic.RISKS: "risk*|concern*|worries|pitfalls|риск*|опасения|подводные камни",

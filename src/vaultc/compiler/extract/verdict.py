@@ -125,12 +125,12 @@ _MODALITIES = {
 _ERRAND_CALLOUTS = frozenset({"todo"})
 _WEAKENED = {Force.MUST_NOT: Modality.MUST_NOT}
 _CAN = phrases("modality", "ability")
-_NEAR = 3
+_BETWEEN = frozenset({Pos.ADVERB, Pos.PARTICLE})
 _THIRD = 3
 _MIN_WORDS = 2
 _MIN_ITEM_WORDS = 2
 _SUBJECT_WORDS = 4
-_FACTS = frozenset({Topic.DATA, Topic.SETTINGS, Topic.STATES, Topic.FLOW})
+_FACTS = frozenset({Topic.PARTS, Topic.DATA, Topic.SETTINGS, Topic.STATES, Topic.FLOW})
 _STRONG = frozenset({Basis.WORD, Basis.DECISION})
 
 
@@ -173,7 +173,7 @@ def _bounds(case: Case) -> bool:
 def _says_nothing(case: Case) -> Kept | None:
     statement = case.statement
     letters = [word for word in statement.text.split() if any(char.isalpha() for char in word)]
-    if statement.is_lead or not letters:
+    if statement.is_lead or not letters or statement.text.endswith(":"):
         return Kept.CONTEXT
     return Kept.CONTEXT if "{{" in statement.text or _is_template(statement.masked) else None
 
@@ -351,8 +351,8 @@ def _own(case: Case) -> Kept | Modality | None:
     if binding.basis is Basis.DECISION or case.topic in _PLACES:
         return None
     place = case.reading.stances[Stance.OWN]
-    word = case.reading.text[place[0] : place[1]].lower()
-    is_many = word in phrases("stance", "first_plural") or word not in phrases("stance", "first_person")
+    token = next(token for token in case.reading.tokens if token.start == place[0])
+    is_many = token.folded in phrases("stance", "first_plural") or token.form.is_plural is True
     if is_many and binding.basis is Basis.ASSERTION and not case.is_opening:
         return None
     return Kept.ERRAND if binding.basis is Basis.WORD else Kept.CONTEXT
@@ -428,7 +428,8 @@ def _fact(case: Case) -> Kept | None:
     if case.topic not in _FACTS or not case.is_item:
         return None
     is_step = binding.basis is Basis.ORDER and case.topic is Topic.FLOW and case.statement.item is not None
-    return Kept.FACT if binding.basis is Basis.FRAGMENT or is_step else None
+    is_part = case.topic is Topic.PARTS and ":" in case.statement.text
+    return Kept.FACT if binding.basis is Basis.FRAGMENT or is_step or is_part else None
 
 
 def _has_shape(text: str) -> bool:
@@ -439,7 +440,8 @@ def _has_shape(text: str) -> bool:
         return False
     first = rest.split(",")[0].strip()
     is_type = len(first.split()) <= _SUBJECT_WORDS - 1 and bool(read_type(first).type)
-    return any(mark in rest for mark in "|→") or is_type
+    is_value = bool(quantities(rest)) and len(rest.split()) <= _SUBJECT_WORDS - 1
+    return any(mark in rest for mark in "|→") or is_type or is_value
 
 
 def _usage_without_words(case: Case) -> Modality | None:
@@ -491,14 +493,11 @@ def _asserted(case: Case) -> Kept | Modality | None:
     if binding is None or binding.basis is not Basis.ASSERTION:
         return None
     subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens)[-_SUBJECT_WORDS:])
-    is_about = case.product.is_subject(subject)
+    is_about = (case.product.is_subject if case.is_idea else case.product.is_named)(subject)
     if not case.is_idea and not is_about and _describes(case, binding.clause):
         return Kept.CONTEXT
-    is_told = (
-        case.is_opening
-        or case.topic in {Topic.METRICS, Topic.PROBLEM}
-        or (case.topic is Topic.GOAL and not case.is_item)
-    )
+    is_goal = case.topic is Topic.GOAL and not case.is_item
+    is_told = case.is_opening or is_goal or case.topic in {Topic.METRICS, Topic.PROBLEM}
     if (is_told and not is_about) or _is_of_today(case):
         return Kept.CONTEXT
     if names_person(case.reading, binding.clause, case.product) or _is_party(case, subject):
@@ -514,7 +513,8 @@ def _describes(case: Case, clause: Clause) -> bool:
     verb = case.reading.tokens[clause.predicate]
     if verb.form.lemma in phrases("clauses", "describes"):
         after = case.reading.tokens[clause.predicate + 1 : clause.last + 1]
-        is_done = any(token.form.mood is Mood.PARTICIPLE and token.form.pos is Pos.VERB for token in after[:_NEAR])
+        next_word = next((token for token in after if token.form.pos not in _BETWEEN), None)
+        is_done = next_word is not None and next_word.form.pos is Pos.VERB and next_word.form.mood is Mood.PARTICIPLE
         return not is_done
     is_people = verb.form.mood is Mood.FINITE and verb.form.person == _THIRD and verb.form.is_plural
     return bool(is_people) and not verb.folded.isascii() and not has_subject(case.reading, clause)
