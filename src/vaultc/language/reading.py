@@ -140,7 +140,8 @@ class Reading:
     def binding(self) -> Binding | None:
         """How the sentence binds: by its first clause with a word of modality, else an order, else an assertion."""
         order = [Basis.WORD, Basis.DECISION, Basis.WISH, Basis.ORDER, Basis.ASSERTION, Basis.PAST, Basis.FRAGMENT]
-        found = min(self.bindings, key=lambda found: order.index(found.basis), default=None)
+        ranked = sorted(self.bindings, key=lambda found: (order.index(found.basis), found.force is Force.MAY))
+        found = next(iter(ranked), None)  # "a number may have no point, and it must be finite" is a duty
         return self._optative() if found is None or found.basis is Basis.FRAGMENT else found
 
     def _optative(self) -> Binding | None:
@@ -193,6 +194,9 @@ class Reading:
     def _is_idle(self, mark: Found, clause: Clause) -> bool:
         """Tell whether a word of modality says nothing of duty here: a noun of that form, "need" as a noun."""
         form = self.tokens[mark.first].form
+        if mark.category == "advice" and form.pos is Pos.VERB and not self.tokens[mark.first].folded.isascii():
+            following = self.tokens[mark.first : clause.last + 1]
+            return not any(token.form.mood is Mood.INFINITIVE for token in following)  # «рассада стоит у окна»
         if mark.category == "decided" and form.mood in {Mood.INFINITIVE, Mood.IMPERATIVE, Mood.GERUND}:
             return True  # "choose a train" orders, it does not settle
         if mark.first == mark.last and form.pos in {Pos.NOUN, Pos.PRONOUN} and mark.category != "permission":
@@ -339,11 +343,12 @@ class Reading:
         first = phrases("stance", "first_person")
         binding = self.binding
         for clause in () if binding is None else (binding.clause,):
+            verb = self.tokens[clause.predicate] if clause.predicate >= 0 else None
+            if verb is not None and verb.form.person == 1 and not verb.folded.isascii():
+                return verb.start, verb.end
             for token in clause.subject(self.tokens) or clause.words(self.tokens)[:2]:
                 if token.folded in first and token.form.pos is not Pos.DETERMINER:
                     return token.start, token.end
-            if clause.predicate >= 0 and self.tokens[clause.predicate].form.person == 1:
-                return self.tokens[clause.predicate].start, self.tokens[clause.predicate].end
         return None
 
     def _place(self, found: Found) -> tuple[int, int]:

@@ -143,7 +143,7 @@ vb vb -2.5, vz -3, vp -3, vd -3
 vz/vp vb -4, vz -4, vp -4, vd -4
 vd det 1.2, ns .5, np .6, pron 1, prep .8, adv .6, adj .3, num .5, to .6, md -4, be -3, vn -.5
 vd vb -4, vz -4, vp -4, vd -4
-vn prep 1, adv .6, ns .5, np .5, to .4, vb -4, md 0, vd -3
+vn prep 1, adv .6, ns .5, np .5, to .4, vb -4, md 0, vd -3, pron -1, det -.5
 ing det 1, ns .6, np .6, pron .8, prep .6, adv .5, vb -4, vp -3, vd -3
 be vn 2, ing 1, adj 1.6, det 1.2, not 1.5, ns .4, adv .8, prep .8, to .8, vb -5, vz -5, vd -4, vp -5, md -5, num .6
 hv vn 1.8, det 1.4, to 1.2, ns .6, np .6, not 1, num 1, adj .6, vb -4, vz -5, vd -2, vp -5

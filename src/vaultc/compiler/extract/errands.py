@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vaultc.language.clauses import Predicate
 from vaultc.language.form import Mood, Pos
+from vaultc.language.lexicon import phrases
 from vaultc.language.matching import phrase_set
 from vaultc.language.reading import Basis
 
@@ -53,9 +55,18 @@ def names_person(reading: Reading, clause: Clause, product: Product) -> bool:
     """Tell whether who acts is somebody by name, and not the product."""
     subject = clause.subject(reading.tokens)
     nouns = [token for token in subject if token.form.pos is Pos.NOUN]
+    if _by_person(reading.tokens):
+        return True
     if not nouns or product.is_named(" ".join(token.text for token in subject)):
         return False
     return all(map(_is_name, nouns)) or any(map(_is_somebody, nouns))
+
+
+def _by_person(tokens: Sequence[Token]) -> bool:
+    """Tell whether somebody by name does what is said in the passive: "painted by Anna"."""
+    agents = phrases("clauses", "agent")
+    pairs = pairwise(tokens)
+    return any(before.folded in agents and _is_name(after) for before, after in pairs)
 
 
 def _is_name(token: Token) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.chats import Answer, Speaker, answers
@@ -16,7 +17,8 @@ from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand,
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import read_type
 from vaultc.compiler.unit import Modality
-from vaultc.language.clauses import Role
+from vaultc.language.clauses import Predicate, Role
+from vaultc.language.dates import dates
 from vaultc.language.form import Mood, Pos
 from vaultc.language.lexicon import phrases
 from vaultc.language.matching import phrase_set
@@ -163,8 +165,19 @@ def _bounds(case: Case) -> bool:
     if binding is None or case.reading.passed:
         return True
     mark = next((token for token in case.reading.tokens if token.end == binding.end), None)
+    if _is_only_so_many(case):
+        return True
     is_passive = mark is not None and mark.form.pos is Pos.VERB and mark.form.lemma not in phrases("modality", "can")
     return is_passive and any(found.comparator or found.is_range for found in quantities(case.statement.masked))
+
+
+def _is_only_so_many(case: Case) -> bool:
+    """Tell whether a number is all that there may be: "only one", «только один»."""
+    pairs = pairwise(case.reading.tokens)
+    only, one = phrases("modality", "only"), phrases("modality", "one")
+    return any(
+        before.folded in only and (after.form.lemma in one or after.form.pos is Pos.NUMERAL) for before, after in pairs
+    )
 
 
 # --- what is no duty, whatever its words say
@@ -222,6 +235,9 @@ def _answers(case: Case) -> Kept | None:
 
 def _labelled(case: Case) -> Kept | Modality | None:
     """Judge by the label before a colon, which is a heading of its own: "Why: …", "Not a goal: …"."""
+    quoted = case.statement.quote.text.strip()
+    if case.topic is Topic.DECISIONS and quoted.startswith("**") and quoted.endswith("**"):
+        return Kept.CHOICE  # the title of a decision
     label, colon, _ = case.statement.masked.partition(":")
     if not colon or len(label.split()) > _SUBJECT_WORDS:
         return None
@@ -289,7 +305,8 @@ def _past(case: Case) -> Kept | None:
     binding = case.reading.binding
     if binding is None:
         return None
-    told = binding.basis is Basis.FRAGMENT and Stance.PAST in case.reading.stances
+    is_event = binding.clause.kind is Predicate.STATE and any(found.day for found in dates(case.statement.masked))
+    told = is_event or (binding.basis is Basis.FRAGMENT and Stance.PAST in case.reading.stances)
     return Kept.PAST if binding.basis is Basis.PAST or told else None
 
 
@@ -363,7 +380,7 @@ def _own(case: Case) -> Kept | Modality | None:
 
 def _excluded(case: Case) -> Modality | None:
     binding = case.reading.binding
-    if case.topic is not Topic.EXCLUDED or (binding is not None and binding.basis is Basis.WORD):
+    if case.topic is not Topic.EXCLUDED or not case.is_idea or (binding is not None and binding.basis is Basis.WORD):
         return None
     return Modality.MUST_NOT if case.is_item or case.reading.binding is not None else None
 
@@ -494,7 +511,8 @@ def _asserted(case: Case) -> Kept | Modality | None:
         return None
     subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens)[-_SUBJECT_WORDS:])
     is_about = (case.product.is_subject if case.is_idea else case.product.is_named)(subject)
-    if not case.is_idea and not is_about and _describes(case, binding.clause):
+    is_priced = case.reading.tokens[binding.clause.predicate].form.lemma in phrases("clauses", "priced")
+    if is_priced or (not case.is_idea and not is_about and _describes(case, binding.clause)):
         return Kept.CONTEXT
     is_goal = case.topic is Topic.GOAL and not case.is_item
     is_told = case.is_opening or is_goal or case.topic in {Topic.METRICS, Topic.PROBLEM}
