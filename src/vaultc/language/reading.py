@@ -140,7 +140,13 @@ class Reading:
     def binding(self) -> Binding | None:
         """How the sentence binds: by its first clause with a word of modality, else an order, else an assertion."""
         order = [Basis.WORD, Basis.DECISION, Basis.WISH, Basis.ORDER, Basis.ASSERTION, Basis.PAST, Basis.FRAGMENT]
-        ranked = sorted(self.bindings, key=lambda found: (order.index(found.basis), found.force is Force.MAY))
+        said = phrases("stance", "reported")
+        aside = [  # "filled it by hand, my back says": who says it is no more than an aside
+            found.basis is Basis.ASSERTION and self.tokens[found.clause.predicate].form.lemma in said
+            for found in self.bindings
+        ]
+        kept = [found for found, is_aside in zip(self.bindings, aside, strict=True) if not is_aside] or self.bindings
+        ranked = sorted(kept, key=lambda found: (order.index(found.basis), found.force is Force.MAY))
         found = next(iter(ranked), None)  # "a number may have no point, and it must be finite" is a duty
         return self._optative() if found is None or found.basis is Basis.FRAGMENT else found
 
@@ -199,6 +205,10 @@ class Reading:
             return not any(token.form.mood is Mood.INFINITIVE for token in following)  # «рассада стоит у окна»
         if mark.category == "decided" and form.mood in {Mood.INFINITIVE, Mood.IMPERATIVE, Mood.GERUND}:
             return True  # "choose a train" orders, it does not settle
+        rest = self.tokens[mark.last + 1 : clause.last + 1]
+        is_cut = mark.category in {"duty", "advice"} and bool(rest) and rest[-1].folded in phrases("modality", "elided")
+        if is_cut and len(rest) <= _PERFECT:
+            return True  # "the paper is wet, the clock should not be"
         if mark.first == mark.last and form.pos in {Pos.NOUN, Pos.PRONOUN} and mark.category != "permission":
             return True
         is_adjective = form.pos is Pos.ADJECTIVE and form.mood is Mood.NONE
