@@ -37,6 +37,17 @@ from vaultc.language.reading import Basis, Force, Stance, read
         ("Ни при каких условиях не показывать адрес.", Force.MUST_NOT),
         ("Старые записи удалять не надо.", Force.MUST_NOT),
         ("Желательно показывать дату.", Force.SHOULD),
+        ("It cannot be changed.", Force.MUST_NOT),
+        ("Users may not delete it.", Force.MUST_NOT),
+        ("It must also not run.", Force.MUST_NOT),
+        ("The pump is to stop at night.", Force.MUST),
+        ("Login is not required", Force.WAIVED),
+        ("Заметки никогда не должны пропадать", Force.MUST_NOT),
+        ("Стоит добавить тест", Force.SHOULD),
+        ("Не рекомендуется поливать днём", Force.SHOULD_NOT),
+        ("Имя может быть пустым.", Force.MAY),
+        ("Карта — по желанию", Force.MAY),
+        ("Without a key a visitor may look.", Force.MAY),
     ],
 )
 def test_a_sentence_binds_as_its_words_of_modality_and_their_denials_say(sentence: str, force: Force) -> None:
@@ -55,6 +66,13 @@ def test_a_sentence_binds_as_its_words_of_modality_and_their_denials_say(sentenc
         ("не показывать адрес", Force.MUST_NOT, Basis.ORDER),
         ("Export format is CSV.", Force.MUST, Basis.ASSERTION),
         ("The list shows the newest first.", Force.MUST, Basis.ASSERTION),
+        ("Avoid long names.", Force.MUST_NOT, Basis.ORDER),
+        ("Избегать длинных имён.", Force.MUST_NOT, Basis.ORDER),
+        ("Never overwrite a note.", Force.MUST_NOT, Basis.ORDER),
+        ("The clock runs without a network.", Force.MUST, Basis.ASSERTION),
+        ("Работает без интернета.", Force.MUST, Basis.ASSERTION),
+        ("Насос не работает.", Force.MUST_NOT, Basis.ASSERTION),
+        ("Полив идёт, если не идёт дождь.", Force.MUST, Basis.ASSERTION),
         ("Nothing is deleted.", Force.MUST_NOT, Basis.ASSERTION),
         ("Ничего не удаляется.", Force.MUST_NOT, Basis.ASSERTION),
         ("Записи отсортированы по дате.", Force.MUST, Basis.ASSERTION),
@@ -68,6 +86,32 @@ def test_a_sentence_without_such_a_word_orders_states_or_tells(sentence: str, fo
 
     assert binding is not None
     assert (binding.force, binding.basis) == (force, basis)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Стоит 500 рублей",
+        "Из этого следует, что всё хорошо",
+        "Может быть, завтра.",
+        "Возможно, хватит 5 л",
+        "The goal is to build a clock.",
+        "My idea of the project is to keep notes.",
+        "We met on May 5",
+        "It was May again",
+        "Never mind",
+        "The pump works.",
+        "",
+    ],
+)
+def test_a_word_of_modality_in_another_sense_binds_nobody(sentence: str) -> None:
+    assert all(binding.basis is not Basis.WORD for binding in read(sentence).bindings)
+
+
+def test_each_main_clause_binds_by_its_own_word() -> None:
+    found = read("Насос должен хранить записи, но может удалять старые, и датчик работает.")
+
+    assert [binding.force for binding in found.modal] == [Force.MUST, Force.MAY]
 
 
 @pytest.mark.parametrize(

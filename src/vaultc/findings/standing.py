@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaultc.language.lexicon import listed
-from vaultc.language.modality import is_hypothetical, is_question, is_reported
+from vaultc.language.stance import is_hypothetical, is_question, is_reported
 from vaultc.language.stems import fold, words
 from vaultc.language.stopwords import NEGATIONS
 

@@ -8,46 +8,6 @@ from vaultc.language.lexicon import listed
 from vaultc.language.phrases import Phrasebook, folded_words, without_quoted
 from vaultc.language.stems import fold
 
-_NEGATIONS = Phrasebook(
-    [
-        (
-            "skip",
-            "не только; не более; не менее; не больше; не меньше; не реже; не чаще; не позже; не позднее; не раньше;"
-            "не выше; не ниже; не дольше; не свыше; не просто; не говоря; не считая; тем не менее; не превышать;"
-            "не превышает; не должен превышать; не должна превышать; не должно превышать; не должны превышать;"
-            "едва ли не; чуть не; если не; пока не; больше ничего; больше ничего не; ничего кроме; ничего больше;"
-            "not only; no more than; no less than; not more than; not less than; no fewer than; no later than;"
-            "no earlier than; no longer than; not exceed; not to exceed; not just; not to mention; whether or not;"
-            "no doubt; no matter; nothing else; nothing but; nothing more; none other; not until; if not;"
-            "unless; why not; must not exceed; shall not exceed",
-        ),
-        ("not", "не; нет; нельзя; нету; никогда не; никто не; ничто не; ничего не; нигде не; никак не; ни; нигде"),
-        ("not", "никто; ничто; ничего; никогда; никак; невозможно; недопустимо; запрещено; запрещается; отсутствует"),
-        ("not", "отсутствуют; not; no; never; none; neither; nobody; nothing; nowhere; cannot; can't; don't"),
-        (
-            "not",
-            "doesn't; didn't; isn't; aren't; wasn't; weren't; won't; wouldn't; shouldn't; mustn't; couldn't; hasn't",
-        ),
-        (
-            "not",
-            "haven't; hadn't; needn't; ain't; dont; doesnt; isnt; forbidden; prohibited; impossible; lacks; no longer",
-        ),
-    ]
-)
-_RU_NEGATIVE = frozenset(["никто", "ничто", "ничего", "никогда", "никак", "нигде", "ни", "нет", "никого", "никому"])
-_SUBORDINATE = re.compile(
-    r"[,;(][ \u00a0]?(?:котор\w{2,4}|чтобы|потому что|так как|поскольку|если|когда|хотя|где|пока|что|чем|ибо|а не|но не"
-    r"|because|which|who|that|if|when|although|though|since|unless|while|so that|where|but not|[*=_]{0,3}not)(?!\w)"
-    r"|[ \u00a0](?:because|unless|although|потому что|so that|if|when)(?!\w)",
-    re.IGNORECASE,
-)
-_LEADING = re.compile(
-    r"[\s>*_-]{0,20}(?:если|когда|пока|хотя|чтобы|поскольку|так как|при"
-    r"|if|when|while|although|unless|since|because|once)(?!\w)",
-    re.IGNORECASE,
-)
-_DOUBLE_REACH = 2
-"""Two negations further apart speak of two things: "must not read and must not write" negates."""
 _TRAILING_MARKS = " \t\r\n\u00a0\"'»”’)]}*_~=`"
 _QUESTION_LABEL = re.compile(
     r"[\s>*_#-]{0,20}(?:\[.\]\s{0,3})?\**"
@@ -117,61 +77,6 @@ _PERSONS = listed("he she they we i you everyone everybody somebody someone он
 _SPEECH_BEHIND = re.compile(
     r"[ \u00a0]?(?:[:«“\"]|,[ \u00a0](?:что|как)(?!\w)|[ \u00a0](?:that|что)(?!\w))", re.IGNORECASE
 )
-_SUPERSEDED = Phrasebook(
-    [
-        (
-            "s",
-            "no longer; not any more; not anymore; used to; formerly; previously; earlier it was; obsolete; outdated",
-        ),
-        (
-            "s",
-            "deprecated; superseded; was cancelled; been cancelled; is cancelled;"
-            "abandoned; was replaced; was changed; originally",
-        ),
-        ("s", "in the past; old value; retired"),
-        ("n", "не раньше; не ранее; раньше чем; раньше всего; раньше срока; сначала"),
-        ("s", "раньше; ранее; прежде; больше не; более не; уже не; устарело; устарел; устарела; устарели; отменено"),
-        (
-            "s",
-            "отменен; отменена; отменены; отменили; неактуально; не актуально; неактуален; заменено; заменен; заменена",
-        ),
-        ("s", "заменили; первоначально; поначалу; прежний; прежняя; прежнее; прежние"),
-        ("s", "в прошлом; перестал; перестала; перестали; отказались; отказался; передумал; передумала; передумали"),
-    ]
-)
-_NOW = frozenset(["now", "теперь", "сейчас", "стало", "стал", "стала", "стали"])
-_WAS = frozenset(["was", "were", "had", "было", "был", "была", "были"])
-_STRUCK = re.compile(r"~~[^~\n]{1,2000}~~")
-
-
-def _main_clause(sentence: str) -> str:
-    """Give the part of `sentence` that states: without a leading condition and without what depends on it."""
-    if _LEADING.match(sentence):
-        comma = sentence.find(",")
-        if comma > 0:
-            sentence = sentence[comma + 1 :]
-    match = _SUBORDINATE.search(sentence)
-    return sentence[: match.start()] if match and match.start() > 0 else sentence
-
-
-def polarity(sentence: str) -> bool:
-    """Tell whether the main statement of `sentence` is affirmed; a double negation affirms.
-
-    Bounds («не более»), "not only" and negations of a side clause do not count; in Russian several negative
-    words about one verb are one negation.
-    """
-    _, folded = folded_words(_main_clause(without_quoted(sentence)))
-    hits = [hit for hit in _NEGATIONS.hits(folded) if hit.label == "not"]
-    places = [hit for hit in hits if folded[hit.last] not in _RU_NEGATIVE]
-    if not places:
-        return not hits
-    at = 0
-    while at < len(places):
-        following = places[at + 1] if at + 1 < len(places) else None
-        if following is None or following.first - places[at].last > _DOUBLE_REACH:
-            return False
-        at += 2
-    return True
 
 
 def is_question(sentence: str) -> bool:
@@ -214,14 +119,3 @@ def is_reported(sentence: str) -> bool:
         if hit.label == "r" or (hit.label == "p" and is_person) or is_aside or _SPEECH_BEHIND.match(sentence, end):
             return True
     return False
-
-
-def is_superseded(sentence: str) -> bool:
-    """Tell whether `sentence` says what was and is no more: used to, «раньше», «было …, стало …», struck out."""
-    if _STRUCK.search(sentence):
-        return True
-    _, folded = folded_words(without_quoted(sentence))
-    if any(hit.label == "s" for hit in _SUPERSEDED.hits(folded)):
-        return True
-    was = next((at for at, word in enumerate(folded) if word in _WAS), None)
-    return was is not None and any(word in _NOW for word in folded[was + 1 :])
