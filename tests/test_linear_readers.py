@@ -27,7 +27,6 @@ from vaultc.language.detect import language_of
 from vaultc.language.quantities import quantities
 from vaultc.language.reading import Reading
 from vaultc.language.sentences import sentences
-from vaultc.language.stance import is_hypothetical, is_question, is_reported
 from vaultc.language.stems import content_stems, stems, words
 from vaultc.language.translit import code_name
 from vaultc.model.structured import fenced_code, find_json, is_loop
@@ -97,10 +96,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "heading": heading_key,
     **{
         reader.__name__: reader
-        for reader in (
-            *(stems, content_stems, sentences, language_of, code_name, quantities, dates, is_loop),
-            *(is_question, is_hypothetical, is_reported),
-        )
+        for reader in (*(stems, content_stems, sentences, language_of, code_name, quantities, dates, is_loop),)
     },
 }
 

@@ -125,15 +125,64 @@ def test_each_main_clause_binds_by_its_own_word() -> None:
         ("Непонятно, кто его открывает.", Stance.ASKED),
         ("I have to bring a cable.", Stance.OWN),
         ("Раньше это делали вручную.", Stance.PAST),
+        ("«Почему?»", Stance.ASKED),
+        ("Really?!", Stance.ASKED),
+        ("Нужно ли поливать ночью", Stance.ASKED),
+        ("**Вопрос:** какой насос", Stance.ASKED),
+        ("not sure whether it fits", Stance.ASKED),
+        ("Размер бака под вопросом", Stance.ASKED),
+        ("What if it is 5", Stance.SUPPOSED),
+        ("Возможно, хватит 5 л", Stance.SUPPOSED),
+        ("Может быть, 30", Stance.SUPPOSED),
+        ("Допустим, порог 30", Stance.SUPPOSED),
+        ("Скорее всего, 5", Stance.SUPPOSED),
+        ("According to the manual, 5 l", Stance.REPORTED),
+        ("По словам Ани, 5 л", Stance.REPORTED),
+        ("Марта говорит, что 5 л", Stance.REPORTED),
+        ("Аня пишет: «хватит 5 л»", Stance.REPORTED),
+        ("Хватит 5 л, пишет Аня", Stance.REPORTED),
+        ("Five litres will do, said Declan.", Stance.REPORTED),
+        ("Pets are allowed, the agent said so twice.", Stance.REPORTED),
     ],
 )
 def test_the_writer_stands_to_a_sentence_as_its_words_say(sentence: str, stance: Stance) -> None:
     assert stance in read(sentence).stances
 
 
-@pytest.mark.parametrize("sentence", ["The program says goodbye.", "Хорошо бы показывать дату."])
-def test_what_a_program_says_and_a_wish_are_neither_reported_nor_supposed(sentence: str) -> None:
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The program says goodbye.",
+        "Хорошо бы показывать дату.",
+        "Датчик считает импульсы",
+        "The app writes a log",
+        "The sensor reports the value",
+        "four unless the option says otherwise",
+        "I would like 5",
+        "Имя может быть пустым",
+        "It must be 5",
+        "Declan writes letters and poems.",
+        "Гостям говорим пароль от сети.",
+        "Nobody says by how much.",
+    ],
+)
+def test_what_a_program_or_the_writer_says_and_a_wish_are_neither_reported_nor_supposed(sentence: str) -> None:
     assert not {Stance.REPORTED, Stance.SUPPOSED} & set(read(sentence).stances)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is dry.",
+        "Едва ли",
+        "Если сухо",
+        "Question marks are red",
+        "Проверить, пуст ли бак",
+        "It tells whether it is dry",
+    ],
+)
+def test_a_statement_asks_nothing(sentence: str) -> None:
+    assert Stance.ASKED not in read(sentence).stances
 
 
 @pytest.mark.parametrize(

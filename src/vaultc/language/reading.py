@@ -16,7 +16,7 @@ from vaultc.language.matching import Found, phrase_set
 from vaultc.language.stances import Stance, stances_of
 from vaultc.language.tagging import Token, tokens
 
-__all__ = ["Basis", "Binding", "Force", "Reading", "Stance", "read"]
+__all__ = ["FORCES", "Basis", "Binding", "Force", "Reading", "Stance", "read"]
 
 
 class Force(StrEnum):
@@ -53,7 +53,7 @@ class Binding:
     end: int = 0
 
 
-_FORCES = {
+FORCES = {
     "duty": (Force.MUST, Force.MUST_NOT),
     "need": (Force.MUST, Force.WAIVED),
     "permission": (Force.MAY, Force.MUST_NOT),
@@ -100,7 +100,7 @@ class Reading:
     @cached_property
     def marks(self) -> tuple[Found, ...]:
         """The words of modality, in order."""
-        return tuple(phrase_set("modality", *_FORCES).find(self.tokens))
+        return tuple(phrase_set("modality", *FORCES).find(self.tokens))
 
     @cached_property
     def passed(self) -> frozenset[int]:
@@ -152,7 +152,7 @@ class Reading:
             mark = strong[0]
             if mark.category not in _WEAK and self._is_past(mark, clause):
                 return Binding(Force.MUST, Basis.PAST, clause)
-            force = _FORCES[mark.category][self._is_denied(mark, clause)]
+            force = FORCES[mark.category][self._is_denied(mark, clause)]
             if force is Force.MAY and self._is_denied_after(mark, clause):
                 force = Force.WAIVED
             if force is Force.WAIVED and self._orders_not(mark, clause):

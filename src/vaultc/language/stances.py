@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from vaultc.language.clauses import Role
-from vaultc.language.form import Mood, Pos
+from vaultc.language.form import Mood, Pos, Tense
 from vaultc.language.lexicon import phrases
 from vaultc.language.matching import Found, phrase_set
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _ASKS = ("?", "?!", "!?")
 _OPENING = 3
+_SPEECH = ':«“"'
+_HERE = frozenset({1, 2})
+_SUBJECTS = frozenset({Pos.NOUN, Pos.PRONOUN})
 
 
 class Stance(StrEnum):
@@ -107,15 +111,52 @@ def _reported(said: Reading) -> Found | None:
             if token.form.pos in {Pos.PARTICLE, Pos.OTHER}:
                 return found
             continue
-        if token.form.mood not in {Mood.FINITE, Mood.INFINITIVE}:
+        if _is_followed(said, found) or _is_told(said, found.first):
+            return found  # "five will do, says Anna"; "Anna said"
+        if token.form.mood not in {Mood.FINITE, Mood.INFINITIVE} or token.form.person in _HERE:
             continue
-        is_opening = not found.first or bool(token.gap)
-        after = said.tokens[found.last + 1 : found.last + 2] if is_opening else ()
-        if any(_is_person(one, is_first=False) for one in after if not one.gap):
-            return found  # "five will do, says Anna"
-        if any(_is_person(said.tokens[at], is_first=at == 0) for at in _before(said, found.first)):
+        if token.form.lemma in phrases("stance", "written") and not _opens_speech(said, found.last + 1):
+            continue  # "Anna writes a letter"
+        before = [said.tokens[at] for at in _before(said, found.first)]
+        if any(one.folded in _not_another() and one.form.pos is not Pos.DETERMINER for one in before):
+            continue
+        if any(_is_person(one, is_first=one.start == 0) for one in before):
             return found
     return _said_that(said)
+
+
+@cache
+def _not_another() -> frozenset[str]:
+    """Give the pronouns of who writes and who reads, and of nobody: what they say is no other's word."""
+    return phrases("stance", "first_person", "second_person") | phrases("modality", "negation.subjects")
+
+
+def _is_followed(said: Reading, found: Found) -> bool:
+    """Tell whether a verb of saying opens its stretch and who says it stands right behind."""
+    token, after = said.tokens[found.first], said.tokens[found.last + 1 : found.last + 2]
+    is_opening = not found.first or bool(token.gap)
+    return is_opening and any(
+        _is_person(one, is_first=False) and one.folded not in _not_another() for one in after if not one.gap
+    )
+
+
+def _is_told(said: Reading, at: int) -> bool:
+    """Tell whether a verb of saying is in the past, behind its subject or without one: only people have said things."""
+    form = said.tokens[at].form
+    if form.tense is not Tense.PAST or form.person in _HERE or form.lemma not in phrases("stance", "told"):
+        return False
+    if not at or said.tokens[at].gap:
+        return form.mood is Mood.FINITE and not said.tokens[at].folded.isascii()
+    subject = said.tokens[at - 1]
+    return subject.form.pos in _SUBJECTS and subject.folded not in _not_another()
+
+
+def _opens_speech(said: Reading, at: int) -> bool:
+    """Tell whether words that somebody says begin at `at`: behind a colon, in quotation marks, behind "that"."""
+    if at >= len(said.tokens):
+        return False
+    token = said.tokens[at]
+    return any(mark in token.gap for mark in _SPEECH) or token.folded in phrases("clauses", "content")
 
 
 def _said_that(said: Reading) -> Found | None:
