@@ -230,12 +230,12 @@ def test_duplicates_are_one_requirement_with_both_places() -> None:
     assert len(need.origins) == 2
 
 
-def test_a_done_task_is_known_as_done_and_asking_is_a_question() -> None:
+def test_work_on_the_project_is_no_requirement_and_asking_is_a_question() -> None:
     unit = extracted(
         "# Clock\n## Tasks\n- [x] buy brass\n- [ ] write the dial 📅 2026-06-01\n- [ ] ask Ilse about the bell\n"
     )
 
-    assert [(need.text, need.is_done) for need in unit.requirements] == [("buy brass", True), ("write the dial", False)]
+    assert unit.requirements == ()
     assert [question.text for question in unit.questions] == ["ask Ilse about the bell"]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from compiler.extract.reading import region
 
-from tests.compiler.extract.reading import region
 from vaultc.compiler.extract.routes import find_routes
 
 TABLE = """| Method | Path | Body | Response | Errors |

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from compiler.extract.reading import region
 
-from tests.compiler.extract.reading import region
 from vaultc.compiler.extract.usage import find_usage
 
 if TYPE_CHECKING:

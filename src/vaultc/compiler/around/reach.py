@@ -65,6 +65,8 @@ def _ways(parsed: ParsedNote, topic: Topic, tools: Tools) -> Iterator[tuple[Vaul
     yield from ((found.link.span.path, How.PROPERTY) for found in into if found.link.kind is LinkKind.PROPERTY)
     yield from ((found.link.span.path, How.BACKLINK) for found in into)
     for name in topic.names:
+        if name in topic.everyday:
+            continue  # "board", «список»: a text that has the word need not mean the idea
         yield from ((path, How.MENTION) for path in tools.around.holding((), name, _NAMED))
     for path in dict.fromkeys(linked):
         yield from ((other, How.LINK2) for other in sorted(tools.around.neighbours(path)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultc.core.endings import is_canvas_path
 from vaultc.core.link import LinkKind, ResolvedLink
 from vaultc.language.lexicon import phrases
 from vaultc.language.stems import fold, stems
@@ -24,8 +25,8 @@ def why_not(note: Note, idea: VaultPath, resolve: Resolve) -> str:
     """Give why nothing in `note` may bind the idea at `idea`, or an empty text."""
     if note.is_generated:
         return "written by vaultc"
-    if note.is_drawing:
-        return "a drawing"
+    if note.is_drawing or is_canvas_path(note.path):
+        return "a drawing"  # what it shows is written elsewhere; its edges are no sentences
     title = frozenset(stems(note.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]))
     # A tag that repeats a word of the title says what the note is about, not how it stands: "Grandmother's archive".
     labels = [label for label in _labels(note) if not title.intersection(stems(label)) or len(title) == 1]

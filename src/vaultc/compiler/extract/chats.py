@@ -21,7 +21,8 @@ _SUBJECT = "chats"
 _SHORT = 4  # words: "all of them, yes"; a longer clause says "all" of something else
 _QUOTED = r"[ \t>]{0,20}"
 _CALLOUT = re.compile(rf"{_QUOTED}\[!(?P<name>[^\]\n]{{1,20}})\]")
-_HEADED = re.compile(rf"{_QUOTED}#{{1,6}} (?P<name>[^\W\d_]{{1,20}})\b[^\n]{{0,30}}$")
+_HEADED = re.compile(rf"{_QUOTED}#{{1,6}} (?P<name>[^\W\d_]{{1,20}})[\d:.,()\[\] \t-]{{0,30}}$")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)")
 _BOLD = re.compile(rf"{_QUOTED}\*\*(?P<name>[^*\n:]{{1,30}}?):?\*\*(?P<rest>[^\n]*)$")
 _PLAIN = re.compile(rf"{_QUOTED}(?P<name>[^\W\d_]{{1,20}}):(?P<rest>[ \t][^\n]*|)$")
 _CLAUSE = re.compile(r"[^.;,!?\n]+[.;,!?\n]?")
@@ -64,7 +65,7 @@ def turns(text: str) -> tuple[Turn, ...]:
         if label is not None:
             starts.append((at, *label))
         at += len(line)
-    if len({name for _, _, name in starts}) < 2 or all(speaker is Speaker.OTHER for _, speaker, _ in starts):
+    if not _converse(starts):
         return ()
     ends = [start for start, _, _ in starts[1:]] + [len(text)]
     return tuple(Turn(speaker, start, end) for (start, speaker, _), end in zip(starts, ends, strict=True))
@@ -130,6 +131,13 @@ def _label_of(text: str, number: int) -> str:
     return match["letter"] if match is not None else str(number)
 
 
+def _converse(starts: Sequence[tuple[int, Speaker, str]]) -> bool:
+    """Tell whether labels are those of a conversation: two speakers, one of them known, who answer each other."""
+    known = [speaker for _, speaker, _ in starts if speaker is not Speaker.OTHER]
+    changes = sum(before[2] != after[2] for before, after in pairwise(starts))
+    return bool(known) and changes >= 1 and len({name for _, _, name in starts}) > 1
+
+
 def _label(line: str) -> tuple[Speaker, str] | None:
     for pattern in (_CALLOUT, _HEADED, _BOLD, _PLAIN):
         match = pattern.match(line)
@@ -137,8 +145,9 @@ def _label(line: str) -> tuple[Speaker, str] | None:
             continue
         name = fold(match["name"].strip())
         speaker = _speaker(name)
-        if speaker is not Speaker.OTHER or pattern is _BOLD:
-            return speaker, name
+        is_message = pattern is _BOLD and _CLOCK.search(match["rest"]) is not None
+        if speaker is not Speaker.OTHER or is_message:
+            return speaker, name  # "**Description:** …" is no speaker: another's name counts with the time of a message
     return None
 
 

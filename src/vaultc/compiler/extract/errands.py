@@ -77,7 +77,7 @@ def is_errand(reading: Reading, product: Product, *, of_task: bool = False) -> b
     work on the project counts too: "look into caching".
     """
     binding = reading.binding
-    if binding is None or reading.condition is not None or _is_often(reading):
+    if binding is None or reading.condition is not None or is_often(reading):
         return False
     if binding.basis not in {Basis.ORDER, Basis.WORD} or has_subject(reading, binding.clause):
         return False
@@ -107,6 +107,7 @@ def _is_verb(token: Token) -> bool:
     return token.form.pos is Pos.VERB and token.form.mood in {Mood.INFINITIVE, Mood.IMPERATIVE}
 
 
-def _is_often(reading: Reading) -> bool:
+def is_often(reading: Reading) -> bool:
+    """Tell whether a sentence says that something comes again and again."""
     words: Sequence[Token] = reading.tokens
     return next(phrase_set("errands", "often").find(words), None) is not None

@@ -76,7 +76,16 @@ def _is_scenario(text: str) -> bool:
 
 # Numbered items under these headings are items of a list, not steps.
 _LISTED = frozenset(
-    {Topic.REQUIREMENTS, Topic.FEATURES, Topic.OPTIONAL, Topic.EXCLUDED, Topic.CONSTRAINTS, Topic.GOAL, Topic.QUALITY}
+    {
+        Topic.REQUIREMENTS,
+        Topic.FEATURES,
+        Topic.OPTIONAL,
+        Topic.EXCLUDED,
+        Topic.CONSTRAINTS,
+        Topic.GOAL,
+        Topic.PROBLEM,
+        Topic.QUALITY,
+    }
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.limits import binding_limits, limits_of
 from vaultc.compiler.extract.plain import plain
-from vaultc.compiler.extract.questions import is_open_task, without_task_marks
+from vaultc.compiler.extract.questions import without_task_marks
 from vaultc.compiler.extract.signs import signs_of
 from vaultc.compiler.extract.superseded import Dated, day_of, superseded
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
@@ -56,7 +56,6 @@ _KINDS: tuple[tuple[RequirementKind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _LIMIT_WORDS = 16
 _FEW_WORDS = 3
-_MIN_CHARS = 2
 _MAX_ORIGINS = 24
 _LATENCY_UNITS = frozenset({"ms", "us", "ns"})
 _REQUIREMENT_HEADS = listed(
@@ -149,7 +148,7 @@ def _of_statement(statement: Statement, verdict: Verdict, product: Product) -> R
     item = statement.item
     is_task = item is not None and item.task is not None and statement.is_head
     if verdict.modality is None:
-        return _of_task(statement, verdict) if is_task and statement.role != "link" else None
+        return None
     text = without_task_marks(statement.text)
     if not verdict.by_words and statement.parent_text and len(text.split()) < _FEW_WORDS:
         text = f"{statement.parent_text.rstrip(':.')}: {text}"
@@ -171,19 +170,6 @@ def _condition(statement: Statement, verdict: Verdict) -> str:
         return ""
     start, end = verdict.condition
     return " ".join(statement.shown[start:end].split())
-
-
-def _of_task(statement: Statement, verdict: Verdict) -> Requirement | None:
-    """Give a task that is no duty of the product: done work, and the person's own errands, are of kind TASK."""
-    text = without_task_marks(statement.text)
-    if verdict.kept not in {Kept.DONE, Kept.ERRAND} or len(text) <= _MIN_CHARS or is_open_task(text):
-        return None
-    modality = Modality.SHOULD
-    is_done = statement.item is not None and statement.item.is_done
-    return _requirement(
-        text, modality, (statement.quote,), (), kind=RequirementKind.TASK,
-        priority=_priority(statement, modality), is_done=is_done,
-    )  # fmt: skip
 
 
 def requirement_id(text: str, modality: Modality) -> str:

@@ -26,12 +26,15 @@ _WISH = re.compile(
     r"(?<!\w)(?:программ|приложени|расширени|сервис|утилит|скрипт|журнал|бот|сайт|плагин|систем)\w{0,3},?\s(?:котор|чтобы|для)",
     re.IGNORECASE,
 )
-_STRONG = frozenset({Topic.REQUIREMENTS, Topic.FEATURES, Topic.EXCLUDED, Topic.GOAL, Topic.OPTIONAL, Topic.USAGE})
+_STRONG = frozenset(
+    {Topic.REQUIREMENTS, Topic.FEATURES, Topic.EXCLUDED, Topic.GOAL, Topic.PROBLEM, Topic.OPTIONAL, Topic.USAGE}
+)
 _STATED = frozenset({Topic.REQUIREMENTS, Topic.EXCLUDED})
 _TAGS = frozenset({"idea", "идея", "идеи", "ideas", "project/software"})
 _FOLDERS = frozenset({"ideas", "идеи"})
 _SUFFIXES = (".idea", ".pseudo")
 _ENOUGH = 2
+_SPEAKS_CODE = 3  # statements that name code: what a program is made of
 _LONG = 120
 _SMALL = 12
 _SUBJECT_WORDS = 5
@@ -62,7 +65,7 @@ def signs_of(regions: Sequence[Region], said: Sequence[Statement], product: Prod
         count += 3
     topics = {topic_of(part) for statement in own for part in statement.headings[-2:]}
     count += 2 if topics & _STRONG else 0
-    count += 2 if product.commands else 0
+    count += 2 if product.commands or sum(item.shown != item.masked for item in own) >= _SPEAKS_CODE else 0
     count += 2 if any(_WISH.search(statement.text) for statement in own[:_SMALL]) else 0
     count += min(3, sum(1 for statement in own if _is_about(statement, product)))
     is_stated = bool(topics & _STATED) or any("shall" in statement.masked for statement in own)

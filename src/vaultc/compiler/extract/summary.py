@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _MIN_WORDS = 6
 _MAX_CANDIDATES = 6
 _ABSTRACTS = frozenset({"abstract", "summary", "tldr", "info", "goal", "кратко", "цель"})
-_LEADING = frozenset({Topic.GOAL, Topic.OTHER})
+_LEADING = frozenset({Topic.GOAL, Topic.PROBLEM, Topic.OTHER})
 
 
 def summary_candidates(said: Sequence[Statement]) -> list[tuple[Statement, ...]]:
@@ -27,7 +27,7 @@ def summary_candidates(said: Sequence[Statement]) -> list[tuple[Statement, ...]]
     groups: list[tuple[Statement, ...]] = []
     groups += [(statement,) for statement in own if statement.callout in _ABSTRACTS][:2]
     groups += _lead(own)
-    goals = [statement for statement in own if topic_of_path(statement.headings) is Topic.GOAL]
+    goals = [statement for statement in own if topic_of_path(statement.headings) in {Topic.GOAL, Topic.PROBLEM}]
     groups += [(statement,) for statement in goals if statement.item is None and _is_full(statement)][:2]
     items = tuple(statement for statement in goals if statement.item is not None)
     groups += [items[:3]] if items else []

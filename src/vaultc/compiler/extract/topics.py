@@ -16,6 +16,7 @@ class Topic(StrEnum):
     """What a section holds."""
 
     GOAL = "goal"
+    PROBLEM = "problem"
     REQUIREMENTS = "requirements"
     FEATURES = "features"
     OPTIONAL = "optional"
@@ -41,10 +42,12 @@ class Topic(StrEnum):
 # Phrases as they stand in headings, lower case, е for ё. A phrase counts where its words stand in a row;
 # a word that ends in `*` stands for all words that begin so (Russian endings). Longest phrase wins.
 _PHRASES: dict[Topic, str] = {
-    Topic.GOAL: "goal*|purpose|why|summary|overview|about|idea|the idea|vision|problem|pitch|intro*|"
-    "motivation|abstract|"
+    Topic.PROBLEM: "why|problem|problems|problem statement|motivation|pain points|"
+    "зачем|проблема|проблемы|мотивация|почему",
+    Topic.GOAL: "goal*|purpose|summary|overview|about|idea|the idea|vision|pitch|intro*|"
+    "abstract|"
     "tl;dr|tldr|in short|what it is|what is it|"
-    "цел*|зачем|назначение|суть|идея|замысел|проблема|кратко|коротко|обзор|о чем|введение|что это|мотивация|задумка",
+    "цел*|назначение|суть|идея|замысел|кратко|коротко|обзор|о чем|введение|что это|задумка",
     Topic.REQUIREMENTS: "requirement*|must have*|must-have*|must|musts|mvp|acceptance criteria|acceptance|"
     "definition of done|what it must do|what it has to do|what it needs to do|has to do|must do|rules|invariants|needs|"
     "first version|version 1|v1|user stories|edge case*|corner case*|"
@@ -111,13 +114,14 @@ _PHRASES: dict[Topic, str] = {
     "что почитать|список литературы|что изучить|что нужно изучить|что повторить|что купить|список покупок|купить",
     Topic.METRICS: "success metrics|success criteria|metrics|kpi|kpis|measures of success|how we know it works|"
     "критерии успеха|метрики|метрики успеха|показатели успеха|показатели",
-    Topic.RISKS: "risk*|concern*|worries|problems|pitfalls|риск*|опасения|проблемы|подводные камни",
+    Topic.RISKS: "risk*|concern*|worries|pitfalls|риск*|опасения|подводные камни",
 }
 _NAMES = frozenset(
     {"log", "journal", "diary", "archive", "history", "task", "todo", "plan", "work", "checklist",
      "дневник", "журнал", "архив", "история", "хроника", "план", "чеклист"}
 )  # fmt: skip
 _OF_CHANGES = ("change", "version", "release", "old", "past", "изменени", "верси", "релиз", "стар", "прошл")
+_STORY = frozenset({"story", "история", "сценарий", "scenario"})
 _NEGATIONS = frozenset({"not", "doesn't", "won't", "never", "не"})
 _MODALITY = {
     Topic.REQUIREMENTS: Modality.MUST,
@@ -178,6 +182,8 @@ def topic_of(heading: str) -> Topic:
     "Later tide tables" or "Status of the old pier" do not turn into a wish list or a state machine.
     """
     words = _words(heading)
+    if len(words) > 1 and words[0] in _STORY and words[1].isdigit():
+        return Topic.REQUIREMENTS  # "Story 3", «История 3»: of a user
     if words and words[0] in {"what", "чего", "что"} and _NEGATIONS.intersection(words[1:]):
         return Topic.EXCLUDED
     for phrase, topic in _TABLE:

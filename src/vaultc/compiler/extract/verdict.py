@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.chats import Answer, Speaker, answers
-from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand, names_person
+from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand, is_often, names_person
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import read_type
 from vaultc.compiler.unit import Modality
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.extract.product import Product
     from vaultc.compiler.extract.statements import Statement
+    from vaultc.language.clauses import Clause
 
 
 class Kept(StrEnum):
@@ -109,7 +110,7 @@ _SILENT = {
     Topic.QUESTIONS: Kept.QUESTION,
 }
 _LABELS = {
-    Topic.GOAL: Kept.REASON, Topic.HISTORY: Kept.PAST, Topic.RISKS: Kept.RISK,
+    Topic.GOAL: Kept.REASON, Topic.PROBLEM: Kept.REASON, Topic.HISTORY: Kept.PAST, Topic.RISKS: Kept.RISK,
     Topic.QUESTIONS: Kept.QUESTION, Topic.REFERENCES: Kept.POINTER,
 }  # fmt: skip
 _CALLOUTS = {
@@ -123,6 +124,9 @@ _MODALITIES = {
 }  # fmt: skip
 _ERRAND_CALLOUTS = frozenset({"todo"})
 _WEAKENED = {Force.MUST_NOT: Modality.MUST_NOT}
+_CAN = phrases("modality", "ability")
+_NEAR = 3
+_THIRD = 3
 _MIN_WORDS = 2
 _MIN_ITEM_WORDS = 2
 _SUBJECT_WORDS = 4
@@ -224,6 +228,8 @@ def _labelled(case: Case) -> Kept | Modality | None:
     topic = topic_of(label)
     if topic is Topic.EXCLUDED:
         return Modality.MUST_NOT
+    if topic is Topic.DECISIONS and case.topic is Topic.DECISIONS:
+        return Kept.CHOICE  # a part of a decision, which is read as one
     if topic is Topic.DECISIONS:
         return _between(case) or Modality.MUST
     return _LABELS.get(topic)
@@ -313,6 +319,8 @@ def _errand(case: Case) -> Kept | None:
         return Kept.ERRAND
     if asks_person(case.reading):
         return Kept.ERRAND
+    if case.is_task and not case.is_idea:
+        return Kept.ERRAND
     if case.topic in _PLACES:
         return None
     if case.is_task and len(case.statement.text.split()) == 1:
@@ -367,6 +375,8 @@ def _wished_for(case: Case) -> Kept | None:
         return None
     mark = next((mark for mark in case.reading.marks if mark.category in {"wish", "need"}), None)
     rest = case.reading.tokens[mark.last + 1 :] if mark is not None else ()
+    if mark is not None and mark.category == "wish":
+        return Kept.CONTEXT
     is_thing = bool(rest) and not any(token.form.mood is not Mood.NONE for token in rest if token.form.pos is Pos.VERB)
     is_named = mark is not None and (mark.category == "wish" or case.product.is_named(case.statement.text))
     return Kept.CONTEXT if is_thing and is_named else None
@@ -432,6 +442,14 @@ def _has_shape(text: str) -> bool:
     return any(mark in rest for mark in "|→") or is_type
 
 
+def _usage_without_words(case: Case) -> Modality | None:
+    """Bind what is told of a command: "`tide next` prints the next high water"."""
+    if any(mark.category not in {"wish", "decided"} for mark in case.reading.marks):
+        return None
+    is_told = case.product.starts_with_command(case.statement.text, is_item=case.statement.item is not None)
+    return Modality.MUST if is_told and len(case.statement.text.split()) > _SUBJECT_WORDS else None
+
+
 def _words(case: Case) -> Kept | Modality | None:
     binding = case.reading.binding
     if binding is None or binding.basis not in {Basis.WORD, Basis.DECISION, Basis.WISH}:
@@ -442,6 +460,9 @@ def _words(case: Case) -> Kept | Modality | None:
     if is_purpose and (case.is_opening or case.topic is Topic.GOAL):
         return Kept.REASON
     subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens))
+    is_ability = binding.force is Force.MAY and case.reading.text[binding.start : binding.end].lower() in _CAN
+    if is_ability and not case.is_idea and not case.product.is_subject(subject):
+        return Kept.CONTEXT
     if _is_party(case, subject):
         return Kept.OTHER
     return _MODALITIES.get(binding.force)
@@ -471,12 +492,32 @@ def _asserted(case: Case) -> Kept | Modality | None:
         return None
     subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens)[-_SUBJECT_WORDS:])
     is_about = case.product.is_subject(subject)
-    is_told = case.is_opening or case.topic is Topic.METRICS or (case.topic is Topic.GOAL and not case.is_item)
+    if not case.is_idea and not is_about and _describes(case, binding.clause):
+        return Kept.CONTEXT
+    is_told = (
+        case.is_opening
+        or case.topic in {Topic.METRICS, Topic.PROBLEM}
+        or (case.topic is Topic.GOAL and not case.is_item)
+    )
     if (is_told and not is_about) or _is_of_today(case):
         return Kept.CONTEXT
     if names_person(case.reading, binding.clause, case.product) or _is_party(case, subject):
         return Kept.OTHER
     return _MODALITIES.get(binding.force)
+
+
+def _describes(case: Case, clause: Clause) -> bool:
+    """Tell whether a clause says what a thing is like, and not what it does: it is, it weighs, it holds so much.
+
+    Nor does a Russian verb in the plural without a subject bind: «датчики калибруют» tells what people do.
+    """
+    verb = case.reading.tokens[clause.predicate]
+    if verb.form.lemma in phrases("clauses", "describes"):
+        after = case.reading.tokens[clause.predicate + 1 : clause.last + 1]
+        is_done = any(token.form.mood is Mood.PARTICIPLE and token.form.pos is Pos.VERB for token in after[:_NEAR])
+        return not is_done
+    is_people = verb.form.mood is Mood.FINITE and verb.form.person == _THIRD and verb.form.is_plural
+    return bool(is_people) and not verb.folded.isascii() and not has_subject(case.reading, clause)
 
 
 def _is_of_today(case: Case) -> bool:
@@ -508,6 +549,8 @@ def _fragment(case: Case) -> Kept | Modality | None:
         return Modality.MUST_NOT
     if case.reading.condition is not None or any(found.comparator for found in quantities(case.statement.masked)):
         return Modality.MUST
+    if case.is_idea and is_often(case.reading):
+        return Modality.MUST  # "runs at 04:20 every morning"
     modality = modality_of(case.statement.headings)
     if case.is_item and modality is not None and len(case.reading.tokens) >= _MIN_ITEM_WORDS:
         return modality
@@ -541,6 +584,7 @@ RULES: Sequence[tuple[str, Callable[[Case], Kept | Modality | None]]] = (
     ("led by its lead line", _led),
     ("choice", _chosen),
     ("fact", _fact),
+    ("usage", _usage_without_words),
     ("words", _words),
     ("order", _order),
     ("assertion", _asserted),

@@ -24,7 +24,7 @@ MAX_MEMBERS = 120  # a module that serves more is cut into parts that can still 
 _MIN_FLOW_STEMS = 2
 # Headings that say what kind of statements follow, not what they are about.
 _GENERAL = frozenset(
-    {Topic.GOAL, Topic.REQUIREMENTS, Topic.FEATURES, Topic.OPTIONAL, Topic.EXCLUDED, Topic.TASKS, Topic.QUALITY,
+    {Topic.GOAL, Topic.PROBLEM, Topic.REQUIREMENTS, Topic.FEATURES, Topic.OPTIONAL, Topic.EXCLUDED, Topic.TASKS, Topic.QUALITY,
      Topic.CONSTRAINTS, Topic.QUESTIONS, Topic.DECISIONS, Topic.DATA, Topic.EXAMPLES, Topic.HISTORY,
      Topic.REFERENCES, Topic.RISKS, Topic.SETTINGS}
 )  # fmt: skip
