@@ -24,16 +24,8 @@ from vaultc.findings.standing import is_claimed, is_past, modality_of, negations
 from vaultc.index.searchable import searchable
 from vaultc.language.dates import dates
 from vaultc.language.detect import language_of
-from vaultc.language.modality import (
-    ears,
-    is_hypothetical,
-    is_question,
-    is_reported,
-    is_superseded,
-    modal_marks,
-    polarity,
-)
 from vaultc.language.quantities import quantities
+from vaultc.language.reading import Reading
 from vaultc.language.sentences import sentences
 from vaultc.language.stems import content_stems, stems, words
 from vaultc.language.translit import code_name
@@ -83,12 +75,18 @@ def _standing(text: str) -> None:
     negations_in(text)
 
 
+def _read(text: str) -> None:
+    found = Reading(text)
+    _ = (found.binding, found.condition, found.stances)
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     "index": _index,
     "bytes": lambda text: decoded(VaultPath("a.md"), text.encode(errors="surrogatepass")),
     "card": _card,
     "claims": lambda text: claims_of(source(text), note(text)),
     "mentions": _mentions,
+    "reading": _read,
     "standing": _standing,
     "citation": _cited,
     "question": lambda text: (says_itself(text), unstruck(text), read_question(text)),
@@ -98,10 +96,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "heading": heading_key,
     **{
         reader.__name__: reader
-        for reader in (
-            *(stems, content_stems, sentences, language_of, code_name, quantities, dates, modal_marks, polarity),
-            *(is_question, is_hypothetical, is_reported, is_superseded, ears, is_loop),
-        )
+        for reader in (*(stems, content_stems, sentences, language_of, code_name, quantities, dates, is_loop),)
     },
 }
 

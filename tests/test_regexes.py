@@ -114,9 +114,6 @@ UNITS = [
 BOUNDED = {
     "vaultc.language.sentences._LINE_MARK": "matched at the start of a line; every repeat in it has a limit",
     "vaultc.language.sentences._HEADING": "matched at the start of a line; every repeat in it has a limit",
-    "vaultc.language.ears._LEADING": "matched at the start of a sentence; every repeat in it has a limit",
-    "vaultc.language.ears._SUBJECT": "searched in 90 characters",
-    "vaultc.language.stance._QUESTION_LABEL": "matched at the start of a sentence",
     "vaultc.compiler.extract.verbatim._FILE_NAME": "matched against one whole word",
     "vaultc.vault.conflict._WORDS": "matched against what stands in one pair of brackets, 120 characters at most",
     "vaultc.vault.mojibake._QUOTED": "matched against the whole of one run, which gives each repeat one way to match",

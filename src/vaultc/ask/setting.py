@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from vaultc.language.contrasts import setting_apart
-from vaultc.language.lexicon import listed
 from vaultc.language.quantities import quantities
-from vaultc.language.stems import fold, stem, words
+from vaultc.language.reading import Force, Stance, read
+from vaultc.language.stems import stem, words
 
 # A quotation with one of these speaks of less than, or of another thing than, a sentence without it.
 _NARROWING = """
@@ -17,8 +17,7 @@ _UNREAL = """
 would could've wish планируем планирую планирует собираемся собираюсь надеюсь надеемся хотим хочу hope intend maybe
 perhaps possibly probably guess наверное возможно вероятно кажется бы планировали plan plans
 """
-_STRONG = listed("must shall required должен должна должно должны обязан обязана обязаны необходимо нужно надо")
-_WEAK = listed("may might could can optional perhaps можно может могут мог желательно")
+_LEAVE = frozenset({Force.MAY, Force.WAIVED, Force.SHOULD})
 _NOW = re.compile(r"\b(?:now|теперь|сейчас)\b", re.IGNORECASE)
 _ONCE = re.compile(r"\b(?:was|were|used to|раньше|прежде|был|была|было|были)\b", re.IGNORECASE)
 _UP, _DOWN = frozenset({">", ">="}), frozenset({"<", "<="})
@@ -38,19 +37,22 @@ def set_apart(sentence: str, quoted: str) -> str:
         return "narrowing"
     if _only_there(_UNREAL, ours, theirs):
         return "unreal"
-    said, there = _folded(sentence), _folded(quoted)
-    if said & _STRONG and there & _WEAK and not there & _STRONG:
+    if _binds_more(sentence, quoted):
         return "duty"
     return _limits(sentence, quoted) or _former(sentence, quoted)
 
 
 def is_imagined(text: str) -> bool:
     """Tell whether a text says what would be, and not what is."""
-    return bool(_folded(text) & {"would", "бы"})
+    return Stance.SUPPOSED in read(text).stances
 
 
-def _folded(text: str) -> frozenset[str]:
-    return frozenset(fold(word.text) for word in words(text))
+def _binds_more(sentence: str, quoted: str) -> bool:
+    """Tell whether a sentence makes a duty of what is left open where it was taken from."""
+    if Force.MUST not in {binding.force for binding in read(sentence).modal}:
+        return False
+    there = {binding.force for binding in read(quoted).modal}
+    return Force.MUST not in there and bool(there & _LEAVE)
 
 
 def _forms(text: str) -> frozenset[str]:

@@ -125,7 +125,7 @@ def _is_firm(claim: Claim) -> bool:
 
 
 def _is_against(claim: Claim) -> bool:
-    return not claim.is_affirmed or claim.modality in {"must_not", "should_not", "free"}
+    return not claim.is_affirmed or claim.modality in {"must_not", "should_not", "waived"}
 
 
 def _asks_only_against(claim: Claim) -> bool:

@@ -18,7 +18,7 @@ from vaultc.language.stems import fold, stem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BINDING_NOT = frozenset({"must_not", "should_not", "free"})
+_BINDING_NOT = frozenset({"must_not", "should_not", "waived"})
 _MAX_WORDS = 8
 _MIN_WORDS = 2
 _SHORT = 24

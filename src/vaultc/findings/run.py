@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vaultc.core.source import VaultPath
     from vaultc.findings.page import ClaimCache, NoteReader
 
-VERSION = 4
+VERSION = 5
 """Raised whenever claims or mentions are read otherwise: what was kept before is then read anew."""
 KINDS = frozenset({"contradictions", "links"})
 """The analyses."""

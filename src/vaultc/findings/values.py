@@ -134,7 +134,14 @@ _RULES: dict[ValueKind, Callable[[Value, Value], str]] = {
     ValueKind.NAME: _names,
 }
 
-_SENSES = {"must": "for", "should": "for", "must_not": "against", "should_not": "against", "may": "may", "free": "free"}
+_SENSES = {
+    "must": "for",
+    "should": "for",
+    "must_not": "against",
+    "should_not": "against",
+    "may": "may",
+    "waived": "free",
+}
 _CLASHES = (
     {"for", "against"},
     {"may", "against"},

@@ -54,6 +54,11 @@ def analyse(folded: str) -> tuple[Form, ...]:
     return tuple(_without_odd_singular(found)) or _guess(folded)
 
 
+def inflected(lemma: str) -> tuple[str, ...]:
+    """Give the forms of an English word by its dictionary form."""
+    return tuple(form for forms in _dictionary().getAllInflections(lemma).values() for form in forms)
+
+
 def _without_odd_singular(found: list[Form]) -> list[Form]:
     """Leave out "minutes" as one thing where it is the plural of another."""
     is_plural = any(form.is_plural for form in found)

@@ -20,6 +20,13 @@ def analyse(word: str) -> tuple[Form, ...]:
     return russian.analyse(folded) if _CYRILLIC.search(folded) else english.analyse(folded)
 
 
+def forms_of(word: str) -> frozenset[str]:
+    """Give `word` with all the forms it may take, folded: "store", "stores", "stored", "storing"."""
+    folded = fold(word)
+    module = russian if _CYRILLIC.search(folded) else english
+    return frozenset((folded, *map(fold, module.inflected(folded))))
+
+
 def lemma_of(word: str) -> str:
     """Give the dictionary form of `word` in its likeliest reading, folded: "stores" → "store"."""
     return analyse(word)[0].lemma

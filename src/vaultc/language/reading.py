@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from vaultc.language.clauses import Clause, Predicate, Role, clauses_of
 from vaultc.language.form import Mood, Pos, Tense
 from vaultc.language.lexicon import phrases
 from vaultc.language.matching import Found, phrase_set
+from vaultc.language.stances import Stance, stances_of
 from vaultc.language.tagging import Token, tokens
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+__all__ = ["FORCES", "Basis", "Binding", "Force", "Reading", "Stance", "read"]
 
 
 class Force(StrEnum):
@@ -43,19 +42,6 @@ class Basis(StrEnum):
     PAST = "past"
 
 
-class Stance(StrEnum):
-    """How the writer stands to what is said."""
-
-    PAST = "past"
-    REPORTED = "reported"
-    SUPPOSED = "supposed"
-    OPINION = "opinion"
-    ASKED = "asked"
-    SUPERSEDED = "superseded"
-    REASON = "reason"
-    OWN = "own"  # of the writer
-
-
 @dataclass(frozen=True, slots=True)
 class Binding:
     """How a clause binds, by what, and where the words stand that say so (empty where none do)."""
@@ -67,7 +53,7 @@ class Binding:
     end: int = 0
 
 
-_FORCES = {
+FORCES = {
     "duty": (Force.MUST, Force.MUST_NOT),
     "need": (Force.MUST, Force.WAIVED),
     "permission": (Force.MAY, Force.MUST_NOT),
@@ -83,7 +69,6 @@ _BASIS = {"wish": Basis.WISH, "decided": Basis.DECISION}
 _WEAK = frozenset({"wish", "decided"})
 _REACH = 3
 _PERFECT = 2
-_ASKS = ("?", "?!")
 
 
 class Reading:
@@ -115,7 +100,7 @@ class Reading:
     @cached_property
     def marks(self) -> tuple[Found, ...]:
         """The words of modality, in order."""
-        return tuple(phrase_set("modality", *_FORCES).find(self.tokens))
+        return tuple(phrase_set("modality", *FORCES).find(self.tokens))
 
     @cached_property
     def passed(self) -> frozenset[int]:
@@ -130,6 +115,15 @@ class Reading:
         by_phrase = {at for phrase in found for at in range(phrase.first, phrase.last + 1)}
         by_ending = {at for at, token in enumerate(self.tokens) if token.folded.endswith("n't")}
         return frozenset((by_phrase | by_ending) - self.passed)
+
+    @cached_property
+    def modal(self) -> tuple[Binding, ...]:
+        """How its main clauses bind that do so by a word of modality, or forbid by an order."""
+        return tuple(
+            binding
+            for binding in self.bindings
+            if binding.basis is Basis.WORD or (binding.basis is Basis.ORDER and binding.force is Force.MUST_NOT)
+        )
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
@@ -159,21 +153,20 @@ class Reading:
         return next(iter(self.bindings), None)
 
     def _binding(self, clause: Clause) -> Binding:
-        marks = [mark for mark in self.marks if clause.first <= mark.first <= clause.last]
-        marks = [mark for mark in marks if not self._is_idle(mark, clause)]
+        marks = [mark for mark in self.live if clause.first <= mark.first <= clause.last]
         strong = [mark for mark in marks if mark.category not in _WEAK] or marks
         if strong:
             mark = strong[0]
             if mark.category not in _WEAK and self._is_past(mark, clause):
                 return Binding(Force.MUST, Basis.PAST, clause)
-            force = _FORCES[mark.category][self._is_denied(mark, clause)]
+            force = FORCES[mark.category][self._is_denied(mark, clause)]
             if force is Force.MAY and self._is_denied_after(mark, clause):
                 force = Force.WAIVED
             if force is Force.WAIVED and self._orders_not(mark, clause):
                 force = Force.MUST_NOT
             start, end = self.tokens[mark.first].start, self.tokens[mark.last].end
             return Binding(force, _BASIS.get(mark.category, Basis.WORD), clause, start, end)
-        force = Force.MUST_NOT if self.is_denied(clause) else Force.MUST
+        force = Force.MUST_NOT if self.is_denied(clause) or self._is_refrained(clause) else Force.MUST
         basis = {
             Predicate.ORDER: Basis.ORDER,
             Predicate.PAST: Basis.PAST,
@@ -197,12 +190,28 @@ class Reading:
             for at in beside
         )
 
+    def _is_refrained(self, clause: Clause) -> bool:
+        """Tell whether an order is one to leave something undone: "avoid long names"."""
+        is_order = clause.kind is Predicate.ORDER
+        return is_order and self.tokens[clause.predicate].form.lemma in phrases("modality", "abstain")
+
+    @cached_property
+    def live(self) -> tuple[Found, ...]:
+        """The words of modality that speak of duty or leave where they stand."""
+        return tuple(
+            mark
+            for clause in self.clauses
+            for mark in self.marks
+            if clause.first <= mark.first <= clause.last and not self._is_idle(mark, clause)
+        )
+
     def _is_idle(self, mark: Found, clause: Clause) -> bool:
-        """Tell whether a word of modality says nothing of duty here: a noun of that form, "need" as a noun."""
+        """Tell whether a word of modality says nothing of duty here: a noun of that form, a month, a price, a goal."""
         form = self.tokens[mark.first].form
-        if mark.category == "advice" and form.pos is Pos.VERB and not self.tokens[mark.first].folded.isascii():
-            following = self.tokens[mark.first : clause.last + 1]
-            return not any(token.form.mood is Mood.INFINITIVE for token in following)  # «рассада стоит у окна»
+        if self._is_perhaps(mark, clause) or self._names(mark) or self._says_a_goal(mark, clause):
+            return True
+        if form.lemma in phrases("modality", "with_infinitive") and not self._has_infinitive(clause):
+            return True  # «стоит 500 рублей», «как следует»
         if mark.category == "decided" and form.mood in {Mood.INFINITIVE, Mood.IMPERATIVE, Mood.GERUND}:
             return True  # "choose a train" orders, it does not settle
         rest = self.tokens[mark.last + 1 : clause.last + 1]
@@ -215,6 +224,32 @@ class Reading:
         follows_noun = mark.last < clause.last and self.tokens[mark.last + 1].form.pos is Pos.NOUN
         return is_adjective and follows_noun
 
+    def _has_infinitive(self, clause: Clause) -> bool:
+        return any(token.form.mood is Mood.INFINITIVE for token in clause.words(self.tokens))
+
+    def _is_perhaps(self, mark: Found, clause: Clause) -> bool:
+        """Tell whether a word of leave that opens its clause says "perhaps": «может быть, завтра»."""
+        last = phrase_set("stance", "supposed").match(self.tokens, mark.first)
+        if last is None or self.tokens[mark.first].folded.isascii():
+            return False
+        is_opening = mark.first == clause.first or bool(self.tokens[mark.first].gap)
+        after = self.tokens[last + 1 : last + 2]
+        return is_opening and not any(token.form.mood is Mood.INFINITIVE and not token.gap for token in after)
+
+    def _names(self, mark: Found) -> bool:
+        """Tell whether a word of modality is a name or stands as a noun: "on May 5", "a can"."""
+        token = self.tokens[mark.first]
+        if mark.first != mark.last or not mark.first or token.gap or not token.folded.isascii():
+            return False
+        return token.text.istitle() or self.tokens[mark.first - 1].folded in phrases("modality", "articles")
+
+    def _says_a_goal(self, mark: Found, clause: Clause) -> bool:
+        """Tell whether "is to" says what something is meant for: "the goal is to build a clock"."""
+        if mark.category != "duty" or self.tokens[mark.first].form.lemma != "be":
+            return False
+        before = self.tokens[clause.first : mark.first]
+        return any(token.form.lemma in phrases("modality", "goals") for token in before)
+
     def _is_denied(self, mark: Found, clause: Clause) -> bool:
         if any(at in self.denials for at in range(mark.first, mark.last + 1)) and mark.category not in {
             "ban",
@@ -222,7 +257,7 @@ class Reading:
         }:
             return True
         near = range(max(clause.first, mark.first - _REACH) + 1, mark.first + 1)
-        if any(at - 1 in self.denials and not self._is_parted(at, mark.first) for at in near):
+        if any(self._denies(at - 1) and not self._is_parted(at, mark.first) for at in near):
             return True
         if self._has_denied_subject(clause, mark.first):
             return True
@@ -251,7 +286,7 @@ class Reading:
         if self.tokens[mark.last].folded.isascii() or mark.category != "need":
             return False
         is_bare = self.tokens[mark.last].form.pos is Pos.MODAL
-        return is_bare and any(token.form.mood is Mood.INFINITIVE for token in clause.words(self.tokens))
+        return is_bare and self._has_infinitive(clause)
 
     def _has_denied_subject(self, clause: Clause, until: int) -> bool:
         first = until
@@ -259,6 +294,10 @@ class Reading:
             first -= 1
         found = phrase_set("modality", "negation.subjects").find(self.tokens, first, until - 1)
         return any(phrase.first not in self.passed for phrase in found)
+
+    def _denies(self, at: int) -> bool:
+        """Tell whether a word denies the verb beside it: a preposition ("without") denies only its noun."""
+        return at in self.denials and self.tokens[at].form.pos is not Pos.PREPOSITION
 
     def is_denied(self, clause: Clause) -> bool:
         """Tell whether a clause says that something is not so: its verb or its subject is denied."""
@@ -269,109 +308,14 @@ class Reading:
                 and self.tokens[clause.first].form.pos in {Pos.COORDINATOR, Pos.ADVERB, Pos.PARTICLE}
             )
         near = range(max(clause.first, clause.predicate - _REACH), min(clause.last, clause.predicate + 1) + 1)
-        if any(at in self.denials for at in near):
+        if any(self._denies(at) for at in near):
             return True
         return self._has_denied_subject(clause, clause.predicate)
 
     @cached_property
     def stances(self) -> dict[Stance, tuple[int, int]]:
         """How the writer stands to the sentence, each with the words that say so."""
-        return dict(self._stances())
-
-    def _stances(self) -> Iterator[tuple[Stance, tuple[int, int]]]:
-        for stance in (Stance.PAST, Stance.SUPPOSED, Stance.OPINION, Stance.ASKED, Stance.SUPERSEDED, Stance.REASON):
-            found = next(self._spoken(stance), None)
-            if found is not None:
-                yield stance, self._place(found)
-        stripped = self.text.rstrip("*_ )»\"'”")
-        if stripped.endswith(_ASKS):
-            yield Stance.ASKED, (len(stripped) - 1, len(stripped))
-        reported = self._reported()
-        if reported is not None:
-            yield Stance.REPORTED, self._place(reported)
-        own = self._own()
-        if own is not None:
-            yield Stance.OWN, own
-
-    def _spoken(self, stance: Stance) -> Iterator[Found]:
-        """Give the words of a stance outside of words of modality, which may hold the same: «хорошо бы»."""
-        taken = {at for mark in self.marks for at in range(mark.first, mark.last + 1)}
-        if stance is Stance.SUPPOSED:
-            passed = phrase_set("stance", "not_supposed").find(self.tokens)
-            taken |= {at for found in passed for at in range(found.first, found.last + 1)}
-        aside = self._aside() if stance is Stance.SUPPOSED else frozenset()
-        for found in phrase_set("stance", stance.value).find(self.tokens):
-            if found.first in aside:
-                continue
-            before = self.tokens[found.first - 1] if found.first else None
-            if stance is Stance.PAST and before is not None and before.form.pos is Pos.DETERMINER:
-                continue  # "of the last week"
-            is_modal = self.tokens[found.first].form.pos is Pos.MODAL and found.first == found.last
-            if is_modal or stance is Stance.ASKED or not taken.intersection(range(found.first, found.last + 1)):
-                yield found
-
-    def _aside(self) -> frozenset[int]:
-        """Give the words of side clauses: what only they suppose leaves the sentence a statement."""
-        clauses = (clause for clause in self.clauses if clause.role is not Role.MAIN)
-        said = {at for clause in clauses for at in range(clause.first, clause.last + 1)}
-        unlikely = phrase_set("stance", "unlikely").find(self.tokens)
-        return frozenset(said - {at for found in unlikely for at in range(found.first, found.last + 1)})
-
-    def _reported(self) -> Found | None:
-        """Give the verb of saying whose subject is somebody: a name, a person's pronoun; a program says nothing."""
-        for found in phrase_set("stance", "reported").find(self.tokens):
-            token = self.tokens[found.first]
-            if token.form.pos is not Pos.VERB:
-                if found.last > found.first or token.form.pos in {Pos.PARTICLE, Pos.OTHER}:
-                    return found
-                continue
-            if token.form.mood not in {Mood.FINITE, Mood.INFINITIVE} or not found.first:
-                continue
-            if any(_is_person(self.tokens[at], is_first=at == 0) for at in self._before(found.first)):
-                return found
-        return self._said_that()
-
-    def _said_that(self) -> Found | None:
-        """Give the verb behind which somebody's words follow, whatever verb it is: «он твердит, что …»."""
-        for before, clause in zip(self.clauses, self.clauses[1:], strict=False):
-            opens = self.tokens[clause.first].folded in phrases("clauses", "content")
-            if clause.role is not Role.RELATIVE or not opens or before.predicate < 0:
-                continue
-            subject = before.subject(self.tokens)
-            if any(token.form.is_name or token.folded in phrases("stance", "third_person") for token in subject):
-                return Found("reported", before.predicate, before.predicate)
-        return None
-
-    def _before(self, at: int) -> Iterator[int]:
-        """Give the words before the verb at `at`, back to the last mark: its subject is among them."""
-        while at > 0 and not self.tokens[at].gap:
-            at -= 1
-            yield at
-
-    def _own(self) -> tuple[int, int] | None:
-        """Give where the writer speaks of themselves as who acts."""
-        first = phrases("stance", "first_person")
-        binding = self.binding
-        for clause in () if binding is None else (binding.clause,):
-            verb = self.tokens[clause.predicate] if clause.predicate >= 0 else None
-            if verb is not None and verb.form.person == 1 and not verb.folded.isascii():
-                return verb.start, verb.end
-            for token in clause.subject(self.tokens) or clause.words(self.tokens)[:2]:
-                if token.folded in first and token.form.pos is not Pos.DETERMINER:
-                    return token.start, token.end
-        return None
-
-    def _place(self, found: Found) -> tuple[int, int]:
-        return self.tokens[found.first].start, self.tokens[found.last].end
-
-
-def _is_person(token: Token, *, is_first: bool) -> bool:
-    """Tell whether a word names somebody: a pronoun of a person, a name, an unknown word with a capital."""
-    if token.form.pos is Pos.PRONOUN:
-        return token.folded.partition("'")[0] in phrases("stance", "persons")
-    if token.form.is_name or token.form.is_animate or token.form.lemma in phrases("stance", "persons"):
-        return True
-    return token.text[:1].isupper() and token.form.pos is Pos.NOUN and (not is_first or not token.form.is_known)
+        return dict(stances_of(self))
 
 
 @lru_cache(4096)

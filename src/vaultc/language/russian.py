@@ -49,6 +49,11 @@ def analyse(folded: str) -> tuple[Form, ...]:
     return tuple(found) or (Form(folded, Pos.OTHER, is_known=False),)
 
 
+def inflected(lemma: str) -> tuple[str, ...]:
+    """Give the forms of a Russian word by its dictionary form."""
+    return tuple(form.word for parse in _analyzer().parse(lemma)[:_MOST] for form in parse.lexeme)
+
+
 def _form(parse: Any) -> Form | None:  # noqa: ANN401 - it has no types
     tag = parse.tag
     pos = _POS.get(str(tag.POS))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.passes.gather import binds
 from vaultc.core.source import Quote, Span
 from vaultc.language.detect import language_of
-from vaultc.language.modality import modal_marks
+from vaultc.language.reading import Force, read
 from vaultc.language.stems import content_stems
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vaultc.compiler.unit import ContextPassage, Modality
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_FORBIDDING = frozenset({Force.MUST_NOT, Force.SHOULD_NOT})
 _MIN_CHARS = 6
 _MIN_SHARE = 0.4
 _SAME = 0.8
@@ -88,15 +89,10 @@ def disagreement(text: str, quotes: Sequence[Quote]) -> str:
 
 def contradicts_modality(modality: Modality, quotes: Sequence[Quote]) -> bool:
     """Tell whether the quoted words forbid what the modality asks, or ask what it forbids."""
-    marks = [mark.modality for quote in quotes for mark in modal_marks(quote.text)]
-    if not marks:
+    forbidden = [binding.force in _FORBIDDING for quote in quotes for binding in read(quote.text).modal]
+    if not forbidden:
         return False
-    forbids = modality.endswith("_not")
-    return (
-        all(mark.endswith("_not") for mark in marks)
-        if not forbids
-        else not any(mark.endswith("_not") for mark in marks)
-    )
+    return not any(forbidden) if modality.endswith("_not") else all(forbidden)
 
 
 def is_known(text: str, known: Iterable[str]) -> bool:

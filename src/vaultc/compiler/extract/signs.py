@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.extract.topics import Topic, topic_of
 from vaultc.compiler.unit import Derivation, Question
 from vaultc.core.digest import short_id
-from vaultc.language.modality import modal_marks
+from vaultc.language.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,10 +81,10 @@ def _heads(tag: str) -> set[str]:
 
 def _is_about(statement: Statement, product: Product) -> bool:
     """Tell whether a statement says of the product by name that it must, should or may."""
-    marks = modal_marks(statement.masked)
-    if not marks:
+    modal = read(statement.masked, statement.shown).modal
+    if not modal:
         return False
-    before = " ".join(statement.masked[: marks[0].start].split()[-_SUBJECT_WORDS:])
+    before = " ".join(statement.masked[: modal[0].start].split()[-_SUBJECT_WORDS:])
     return product.is_named(before)
 
 

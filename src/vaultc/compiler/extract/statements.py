@@ -10,7 +10,7 @@ from vaultc.compiler.extract.chats import Answer, Speaker
 from vaultc.compiler.extract.plain import is_struck, masked, plain
 from vaultc.compiler.extract.region import trimmed
 from vaultc.core.note import BlockKind
-from vaultc.language.modality import modal_marks
+from vaultc.language.reading import read
 from vaultc.language.sentences import sentences
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _rejoined(region: Region, pieces: list[tuple[int, int]], *, is_item: bool) -
         words = region.source.text[start:end]
         is_scrap = not any(len(word.strip(".,;:!?()«»\"'`")) > 2 for word in words.split())
         if joined and (
-            is_scrap or (_PRONOUN.match(words) and (is_item or modal_marks(words)) and not words.endswith("?"))
+            is_scrap or (_PRONOUN.match(words) and (is_item or read(words).modal) and not words.endswith("?"))
         ):
             joined[-1] = (joined[-1][0], end)
         else:

@@ -15,9 +15,9 @@ from vaultc.core.note import BlockKind
 from vaultc.language.form import Pos
 from vaultc.language.lexicon import phrases
 from vaultc.language.mentions import mention
-from vaultc.language.modality import modal_marks
 from vaultc.language.morphology import analyse
 from vaultc.language.quantities import quantities
+from vaultc.language.reading import read
 from vaultc.language.stems import fold, words
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _is_data(table: Table) -> bool:
     if any(is_of(text, "value") for text in header[1:3]) and (len(header) == _FEW or is_of(header[0], "name")):
         return False  # settings
     cells = [cell.text for row in table.rows for cell in row]
-    long = [text for text in cells if len(text.split()) > _MAX_CELL_WORDS or modal_marks(text)]
+    long = [text for text in cells if len(text.split()) > _MAX_CELL_WORDS or read(text).modal]
     keys = [row[0].text for row in table.rows if row]
     if len(header) == _FEW and any(len(text.split()) > 3 for text in cells) and not any(map(quantities, cells)):
         return False  # terms and what they mean

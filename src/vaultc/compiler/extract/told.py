@@ -24,9 +24,9 @@ from vaultc.core.note import BlockKind
 from vaultc.language.form import Mood, Pos, Tense
 from vaultc.language.lexicon import phrases
 from vaultc.language.mentions import mention
-from vaultc.language.modality import modal_marks
 from vaultc.language.morphology import analyse
 from vaultc.language.quantities import quantities
+from vaultc.language.reading import read
 from vaultc.language.stems import words
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _of_key(region: Region, span: Span, topic: Topic, *, is_bold: bool) -> Recor
     match = _KEY.match(without_number(text).rjust(len(text)))
     if match is None or (match["sign"] != ":" and not is_bold):
         return None
-    if any(char.isdigit() for char in match["key"]) or (is_bold and modal_marks(text)):
+    if any(char.isdigit() for char in match["key"]) or (is_bold and read(text).modal):
         return None  # the number of a requirement
     key = match["key"].strip()
     file = _FILE.search(key) if key.endswith("`") else None
