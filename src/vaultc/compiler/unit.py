@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 # Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
+from vaultc.compiler.untaken import Excluded as Excluded  # noqa: TC001
+from vaultc.compiler.untaken import Untaken as Untaken  # noqa: TC001
 from vaultc.compiler.written import Artifact as Artifact
 from vaultc.compiler.written import By as By
 from vaultc.compiler.written import CodeFile as CodeFile
@@ -67,6 +69,7 @@ class Requirement:
     """One thing that the product must, should, may or must not do. `text` is the statement in its own words.
 
     `priority` 1 (highest) .. 3. `condition` is the EARS trigger ("when ...", «когда ...») or empty.
+    `rule` is the name of the rule by which its statement binds.
     """
 
     id: str
@@ -80,6 +83,7 @@ class Requirement:
     limits: tuple[Limit, ...] = ()
     is_done: bool = False
     derived: Derivation | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,14 +336,6 @@ class ContextPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
-    """A note near the idea that was not read for what binds it, and why."""
-
-    path: VaultPath
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Idea:
     """The idea note: its path, title, language ("ru" or "en"), package name, digest of its text."""
 
@@ -387,6 +383,7 @@ class Unit:
     code: tuple[CodeFile, ...] = ()
     checks: tuple[Check, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    untaken: tuple[Untaken, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
     def with_refusal(self, task: str, target: str, reason: str) -> Unit:

@@ -15,7 +15,7 @@ from vaultc.compiler.extract.named_values import find_constants
 from vaultc.compiler.extract.product import product_of
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
-from vaultc.compiler.extract.requirements import find_requirements
+from vaultc.compiler.extract.requirements import find_requirements, find_untaken, judged
 from vaultc.compiler.extract.signs import doubt, signs_of
 from vaultc.compiler.extract.statements import statements
 from vaultc.compiler.extract.summary import summary_candidates, summary_text
@@ -23,6 +23,7 @@ from vaultc.compiler.extract.usage import describe_commands, find_usage
 from vaultc.compiler.extract.verbatim import find_verbatim
 from vaultc.compiler.passes.gather import binds
 from vaultc.compiler.tools import Level
+from vaultc.compiler.untaken import Kept
 from vaultc.core.errors import VaultError
 
 if TYPE_CHECKING:
@@ -71,13 +72,17 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
     usage = find_usage(regions)
     idea = regions[0].note
     product = product_of(unit.idea.title, idea.aliases, [command.name for command in usage])
-    requirements = find_requirements(regions, said, product)
+    is_doubtful = signs_of(regions, said, product).is_doubtful
+    verdicts = list(judged(said, product))
+    requirements = find_requirements(regions, verdicts, product, is_doubtful=is_doubtful)
+    untaken = tuple(find_untaken(verdicts, product, is_doubtful=is_doubtful))
+    said = [statement for statement, verdict in verdicts if verdict.kept is not Kept.IGNORED]
     taken = frozenset(quote.span for requirement in requirements for quote in requirement.origins)
     candidates = summary_candidates(said)
     goal = candidates[0] if candidates else ()
     entities = find_entities(regions, said, unit.idea.title)
     questions = find_questions(regions, said)
-    asked = doubt(regions, said, unit.idea.language) if signs_of(regions, said, product).is_doubtful else None
+    asked = doubt(regions, said, unit.idea.language) if is_doubtful else None
     return replace(
         unit,
         requirements=requirements,
@@ -87,6 +92,7 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
         constants=find_constants(regions, said),
         flows=find_flows(regions),
         questions=(asked, *questions) if asked is not None else questions,
+        untaken=untaken,
         verbatim=find_verbatim(regions),
         examples=find_examples(regions),
         interfaces=describe_commands(usage, requirements, entities),
