@@ -179,7 +179,7 @@ def test_the_json_of_a_trace_has_its_keys() -> None:
 
     value = json.loads(json.dumps(trace_line(found, source.path, source, 999, reading(notes)).as_json()))
 
-    assert set(value) == {"version", "from", "chain", "to"}
+    assert set(value) == {"version", "from", "chain", "to", "verdicts"}
     assert {"path", "line", "col", "end_line", "end_col", "start", "end", "text"} == set(value["to"][0])
 
 
