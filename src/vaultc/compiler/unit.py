@@ -18,6 +18,7 @@ from vaultc.compiler.untaken import Excluded as Excluded  # noqa: TC001
 from vaultc.compiler.untaken import Untaken as Untaken  # noqa: TC001
 from vaultc.compiler.written import Artifact as Artifact
 from vaultc.compiler.written import By as By
+from vaultc.compiler.written import Check as Check
 from vaultc.compiler.written import CodeFile as CodeFile
 from vaultc.compiler.written import Derivation as Derivation
 from vaultc.compiler.written import Segment as Segment
@@ -344,18 +345,6 @@ class Idea:
     language: str
     package: str
     digest: Digest
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a check of the generated package found; `status` is passed, failed or skipped."""
-
-    name: str
-    status: str
-    detail: str = ""
-    passed: int = 0
-    failed: int = 0
-    xfailed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
