@@ -259,7 +259,7 @@ class ArchitectureNote:
         if groups or self.unit.excluded:
             self.writer.section(self.say("not_taken"))
         for why, items in groups.items():
-            lines = [self.links.evidence(item.quote, self.say("line")) + f" ({item.rule})" for item in items]
+            lines = [f"{item.rule}: {self.links.evidence(item.quote, self.say('line'))}" for item in items]
             self.writer.item(
                 [f"**{self.say(f'kept_{why.name.lower()}')}**", "", *(f"- {line}" for line in lines), ""], ()
             )
