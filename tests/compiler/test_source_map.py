@@ -22,11 +22,13 @@ from vaultc.compiler.source_map import (
     unit_map,
 )
 from vaultc.compiler.unit import Entity, EntityKind, Field, Limit
+from vaultc.compiler.untaken import Kept, Untaken
 from vaultc.core.source import Source, VaultPath
 from vaultc.vault.decode import decoded
 
 if TYPE_CHECKING:
     from vaultc.compiler.unit import Unit
+    from vaultc.core.source import Quote
 
 IDEA = VaultPath("Ideas/Kettle timer.md")
 
@@ -177,7 +179,7 @@ def test_the_json_of_a_trace_has_its_keys() -> None:
 
     value = json.loads(json.dumps(trace_line(found, source.path, source, 999, reading(notes)).as_json()))
 
-    assert set(value) == {"version", "from", "chain", "to"}
+    assert set(value) == {"version", "from", "chain", "to", "verdicts"}
     assert {"path", "line", "col", "end_line", "end_col", "start", "end", "text"} == set(value["to"][0])
 
 
@@ -220,3 +222,25 @@ def test_a_map_that_came_with_code_is_read_or_is_none_and_never_a_traceback(data
         if path in found.files:
             trace_line(found, path, source, data.draw(st.integers(1, 200)), reading(notes))
     trace_note([found], idea, data.draw(st.integers(1, 40)), reading(notes), lambda _unit, _path: idea)
+
+
+def test_a_line_of_a_note_says_how_it_binds_or_why_it_was_not_taken() -> None:
+    unit, notes = kettle()
+    need = unit.requirements[0]
+    other = unit.requirements[1].origins[0]
+    unit = replace(
+        unit,
+        requirements=(replace(need, rule="words"), *unit.requirements[1:]),
+        untaken=(Untaken(other, "past", Kept.PAST),),
+    )
+    found = read_map(map_bytes(unit, notes))
+    assert found is not None
+    source = notes.read(IDEA).source
+
+    def verdicts(quote: Quote) -> set[tuple[str, str]]:
+        line = source.line_col(quote.span.start)[0]
+        trace = trace_note([found], source, line, reading(notes), lambda _unit, _path: None)
+        return {(item["verdict"], item["rule"]) for item in trace.as_json()["verdicts"]}
+
+    assert (need.modality.value, "words") in verdicts(need.origins[0])
+    assert ("not taken: past", "past") in verdicts(other)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from vaultc.cli.render import err, json_text, note, out, plain, plural, print_diagnostics, say
+from vaultc.compiler.untaken import by_reason
 from vaultc.core.diagnostic import Severity
 
 if TYPE_CHECKING:
     from vaultc.app.compiling import CompileOutcome
+    from vaultc.compiler.unit import Unit
 
 _CHECK_COLOURS = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 
@@ -47,6 +49,18 @@ def _print_unit(outcome: CompileOutcome) -> None:
         "operation": len(unit.interfaces),
     }
     out.print("  " + ", ".join(plural(count, name) for name, count in counts.items() if count))
+    _print_untaken(unit)
+
+
+def _print_untaken(unit: Unit) -> None:
+    """Print how many statements and notes were not taken, by reason."""
+    groups = by_reason(unit.untaken)
+    if groups:
+        split = ", ".join(f"{len(items)} {why.value}" for why, items in groups.items())
+        total = plural(sum(map(len, groups.values())), "statement")
+        out.print(f"  not taken: {total}: {split} (the architecture note lists them)")
+    if unit.excluded:
+        out.print(f"  left out: {plural(len(unit.excluded), 'note')}")
 
 
 def _print_writes(outcome: CompileOutcome) -> None:

@@ -19,6 +19,10 @@ def print_trace(outcome: TraceOutcome) -> None:
     """Print the chain, one line a link, with the words that stand at each place."""
     trace = outcome.trace
     out.print(Text.assemble((location(trace.start), "cyan"), f"  {_words(trace.start.text)}"))
+    for item in trace.verdicts:
+        is_taken = not item.verdict.startswith("not taken")
+        said = f"binds as {item.verdict.replace('_', ' ')}" if is_taken else item.verdict
+        out.print(Text.assemble((f"  {'verdict':<13} ", "bold"), f'{plain(said)}, by the rule "{plain(item.rule)}"'))
     shown = set()
     for link in trace.chain:
         if link.kind == "note" and link.place in shown:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vaultc.compiler.elements import elements_of
@@ -18,7 +18,7 @@ from vaultc.core.strict_json import NotJsonError, OrNull, Row, fits, parse_objec
 from vaultc.disk.policy import check_relative
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from vaultc.compiler.tools import Reader
     from vaultc.compiler.unit import Derivation, Segment, Unit
@@ -32,6 +32,7 @@ _PLACE = {
 }
 _LEANING = {"origins": [_PLACE], "derived": OrNull({"leans_on": [_PLACE]})}
 _SEGMENT = {"kind": str, "name": str, "lines": Row(int, int), "ids": [str], **_LEANING}
+_VERDICTS = [{"rule": str, "verdict": str, "origins": [_PLACE], "derived": OrNull({"leans_on": [_PLACE]})}]
 _MAP = {
     "unit": str,
     "files": {str: {"root": str, "segments": [_SEGMENT]}},
@@ -92,8 +93,17 @@ def map_of(unit: Unit, reader: Reader) -> dict[str, Any]:
         "package": unit.idea.package,
         "files": files,
         "elements": elements,
+        "verdicts": list(_verdicts(unit, places)),
         "notes": {path: digest_text(source.file.text) for path, source in sorted(places.sources.items())},
     }
+
+
+def _verdicts(unit: Unit, places: _Places) -> Iterator[dict[str, Any]]:
+    """Give what became of each statement that was read: how it binds or why not, and the rule that decided."""
+    rows = [(need.rule, need.modality.value, need.origins) for need in unit.requirements if need.rule]
+    rows += [(item.rule, f"not taken: {item.why.value}", (item.quote,)) for item in unit.untaken]
+    for rule, verdict, origins in rows:
+        yield {"rule": rule, "verdict": verdict, "origins": [places.of(quote) for quote in origins], "derived": None}
 
 
 def _segment(segment: Segment, places: _Places) -> dict[str, Any]:
@@ -129,6 +139,12 @@ class UnitMap:
         return files
 
     @property
+    def verdicts(self) -> Sequence[Mapping[str, Any]]:
+        """What became of each statement that was read."""
+        verdicts: Sequence[Mapping[str, Any]] = self.data.get("verdicts", ())
+        return verdicts
+
+    @property
     def elements(self) -> Mapping[str, Any]:
         """The elements by id."""
         elements: Mapping[str, Any] = self.data["elements"]
@@ -148,6 +164,8 @@ def unit_map(value: Any, out: str | None = None) -> UnitMap | None:  # noqa: ANN
     """Give the map that a JSON value is; None where it is none, to the last place in it."""
     if not isinstance(value, dict) or value.get("version") != _VERSION or not fits(value, _MAP):
         return None
+    if not fits(value.get("verdicts", []), _VERDICTS):
+        return None
     try:
         for path in value["files"]:
             check_relative(path, allow_hidden=True)
@@ -156,7 +174,7 @@ def unit_map(value: Any, out: str | None = None) -> UnitMap | None:  # noqa: ANN
     segments = [segment for file in value["files"].values() for segment in file["segments"]]
     is_sound = all(file["root"] in ("vault", "out") for file in value["files"].values())
     is_sound &= all(0 <= first <= last for first, last in (segment["lines"] for segment in segments))
-    is_sound &= all(map(_is_placed, (*segments, *value["elements"].values())))
+    is_sound &= all(map(_is_placed, (*segments, *value["elements"].values(), *value.get("verdicts", []))))
     return UnitMap(value["unit"], value, out) if is_sound else None
 
 
@@ -182,12 +200,22 @@ class TraceLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What the compile of the idea `unit` made of a line: a modality or "not taken: …", by the rule that decided."""
+
+    unit: str
+    verdict: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """From a place through the elements to the places it leads to."""
 
     start: Place
     chain: tuple[TraceLink, ...]
     ends: tuple[TraceLink, ...]
+    verdicts: tuple[LineVerdict, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Give the trace in the form of docs/json.md."""
@@ -196,6 +224,7 @@ class Trace:
             "from": self.start.as_json(),
             "chain": [item.as_json() for item in self.chain],
             "to": [item.place.as_json() for item in self.ends],
+            "verdicts": [asdict(item) for item in self.verdicts],
         }
 
 
@@ -321,16 +350,22 @@ def trace_note(
     start = source.line_place(line)
     chain: list[TraceLink] = []
     ends: list[TraceLink] = []
+    verdicts: list[LineVerdict] = []
     for unit in units:
         ids = [id_ for id_, item in unit.elements.items() if _leans(item, source, start)]
         chain += _elements(unit, ids, read)
+        verdicts += [
+            LineVerdict(unit.unit, item["verdict"], item["rule"])
+            for item in unit.verdicts
+            if _leans(item, source, start)
+        ]
         for path, file in unit.files.items():
             text = read_artifact(unit, path)
             for segment in file["segments"]:
                 if text is not None and _leans(segment, source, start):
                     ends.append(_segment_link(segment, file, text))
     ends = list(dict.fromkeys(ends))
-    return Trace(start, tuple(dict.fromkeys((*chain, *ends))), tuple(ends))
+    return Trace(start, tuple(dict.fromkeys((*chain, *ends))), tuple(ends), tuple(dict.fromkeys(verdicts)))
 
 
 def _leans(item: Mapping[str, Any], source: Source, line: Place) -> bool:

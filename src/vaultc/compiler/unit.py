@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING
 # Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
 from vaultc.compiler.constants import Constant as Constant  # noqa: TC001
 from vaultc.compiler.constants import Replaced as Replaced
+from vaultc.compiler.untaken import Excluded as Excluded  # noqa: TC001
+from vaultc.compiler.untaken import Untaken as Untaken  # noqa: TC001
 from vaultc.compiler.written import Artifact as Artifact
 from vaultc.compiler.written import By as By
+from vaultc.compiler.written import Check as Check
 from vaultc.compiler.written import CodeFile as CodeFile
 from vaultc.compiler.written import Derivation as Derivation
 from vaultc.compiler.written import Segment as Segment
@@ -69,6 +72,7 @@ class Requirement:
     """One thing that the product must, should, may or must not do. `text` is the statement in its own words.
 
     `priority` 1 (highest) .. 3. `condition` is the EARS trigger ("when ...", «когда ...») or empty.
+    `rule` is the name of the rule by which its statement binds.
     """
 
     id: str
@@ -82,6 +86,7 @@ class Requirement:
     limits: tuple[Limit, ...] = ()
     is_done: bool = False
     derived: Derivation | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,14 +330,6 @@ class ContextPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
-    """A note near the idea that was not read for what binds it, and why."""
-
-    path: VaultPath
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Idea:
     """The idea note: its path, title, language ("ru" or "en"), package name, digest of its text."""
 
@@ -341,18 +338,6 @@ class Idea:
     language: str
     package: str
     digest: Digest
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a check of the generated package found; `status` is passed, failed or skipped."""
-
-    name: str
-    status: str
-    detail: str = ""
-    passed: int = 0
-    failed: int = 0
-    xfailed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +365,7 @@ class Unit:
     code: tuple[CodeFile, ...] = ()
     checks: tuple[Check, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    untaken: tuple[Untaken, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
     def with_refusal(self, task: str, target: str, reason: str) -> Unit:

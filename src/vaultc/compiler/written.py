@@ -72,3 +72,15 @@ class Artifact:
     path: VaultPath
     text: str
     segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check of the generated package found; `status` is passed, failed or skipped."""
+
+    name: str
+    status: str
+    detail: str = ""
+    passed: int = 0
+    failed: int = 0
+    xfailed: int = 0

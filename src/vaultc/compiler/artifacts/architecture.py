@@ -11,6 +11,7 @@ from vaultc.compiler.elements import elements_of
 from vaultc.compiler.frontmatter import with_frontmatter
 from vaultc.compiler.outline.assemble import fallback_origins
 from vaultc.compiler.unit import Artifact, EntityKind, SegmentKind
+from vaultc.compiler.untaken import by_reason
 from vaultc.compiler.wording import say
 from vaultc.core.digest import digest_json, short_id
 from vaultc.core.endings import BESIDE
@@ -101,6 +102,7 @@ class ArchitectureNote:
         self.decisions()
         self.questions()
         self.contradictions()
+        self.untaken()
         self.traceability()
         return finish(self.unit, self.path, "architecture", self.writer)
 
@@ -252,6 +254,20 @@ class ArchitectureNote:
             lines = [f"> [!warning] {self.say('conflict')}: {escape(item.reason)}"]
             lines += [f"> - {self.links.evidence(quote, self.say('line'))}" for quote in (item.a, item.b)]
             self.writer.item([*lines, ""], (item.id,))
+
+    def untaken(self) -> None:
+        """Write what was read and does not bind, by reason, and the notes that were left out."""
+        groups = by_reason(self.unit.untaken)
+        if groups or self.unit.excluded:
+            self.writer.section(self.say("not_taken"))
+        for why, items in groups.items():
+            lines = [f"{item.rule}: {self.links.evidence(item.quote, self.say('line'))}" for item in items]
+            self.writer.item(
+                [f"**{self.say(f'kept_{why.name.lower()}')}**", "", *(f"- {line}" for line in lines), ""], ()
+            )
+        if self.unit.excluded:
+            lines = [f"- {self.links.to_note(item.path)}: {escape(item.reason)}" for item in self.unit.excluded]
+            self.writer.item([f"**{self.say('left_out')}**", "", *lines, ""], ())
 
     def traceability(self) -> None:
         """Write the table from requirements to components, code and tests."""

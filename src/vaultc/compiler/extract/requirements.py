@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from vaultc.compiler.extract.limits import binding_limits, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import without_task_marks
-from vaultc.compiler.extract.signs import signs_of
-from vaultc.compiler.extract.superseded import Dated, day_of, superseded
+from vaultc.compiler.extract.superseded import Dated, superseded
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
-from vaultc.compiler.extract.verdict import Kept, Verdict, case_of, judge
+from vaultc.compiler.extract.verdict import SAID, Verdict, case_of, judge
 from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
+from vaultc.compiler.untaken import Kept, Untaken
 from vaultc.core.digest import short_id
 from vaultc.language.lexicon import listed
 from vaultc.language.reading import read
@@ -74,22 +74,33 @@ _PRIORITY_WORDS: dict[str, tuple[Modality, int]] = {
 
 
 def find_requirements(
-    regions: Sequence[Region], said: Iterable[Statement], product: Product
+    regions: Sequence[Region], verdicts: Iterable[tuple[Statement, Verdict]], product: Product, *, is_doubtful: bool
 ) -> tuple[Requirement, ...]:
-    """Give the requirements of statements and of tables of requirements, duplicates merged, in reading order."""
-    said = list(said)
-    days = {region.source.path: day_of(region.note) for region in regions}
-    signs = signs_of(regions, said, product)
+    """Give the requirements of statements and of tables of requirements, duplicates merged, in reading order.
+
+    Of a note that is doubtful as an idea only the plainest statements are taken.
+    """
     found: list[Requirement] = []
-    for statement, verdict in judged(said, product, days):
-        if signs.is_doubtful and statement.role == "idea" and not _is_plain(statement, verdict, product):
+    for statement, verdict in verdicts:
+        if is_doubtful and statement.role == "idea" and not _is_plain(statement, verdict, product):
             continue
         requirement = _of_statement(statement, verdict, product)
         if requirement is not None:
             found.append(requirement)
-    if not signs.is_doubtful:
+    if not is_doubtful:
         found.extend(_in_tables(regions))
     return merged(found)
+
+
+def find_untaken(
+    verdicts: Iterable[tuple[Statement, Verdict]], product: Product, *, is_doubtful: bool
+) -> Iterator[Untaken]:
+    """Give the statements that do not bind, each with the rule that decided and why not."""
+    for statement, verdict in verdicts:
+        if not verdict.binds:
+            yield Untaken(statement.quote, verdict.rule, verdict.kept)
+        elif is_doubtful and statement.role == "idea" and not _is_plain(statement, verdict, product):
+            yield Untaken(statement.quote, verdict.rule, Kept.DOUBTFUL)
 
 
 def judged(
@@ -138,6 +149,8 @@ def _opening(own: Sequence[Statement]) -> int:
 
 def _is_plain(statement: Statement, verdict: Verdict, product: Product) -> bool:
     """Tell whether a statement binds by a modal word whose subject names the product, whatever the note is."""
+    if verdict.rule == SAID:
+        return True
     binding = read(statement.masked, statement.shown).binding
     if not verdict.binds or not verdict.by_words or binding is None:
         return False
@@ -161,6 +174,7 @@ def _of_statement(statement: Statement, verdict: Verdict, product: Product) -> R
         priority=_priority(statement, verdict.modality),
         condition=_condition(statement, verdict),
         is_done=is_task and item is not None and item.is_done,
+        rule=verdict.rule,
     )  # fmt: skip
 
 
@@ -193,10 +207,11 @@ def _requirement(
     priority: int,
     condition: str = "",
     is_done: bool = False,
+    rule: str = "",
 ) -> Requirement:
     return Requirement(
         requirement_id(text, modality), kind, modality, text, origins, priority=priority, condition=condition,
-        limits=limits, is_done=is_done,
+        limits=limits, is_done=is_done, rule=rule,
     )  # fmt: skip
 
 
@@ -283,4 +298,4 @@ def _in_tables(regions: Sequence[Region]) -> Iterator[Requirement]:
                     if limits
                     else next((kind for kind, pattern in _KINDS if pattern.search(text)), RequirementKind.FUNCTION)
                 )
-                yield _requirement(text, modality, (quote,), limits, kind=kind, priority=priority)
+                yield _requirement(text, modality, (quote,), limits, kind=kind, priority=priority, rule="table")

@@ -8,7 +8,6 @@ nothing is dropped without a word.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from vaultc.compiler.extract.errands import asks_person, has_subject, is_errand,
 from vaultc.compiler.extract.topics import Topic, modality_of, topic_of, topic_of_path
 from vaultc.compiler.extract.type_words import read_type
 from vaultc.compiler.unit import Modality
+from vaultc.compiler.untaken import Kept
 from vaultc.language.clauses import Predicate, Role
 from vaultc.language.dates import dates
 from vaultc.language.form import Mood, Pos
@@ -33,30 +33,6 @@ if TYPE_CHECKING:
     from vaultc.compiler.extract.product import Product
     from vaultc.compiler.extract.statements import Statement
     from vaultc.language.clauses import Clause
-
-
-class Kept(StrEnum):
-    """Why a statement is no duty of the product."""
-
-    CONTEXT = "context"
-    QUESTION = "question"
-    ERRAND = "errand"
-    PAST = "past"
-    REPORTED = "somebody else's"
-    SUPPOSED = "supposed"
-    OPINION = "opinion"
-    REASON = "reason"
-    WAIVED = "not needed"
-    POINTER = "pointer"
-    EXAMPLE = "example"
-    RISK = "risk"
-    OTHER = "other thing"
-    DONE = "done"
-    CHOICE = "decision"
-    FACT = "fact"
-    PROPOSAL = "proposal"
-    ANSWER = "answer"
-    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +100,12 @@ _MODALITIES = {
     Force.MUST: Modality.MUST, Force.SHOULD: Modality.SHOULD, Force.MAY: Modality.MAY,
     Force.MUST_NOT: Modality.MUST_NOT, Force.SHOULD_NOT: Modality.SHOULD_NOT,
 }  # fmt: skip
+_SAID: dict[str, Kept | Modality] = {
+    "must": Modality.MUST, "should": Modality.SHOULD, "may": Modality.MAY, "must-not": Modality.MUST_NOT,
+    "should-not": Modality.SHOULD_NOT, "ignore": Kept.IGNORED, "not": Kept.IGNORED,
+}  # fmt: skip
+SAID = "you said so"
+"""The rule of the callouts by which a person overrules all other rules."""
 _ERRAND_CALLOUTS = frozenset({"todo"})
 _WEAKENED = {Force.MUST_NOT: Modality.MUST_NOT}
 _CAN = phrases("modality", "ability")
@@ -149,6 +131,8 @@ def judge(case: Case) -> Verdict:
 
 
 def _bound(case: Case, rule: str, modality: Modality) -> Verdict:
+    if rule == SAID:
+        return Verdict(rule, modality, by_words=True, condition=case.reading.condition)
     binding = case.reading.binding
     by_words = binding is not None and binding.basis in _STRONG
     if case.topic is Topic.OPTIONAL and modality in {Modality.MUST, Modality.SHOULD}:
@@ -249,6 +233,10 @@ def _labelled(case: Case) -> Kept | Modality | None:
     if topic is Topic.DECISIONS:
         return _between(case) or Modality.MUST
     return _LABELS.get(topic)
+
+
+def _said(case: Case) -> Kept | Modality | None:
+    return _SAID.get(case.statement.callout)
 
 
 def _callout(case: Case) -> Kept | None:
@@ -580,6 +568,7 @@ def _fragment(case: Case) -> Kept | Modality | None:
 
 RULES: Sequence[tuple[str, Callable[[Case], Kept | Modality | None]]] = (
     ("nothing said", _says_nothing),
+    (SAID, _said),
     ("proposal", _proposed),
     ("answer", _answers),
     ("callout", _callout),

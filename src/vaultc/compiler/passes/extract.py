@@ -15,15 +15,17 @@ from vaultc.compiler.extract.named_values import find_constants
 from vaultc.compiler.extract.product import product_of
 from vaultc.compiler.extract.questions import find_questions
 from vaultc.compiler.extract.region import Region
-from vaultc.compiler.extract.requirements import find_requirements
+from vaultc.compiler.extract.requirements import find_requirements, find_untaken, judged
 from vaultc.compiler.extract.routes import find_routes
 from vaultc.compiler.extract.signs import doubt, signs_of
 from vaultc.compiler.extract.statements import statements
 from vaultc.compiler.extract.summary import summary_candidates, summary_text
+from vaultc.compiler.extract.superseded import day_of
 from vaultc.compiler.extract.usage import describe_stated, find_usage
 from vaultc.compiler.extract.verbatim import find_verbatim
 from vaultc.compiler.passes.gather import binds
 from vaultc.compiler.tools import Level
+from vaultc.compiler.untaken import Kept
 from vaultc.core.errors import VaultError
 
 if TYPE_CHECKING:
@@ -73,14 +75,19 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
     idea = regions[0].note
     usage = find_usage(regions, (unit.idea.title, *idea.aliases, unit.idea.package))
     product = product_of(unit.idea.title, idea.aliases, [command.name for command in usage])
-    requirements = find_requirements(regions, said, product)
-    said = [statement for statement in said if not statement.is_proposal]
+    is_doubtful = signs_of(regions, said, product).is_doubtful
+    days = {region.source.path: day_of(region.note) for region in regions}
+    verdicts = list(judged(said, product, days))
+    requirements = find_requirements(regions, verdicts, product, is_doubtful=is_doubtful)
+    untaken = tuple(find_untaken(verdicts, product, is_doubtful=is_doubtful))
+    hidden = {Kept.IGNORED, Kept.PROPOSAL}
+    said = [statement for statement, verdict in verdicts if verdict.kept not in hidden or verdict.binds]
     taken = frozenset(quote.span for requirement in requirements for quote in requirement.origins)
     candidates = summary_candidates(said)
     goal = candidates[0] if candidates else ()
     entities = find_entities(regions, said, unit.idea.title)
     questions = find_questions(regions, said)
-    asked = doubt(regions, said, unit.idea.language) if signs_of(regions, said, product).is_doubtful else None
+    asked = doubt(regions, said, unit.idea.language) if is_doubtful else None
     return replace(
         unit,
         requirements=requirements,
@@ -90,6 +97,7 @@ def by_rules(unit: Unit, regions: tuple[Region, ...], said: list[Statement]) -> 
         constants=find_constants(regions, said, entities),
         flows=find_flows(regions),
         questions=(asked, *questions) if asked is not None else questions,
+        untaken=untaken,
         verbatim=find_verbatim(regions),
         examples=find_examples(regions),
         interfaces=describe_stated((*usage, *find_routes(regions)), requirements, entities),

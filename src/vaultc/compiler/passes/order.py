@@ -66,9 +66,9 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("gather", 1, (), ("context", "excluded", "contradictions"), _gather, is_cached=False),
     Pass(
         "extract",
-        2,
+        3,
         ("context", "contradictions"),
-        _EXTRACTED,
+        (*_EXTRACTED, "untaken"),
         extract,
         quotes_hold,
         prompts=("extract", "extract_goal"),
@@ -104,8 +104,8 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("check", 1, ("code",), ("checks",), check, keep=is_complete),
     Pass(
         "trace",
-        2,
-        (*_ALL, "procedures", "code", "checks"),
+        3,
+        (*_ALL, "excluded", "untaken", "procedures", "code", "checks"),
         ("artifacts",),
         trace,
         lambda unit, tools: check_trace(unit),
