@@ -150,6 +150,8 @@ OPENERS = {
     "model/fit/hardware.py": "reads what the system tells of itself",
     "model/prompt.py": "reads a prompt of our package",
     "cli/sarif.py": "reads a page of our package",
+    "language/lexicon.py": "reads words of our package",
+    "compiler/pipeline.py": "reads the sources of our package",
     "config.py": "stands below the reader",
 }
 """Modules that open a file by name without `disk/read.py`, each with its reason."""

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 # Not under TYPE_CHECKING: pydantic reads these annotations when a cached unit is loaded.
-from vaultc.compiler.constants import Constant as Constant  # noqa: TC001
-from vaultc.compiler.constants import Replaced as Replaced
+from vaultc.compiler.named_value import Constant as Constant  # noqa: TC001
+from vaultc.compiler.named_value import Replaced as Replaced
 from vaultc.compiler.untaken import Excluded as Excluded  # noqa: TC001
 from vaultc.compiler.untaken import Untaken as Untaken  # noqa: TC001
 from vaultc.compiler.written import Artifact as Artifact

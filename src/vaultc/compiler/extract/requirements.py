@@ -7,12 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vaultc.compiler.extract.case import case_of
 from vaultc.compiler.extract.limits import binding_limits, limits_of
 from vaultc.compiler.extract.plain import plain
 from vaultc.compiler.extract.questions import without_task_marks
 from vaultc.compiler.extract.superseded import Dated, superseded
 from vaultc.compiler.extract.topics import Topic, is_first_priority, modality_of, topic_of_path
-from vaultc.compiler.extract.verdict import SAID, Verdict, case_of, judge
+from vaultc.compiler.extract.verdict import SAID, Verdict, judge
 from vaultc.compiler.unit import Limit, Modality, Requirement, RequirementKind
 from vaultc.compiler.untaken import Kept, Untaken
 from vaultc.core.digest import short_id
