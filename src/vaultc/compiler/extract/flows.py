@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vaultc.core.note import Block, Fence, ListItem
 
 _MIN_STEPS = 2
+_MAX_NAME_WORDS = 8  # a longer lead line is a sentence
 _NUMBERING = re.compile(r"^(?=\d{1,3}\.)\d{1,3}(?:\.\d{1,3}){0,5}\.?\s+(?=\D)")
 _NOT_FLOWS = frozenset({Topic.HISTORY, Topic.REFERENCES, Topic.QUESTIONS, Topic.DECISIONS, Topic.RISKS, Topic.EXAMPLES})
 
@@ -51,7 +52,8 @@ def _numbered(region: Region) -> Iterator[Flow]:
             continue
         if sum(step.depth == 0 for step in steps) < _MIN_STEPS:
             continue
-        name = _NUMBERING.sub("", lead or (headings[-1] if headings else region.note.title))
+        is_name = lead is not None and len(lead.split()) <= _MAX_NAME_WORDS
+        name = _NUMBERING.sub("", lead if lead and is_name else headings[-1] if headings else region.note.title)
         origins = tuple(quote for step in steps for quote in step.origins)
         yield Flow(short_id("F", ("flow", *(step.text for step in steps))), name, steps, origins)
 

@@ -64,7 +64,8 @@ _PHRASES: dict[Topic, str] = {
     "optional|future|ideas for later|wishlist|wish list|backlog|extras|bonus|v2|version 2|if there is time|"
     "потом|позже|на потом|когда-нибудь|возможно|может быть|было бы неплохо|хорошо бы|по желанию|необязательн*|"
     "идеи на потом|на будущее|будущее|хотелки|дополнительно|вторая версия|если останется время",
-    Topic.EXCLUDED: "non-goal*|non goal*|nongoals|out of scope|not in scope|won't have|won't do|wont have|not doing|"
+    Topic.EXCLUDED: "non-goal*|non goal*|nongoals|not goal*|not a goal|not the goal|not our goal|not my goal|"
+    "out of scope|not in scope|won't have|won't do|wont have|not doing|"
     "what it is not|anti-goal*|excluded|not now|won't|will not do|must not|"
     "не делаем|не цел*|не входит|вне рамок|чего не делаем|что не делаем|чего не будет|не будет|не нужно|"
     "за рамками|исключено|не планируется|нельзя|запрещено|не-цел*|антицел*|что не входит",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SHELLS = listed("sh bash shell console zsh usage cli terminal shell-session")
 _PLAIN = frozenset({"", "text", "txt", "plain"})
 # What follows in a line is a remark on the call: two blanks, a dash, `#`, an arrow.
-_REMARK = re.compile(r"\s{2,}(?=[^\W\d_])|\s{1,4}(?:#|—|–|→|->|//)\s")
+_REMARK = re.compile(r"(?<=\s)\s(?=[^\W\d_])|\s{1,4}(?:#|—|–|→|->|//)\s")
 _PROMPT = re.compile(r"(?:\$|>|%)\s")
 _REMARK_END = re.compile(r"[.;\n`]|(?<=\S)\s?\|")
 _MARKERS = "*_ |-+>#0123456789.)"

@@ -93,7 +93,7 @@ def group_requirements(unit: Unit, requirements: Sequence[Requirement]) -> tuple
         members.setdefault(name if kept else CORE, []).append(requirement)
     flows: dict[str, list[str]] = {}
     for flow in unit.flows:
-        flows.setdefault(_flow_home(unit, flow.name, members), []).append(flow.id)
+        flows.setdefault(flow.name if flow.name in members else CORE, []).append(flow.id)
     flow_origins = {flow.id: flow.origins for flow in unit.flows}
     groups = []
     for name in dict.fromkeys((*members, *flows)):
@@ -142,12 +142,6 @@ def _lookup(unit: Unit) -> _Lookup:
         tuple(item.name for item in unit.interfaces if item.kind is InterfaceKind.COMMAND and " " in item.name),
         Headings(unit.context),
     )
-
-
-def _flow_home(unit: Unit, name: str, members: dict[str, list[Requirement]]) -> str:
-    if name in members:
-        return name
-    return name if name and name != unit.idea.title else CORE
 
 
 def _name(unit: Unit, requirement: Requirement, lookup: _Lookup) -> str:

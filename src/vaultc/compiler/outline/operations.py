@@ -1,4 +1,4 @@
-"""Operations of a group: one for each requirement that asks for an action, each flow, each stated case."""
+"""Operations of a group: for each requirement that asks for an action, each flow that serves one, each stated case."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ def operations(unit: Unit, group: Group, component: str, taken: set[str]) -> tup
     own = set(group.flows)
     flows = [flow for flow in unit.flows if flow.id in own]
     needs = SharedWords(content_stems(item.text) for item in group.requirements if flows)
-    found = [_of_flow(unit, flow, group, needs, component, taken) for flow in flows]
+    found = []
+    for flow in flows:
+        serves = tuple(group.requirements[at].id for at in needs.each(_told_by(flow, needs)))
+        if serves:  # else it is an account that asks nothing of the program
+            found.append(_of_flow(unit, flow, serves, component, taken))
     for requirement in group.requirements:
         if is_operation(requirement):
             found.append(_of_requirement(unit, requirement, component, taken))
@@ -79,7 +83,7 @@ def _heading(requirement: Requirement, code_name: str, language: str) -> str:
     return " ".join(word.text for word in list(words(requirement.text))[:_SHORT])
 
 
-def _of_flow(unit: Unit, flow: Flow, group: Group, needs: SharedWords, component: str, taken: set[str]) -> Interface:
+def _of_flow(unit: Unit, flow: Flow, serves: tuple[str, ...], component: str, taken: set[str]) -> Interface:
     text = " ".join(step.text for step in flow.steps)
     name = unique(snake(flow.name), taken)
     return Interface(
@@ -91,7 +95,7 @@ def _of_flow(unit: Unit, flow: Flow, group: Group, needs: SharedWords, component
         summary=f"{say(unit.idea.language, 'flow')} {flow.name}",
         params=things_in(text, unit.entities, unit.idea.title)[:4],
         returns="None",
-        serves=tuple(group.requirements[at].id for at in needs.each(_told_by(flow, needs))),
+        serves=serves,
         origins=flow.origins,
     )
 
