@@ -10,7 +10,7 @@ from functools import cache
 from vaultc.language.comparators import bound_before, bound_behind
 from vaultc.language.dates import dates
 from vaultc.language.form import Pos
-from vaultc.language.lexicon import listed, phrases
+from vaultc.language.lexicon import entries, listed, phrases
 from vaultc.language.morphology import analyse
 from vaultc.language.numerals import Numeral, may_hold_number, numerals, scaled
 from vaultc.language.stems import fold, stem
@@ -44,17 +44,12 @@ _ONCE = re.compile(
     rf"(?<!\w)раз(?={_GAP}в{_GAP}(?:день|час|сутки|минуту|неделю|месяц|год|секунду|квартал)(?!\w))", re.IGNORECASE
 )
 _LABELS = phrases("units", "labels")
-_HYPHENED = {
-    "минутн": "min", "часов": "h", "секундн": "s", "дневн": "day", "недельн": "week", "месячн": "month", "летн": "year",
-    "литров": "l", "метров": "m", "килограммов": "kg", "процентн": "%", "градусн": "°C", "рублев": "RUB",
-}  # fmt: skip
-_TIMES = frozenset({"раз", "раза", "times", "time"})
-_ALSO_WORDS = frozenset("сСтаkкv")
+_HYPHENED = {stem: unit for unit, stems in entries("hyphened").items() for stem in stems}
+_TIMES, _ALSO_WORDS = frozenset({"раз", "раза", "times", "time"}), frozenset("сСтаkкv")
 _AND_SO_ON = re.compile(r"\.?[ \u00a0]?[екдпнч]\.")
-_DIGITS_KEPT = 12
+_DIGITS_KEPT, _SOME = 12, 0.3
 _JOINS = phrases("bounds", "joins")
 _COUNTABLE = frozenset({Pos.NOUN, Pos.ADJECTIVE})
-_SOME = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from vaultc.language.clauses import Clause, Predicate, Role, clauses_of
 from vaultc.language.form import Mood, Pos, Tense
 from vaultc.language.lexicon import phrases
 from vaultc.language.matching import Found, phrase_set
-from vaultc.language.stances import Stance, stances_of
+from vaultc.language.stances import Said, Stance, stances_of
 from vaultc.language.tagging import Token, tokens
 
 __all__ = ["FORCES", "Basis", "Binding", "Force", "Reading", "Stance", "read"]
@@ -315,7 +315,8 @@ class Reading:
     @cached_property
     def stances(self) -> dict[Stance, tuple[int, int]]:
         """How the writer stands to the sentence, each with the words that say so."""
-        return dict(stances_of(self))
+        main = self.binding.clause if self.binding is not None else None
+        return dict(stances_of(Said(self.text, self.tokens, self.clauses, self.live, main)))
 
 
 @lru_cache(4096)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ from vaultc.language.lexicon import phrases
 from vaultc.language.matching import Found, phrase_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from vaultc.language.reading import Reading
+    from vaultc.language.clauses import Clause
     from vaultc.language.tagging import Token
 
 _ASKS = ("?", "?!", "!?")
@@ -37,7 +38,18 @@ class Stance(StrEnum):
     OWN = "own"  # of the writer
 
 
-def stances_of(said: Reading) -> Iterator[tuple[Stance, tuple[int, int]]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence as far as stances ask it: its words and clauses, its words of modality, the clause that states."""
+
+    text: str
+    tokens: Sequence[Token]
+    clauses: Sequence[Clause]
+    live: Sequence[Found]
+    main: Clause | None
+
+
+def stances_of(said: Said) -> Iterator[tuple[Stance, tuple[int, int]]]:
     """Give each way in which the writer stands to what is `said`, with where the words stand that say so."""
     for stance in (Stance.PAST, Stance.SUPPOSED, Stance.OPINION, Stance.ASKED, Stance.SUPERSEDED, Stance.REASON):
         found = next(_spoken(said, stance), None)
@@ -56,7 +68,7 @@ def stances_of(said: Reading) -> Iterator[tuple[Stance, tuple[int, int]]]:
         yield Stance.OWN, own
 
 
-def _asks(said: Reading) -> bool:
+def _asks(said: Said) -> bool:
     """Tell whether a sentence opens as a question does: «нужно ли …», "whether …", "Question: …"."""
     if phrase_set("stance", "question_label").match(said.tokens, 0) == 0 and len(said.tokens) > 1:
         return ":" in said.tokens[1].gap or "—" in said.tokens[1].gap
@@ -66,7 +78,7 @@ def _asks(said: Reading) -> bool:
     return phrase_set("stance", "question_opener").match(said.tokens, 0) is not None
 
 
-def _opening(said: Reading) -> Iterator[int]:
+def _opening(said: Said) -> Iterator[int]:
     """Give the words that stand second and third, as far as no mark parts them from the first."""
     for at in range(1, min(_OPENING, len(said.tokens))):
         if said.tokens[at].gap:
@@ -74,7 +86,7 @@ def _opening(said: Reading) -> Iterator[int]:
         yield at
 
 
-def _spoken(said: Reading, stance: Stance) -> Iterator[Found]:
+def _spoken(said: Said, stance: Stance) -> Iterator[Found]:
     """Give the words of a stance outside of words of modality, which may hold the same: «хорошо бы»."""
     taken = {at for mark in said.live for at in range(mark.first, mark.last + 1)}
     passed: frozenset[int] = frozenset()
@@ -93,7 +105,7 @@ def _spoken(said: Reading, stance: Stance) -> Iterator[Found]:
             yield found
 
 
-def _aside(said: Reading) -> frozenset[int]:
+def _aside(said: Said) -> frozenset[int]:
     """Give the words of side clauses: what only they suppose leaves the sentence a statement."""
     clauses = (clause for clause in said.clauses if clause.role is not Role.MAIN)
     words = {at for clause in clauses for at in range(clause.first, clause.last + 1)}
@@ -101,7 +113,7 @@ def _aside(said: Reading) -> frozenset[int]:
     return frozenset(words - {at for found in unlikely for at in range(found.first, found.last + 1)})
 
 
-def _reported(said: Reading) -> Found | None:
+def _reported(said: Said) -> Found | None:
     """Give the verb of saying whose subject is somebody: a name, a person's pronoun; a program says nothing."""
     for found in phrase_set("stance", "reported").find(said.tokens):
         token = said.tokens[found.first]
@@ -131,7 +143,7 @@ def _not_another() -> frozenset[str]:
     return phrases("stance", "first_person", "second_person") | phrases("modality", "negation.subjects")
 
 
-def _is_followed(said: Reading, found: Found) -> bool:
+def _is_followed(said: Said, found: Found) -> bool:
     """Tell whether a verb of saying opens its stretch and who says it stands right behind."""
     token, after = said.tokens[found.first], said.tokens[found.last + 1 : found.last + 2]
     is_opening = not found.first or bool(token.gap)
@@ -140,7 +152,7 @@ def _is_followed(said: Reading, found: Found) -> bool:
     )
 
 
-def _is_told(said: Reading, at: int) -> bool:
+def _is_told(said: Said, at: int) -> bool:
     """Tell whether a verb of saying is in the past, behind its subject or without one: only people have said things."""
     form = said.tokens[at].form
     if form.tense is not Tense.PAST or form.person in _HERE or form.lemma not in phrases("stance", "told"):
@@ -151,7 +163,7 @@ def _is_told(said: Reading, at: int) -> bool:
     return subject.form.pos in _SUBJECTS and subject.folded not in _not_another()
 
 
-def _opens_speech(said: Reading, at: int) -> bool:
+def _opens_speech(said: Said, at: int) -> bool:
     """Tell whether words that somebody says begin at `at`: behind a colon, in quotation marks, behind "that"."""
     if at >= len(said.tokens):
         return False
@@ -159,7 +171,7 @@ def _opens_speech(said: Reading, at: int) -> bool:
     return any(mark in token.gap for mark in _SPEECH) or token.folded in phrases("clauses", "content")
 
 
-def _said_that(said: Reading) -> Found | None:
+def _said_that(said: Said) -> Found | None:
     """Give the verb behind which somebody's words follow, whatever verb it is: «он твердит, что …»."""
     for before, clause in zip(said.clauses, said.clauses[1:], strict=False):
         opens = said.tokens[clause.first].folded in phrases("clauses", "content")
@@ -174,18 +186,17 @@ def _said_that(said: Reading) -> Found | None:
     return None
 
 
-def _before(said: Reading, at: int) -> Iterator[int]:
+def _before(said: Said, at: int) -> Iterator[int]:
     """Give the words before the verb at `at`, back to the last mark: its subject is among them."""
     while at > 0 and not said.tokens[at].gap:
         at -= 1
         yield at
 
 
-def _own(said: Reading) -> tuple[int, int] | None:
+def _own(said: Said) -> tuple[int, int] | None:
     """Give where the writer speaks of themselves as who acts."""
     first = phrases("stance", "first_person")
-    binding = said.binding
-    for clause in () if binding is None else (binding.clause,):
+    for clause in () if said.main is None else (said.main,):
         verb = said.tokens[clause.predicate] if clause.predicate >= 0 else None
         if verb is not None and verb.form.person == 1:
             return verb.start, verb.end
@@ -195,7 +206,7 @@ def _own(said: Reading) -> tuple[int, int] | None:
     return None
 
 
-def _place(said: Reading, found: Found) -> tuple[int, int]:
+def _place(said: Said, found: Found) -> tuple[int, int]:
     return said.tokens[found.first].start, said.tokens[found.last].end
 
 
