@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultc.core.link import ResolvedLink
@@ -18,18 +19,26 @@ _FEWEST = 60
 
 
 class CatalogSurroundings:
-    """Looks notes up in one catalog, never in their files."""
+    """Looks notes up in one catalog, never in their files.
+
+    Notes that vaultc wrote are none of them: what a compile writes shall not change what the next one reads.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
+    @cached_property
+    def _generated(self) -> frozenset[VaultPath]:
+        return frozenset(record.path for record in self._catalog.notes.records() if record.is_generated)
+
     def links_into(self, path: VaultPath) -> tuple[ResolvedLink, ...]:
         """Give the links that name the note, in the order of the notes they stand in."""
-        return tuple(link for link in self._catalog.links.into(path) if isinstance(link, ResolvedLink))
+        found = (link for link in self._catalog.links.into(path) if isinstance(link, ResolvedLink))
+        return tuple(link for link in found if link.link.span.path not in self._generated)
 
     def neighbours(self, path: VaultPath) -> frozenset[VaultPath]:
         """Give the notes that a note links to or is linked from."""
-        return self._catalog.links.neighbours([path])[path]
+        return self._catalog.links.neighbours([path])[path] - self._generated
 
     def holding(self, terms: Sequence[str], phrase: Sequence[str], limit: int) -> tuple[VaultPath, ...]:
         """Give the notes with passages that hold any of the stems, or the stems of `phrase` in a row, best first."""
