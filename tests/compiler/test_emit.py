@@ -173,7 +173,7 @@ def test_a_file_that_vaultc_never_wrote_is_not_overwritten(tmp_path: Path) -> No
 def test_a_file_that_is_no_longer_generated_goes_unless_it_waschanged(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.actions()
-    gone = ("kettle_timer/steps.py", "tests/test_steps.py")
+    gone = ("kettle_timer/storage.py", "tests/test_storage.py")
     (place.out / gone[1]).write_text("# mine\n", encoding="utf-8")
     fewer = replace(place.unit, code=tuple(file for file in place.unit.code if file.path not in gone))
 

@@ -165,7 +165,10 @@ def asserted(case: Case) -> Kept | Modality | None:
         return None
     subject = " ".join(token.text for token in binding.clause.subject(case.reading.tokens)[-SUBJECT_WORDS:])
     is_about = (case.product.is_subject if case.is_idea else case.product.is_named)(subject)
-    is_priced = case.reading.tokens[binding.clause.predicate].form.lemma in phrases("clauses", "priced")
+    aside = phrases("clauses", "priced")
+    is_priced = any(
+        token.form.pos is Pos.VERB and token.form.lemma in aside for token in binding.clause.words(case.reading.tokens)
+    )
     if is_priced or (not case.is_idea and not is_about and _describes(case, binding.clause)):
         return Kept.CONTEXT
     is_goal = case.topic is Topic.GOAL and not case.is_item

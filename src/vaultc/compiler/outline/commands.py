@@ -33,7 +33,7 @@ def command_interfaces(
         id=short_id("I", ("main", unit.idea.package)),
         component=component,
         kind=InterfaceKind.FUNCTION,
-        name="main",
+        name="main" if language == "en" else say(language, "main"),
         code_name="main",
         summary=say(language, "main"),
         params=(Field("argv", "argv", "list[str] | None", is_required=False, default="None"),),
