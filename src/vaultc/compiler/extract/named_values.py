@@ -15,6 +15,7 @@ from vaultc.compiler.extract.topics import Topic, topic_of_path
 from vaultc.compiler.extract.type_words import python_value, type_of_sample
 from vaultc.compiler.unit import Constant, Replaced
 from vaultc.core.digest import short_id
+from vaultc.core.spanned import Places
 from vaultc.language.lexicon import entries, phrases
 from vaultc.language.quantities import quantities
 from vaultc.language.stems import content_stems
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 
     from vaultc.compiler.extract.region import Region
     from vaultc.compiler.extract.statements import Statement
-    from vaultc.compiler.unit import Entity, Field
+    from vaultc.compiler.unit import Entity
     from vaultc.core.note import Cell
-    from vaultc.core.source import Quote
+    from vaultc.core.source import Quote, VaultPath
 
 _NOT_HERE = frozenset(
     {Topic.HISTORY, Topic.REFERENCES, Topic.EXAMPLES, Topic.QUESTIONS, Topic.OPTIONAL, Topic.EXCLUDED, Topic.TASKS}
 )
+_BOUNDS = frozenset({Side.MIN, Side.MAX})
 _MAX_CELLS = 60
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
@@ -48,20 +50,34 @@ def find_constants(
     for region in regions:
         for constant in (*_in_tables(region), *_in_grids(region)):
             found.setdefault(constant.code_name, constant)
-    fields = [(f"{entity.code_name}.{field.code_name}", field) for entity in entities for field in entity.fields]
-    rows = [_scoped(item, fields) for region in regions for item in _in_rows(region)]
-    stated = [*rows, *(item for region in regions for item in _in_fields(region))]
-    stated += [item for statement in said for item in stated_in(statement)]
+    fields = _Fields(entities)
+    stated = [fields.scoped(item) for region in regions for item in _in_rows(region)]
+    stated += [item for region in regions for item in _in_fields(region)]
+    for value in (value for statement in said for value in stated_in(statement)):
+        stated.append(fields.scoped(value) if value.side in _BOUNDS else value)
     for item in settled(stated):
         _add(found, item)
     return tuple(found.values())
 
 
-def _scoped(item: Stated, fields: Sequence[tuple[str, Field]]) -> Stated:
-    """Give the bound of a row with the field of a record that was read from that row."""
-    span = item.quote.span
-    scope = next((name for name, field in fields if any(span.overlaps(quote.span) for quote in field.origins)), "")
-    return replace(item, scope=scope)
+class _Fields:
+    """The fields of records by where they were read: a bound that stands there is theirs."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._names: dict[int, str] = {}
+        quotes: dict[VaultPath, list[Quote]] = {}
+        for entity in entities:
+            for field in entity.fields:
+                for quote in field.origins:
+                    self._names.setdefault(id(quote), f"{entity.code_name}.{field.code_name}")
+                    quotes.setdefault(quote.span.path, []).append(quote)
+        self._places = {path: Places(own) for path, own in quotes.items()}
+
+    def scoped(self, item: Stated) -> Stated:
+        """Give a value with the field of a record that was read from where it stands."""
+        places = self._places.get(item.quote.span.path)
+        found = places.touching(item.quote.span) if places is not None else []
+        return replace(item, scope=self._names[id(found[0])]) if found else item
 
 
 def _add(found: dict[str, Constant], item: Settled) -> None:
