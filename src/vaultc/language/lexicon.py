@@ -6,9 +6,7 @@ written folded (lower case, «ё» as «е»). A third language is one more fold
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 LANGUAGES = ("en", "ru")
 """The languages whose words are kept, in the order in which they are asked."""
@@ -43,6 +41,9 @@ def phrases(subject: str, *categories: str, language: str = "") -> frozenset[str
 
 
 def _read(subject: str, language: str) -> dict[str, tuple[str, ...]]:
+    import tomllib  # every command imports this module, and few ask it for words
+    from importlib.resources import files
+
     place = files(__package__) / "lexicons" / language / f"{subject}.toml"
     if not place.is_file():
         return {}

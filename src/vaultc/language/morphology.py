@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from vaultc.language import english, russian
-from vaultc.language.stems import fold
+from vaultc.language.stems import fold, is_russian
 
 if TYPE_CHECKING:
     from vaultc.language.form import Form
-
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 def analyse(word: str) -> tuple[Form, ...]:
     """Give what `word` may be, the likeliest first; never empty. Dictionaries are opened when first asked."""
     folded = fold(word)
-    return russian.analyse(folded) if _CYRILLIC.search(folded) else english.analyse(folded)
+    return russian.analyse(folded) if is_russian(folded) else english.analyse(folded)
 
 
 def forms_of(word: str) -> frozenset[str]:
     """Give `word` with all the forms it may take, folded: "store", "stores", "stored", "storing"."""
     folded = fold(word)
-    module = russian if _CYRILLIC.search(folded) else english
+    module = russian if is_russian(folded) else english
     return frozenset((folded, *map(fold, module.inflected(folded))))
 
 

@@ -52,6 +52,11 @@ def fold(word: str) -> str:
     return _MARK.sub("", folded)
 
 
+def is_russian(word: str) -> bool:
+    """Tell whether a letter of `word` is Cyrillic."""
+    return not word.isascii() and _CYRILLIC.search(word) is not None
+
+
 @functools.cache
 def _stemmers() -> tuple[Any, Any]:
     import Stemmer  # slow to load, and not needed by every command
@@ -110,13 +115,13 @@ def _russian(word: str, cut: str) -> str:
 
 def _stem_batch(folded: list[str]) -> list[str]:
     russian, english = _stemmers()
-    is_russian = [not word.isascii() and _CYRILLIC.search(word) is not None for word in folded]
-    if not any(is_russian):
+    are_russian = [is_russian(word) for word in folded]
+    if not any(are_russian):
         stemmed: list[str] = english.stemWords(folded)
         return stemmed
-    ru = iter(russian.stemWords([word for word, is_ru in zip(folded, is_russian, strict=True) if is_ru]))
-    en = iter(english.stemWords([word for word, is_ru in zip(folded, is_russian, strict=True) if not is_ru]))
-    pairs = zip(folded, is_russian, strict=True)
+    ru = iter(russian.stemWords([word for word, is_ru in zip(folded, are_russian, strict=True) if is_ru]))
+    en = iter(english.stemWords([word for word, is_ru in zip(folded, are_russian, strict=True) if not is_ru]))
+    pairs = zip(folded, are_russian, strict=True)
     return [_russian(word, next(ru)) if is_ru else next(en) for word, is_ru in pairs]
 
 

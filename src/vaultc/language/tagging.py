@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 from vaultc.language.form import Form, Mood, Pos, Tense
 from vaultc.language.morphology import analyse
-from vaultc.language.stems import fold, words
+from vaultc.language.stems import fold, is_russian, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _BREAK = re.compile(r"[.,;:!?()\[\]«»\"“”…—–|→]|\s-\s|->|=>|\n")
 _OPAQUE = Form("", Pos.NOUN, is_known=False)
 
@@ -93,7 +92,7 @@ def _chosen(found: Sequence[Token]) -> Iterator[Token]:
     run: list[Token] = []
     before: Token | None = None
     for at, token in enumerate(found):
-        if _CYRILLIC.search(token.folded):
+        if is_russian(token.folded):
             yield from _english(run)
             run = []
             token = _russian(token, before, found[at + 1] if at + 1 < len(found) else None)
@@ -196,7 +195,7 @@ def _kind(form: Form, folded: str) -> str:
     return _KIND_OF_POS[form.pos]
 
 
-_RELATIVES = frozenset(form for form in ("that", "which", "who", "whose"))
+_RELATIVES = frozenset({"that", "which", "who", "whose"})
 
 
 def _own_weight(form: Form, kind: str, forms: Sequence[Form]) -> float:

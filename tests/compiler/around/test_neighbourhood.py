@@ -8,7 +8,6 @@ import pytest
 from fakes import write_vault
 
 from vaultc.compiler.around.neighbourhood import Neighbourhood, neighbourhood, topic_around
-from vaultc.compiler.around.topic import relates
 from vaultc.compiler.passes.gather import gather, make_idea
 from vaultc.compiler.tools import Tools
 from vaultc.compiler.unit import Unit
@@ -128,7 +127,7 @@ def test_a_note_that_shares_rare_words_is_found_without_a_link(tools: Tools) -> 
 def test_evidence_names_the_words_that_connect(tools: Tools) -> None:
     topic = topic_around(tools.reader.read(BEES), tools)
 
-    near, far = relates("A swarm leaves the beehive at noon.", topic), relates("The rent is due.", topic)
+    near, far = topic.evidence("A swarm leaves the beehive at noon."), topic.evidence("The rent is due.")
 
     assert set(near.words) >= {"swarm", "beehiv"}
     assert near.score > far.score == 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaultc.compiler.around.reach import How, Reach, labels_into, reached
 from vaultc.compiler.around.standing import why_not
-from vaultc.compiler.around.stretches import Linked, Reading, is_support, read_for, stretches
+from vaultc.compiler.around.stretches import CutNote, Linked, is_support, read_for, stretches
 from vaultc.compiler.around.topic import topic_of
 from vaultc.compiler.unit import Excluded
 from vaultc.core.link import LinkKind, ResolvedLink
@@ -63,7 +63,7 @@ def neighbourhood(parsed: ParsedNote, tools: Tools, read: Read) -> Neighbourhood
     topic = topic_around(parsed, tools)
     ways = reached(parsed, topic, tools)
     near = frozenset(path for path, how in ways.items() if how in {How.LINK, How.PROPERTY})
-    readings: list[tuple[How, Reading]] = []
+    readings: list[tuple[How, CutNote]] = []
     excluded: list[Excluded] = []
     size = 0
     for count, (path, how) in enumerate(ways.items()):

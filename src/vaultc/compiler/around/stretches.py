@@ -54,7 +54,7 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CutNote:
     """A note cut into pieces, those that are about the idea by themselves taken."""
 
     parsed: ParsedNote
@@ -65,7 +65,7 @@ class Reading:
         return (self.parsed.source.slice(piece.block.span) for piece in self.pieces if piece.taken)
 
 
-def read_for(parsed: ParsedNote, topic: Topic, linked: Linked, *, is_whole: bool, is_sought: bool) -> Reading:
+def read_for(parsed: ParsedNote, topic: Topic, linked: Linked, *, is_whole: bool, is_sought: bool) -> CutNote:
     """Take what of a note is about the idea by itself.
 
     That is a piece that names it, links to it, or shares enough of its rare words, and all that stands under a heading
@@ -78,7 +78,7 @@ def read_for(parsed: ParsedNote, topic: Topic, linked: Linked, *, is_whole: bool
             piece.taken, piece.why = not piece.others, piece.found.words
     elif not is_sought or any(piece.found.is_strong and topic.anchors & {*piece.found.words} for piece in pieces):
         _judge(parsed, pieces, topic)
-    return Reading(parsed, pieces)
+    return CutNote(parsed, pieces)
 
 
 def is_support(parsed: ParsedNote, topic: Topic, linked: Linked) -> bool:
@@ -93,7 +93,7 @@ def is_support(parsed: ParsedNote, topic: Topic, linked: Linked) -> bool:
     return not any(piece.found.is_named for piece in pieces) and bool(shared - title)
 
 
-def stretches(reading: Reading, wider: Topic) -> Iterator[Stretch]:
+def stretches(reading: CutNote, wider: Topic) -> Iterator[Stretch]:
     """Give the stretches of a note that speak of the idea, in reading order: what is taken, and beside it what goes on.
 
     `wider` is the topic grown by all that is surely about the idea, in whatever note.

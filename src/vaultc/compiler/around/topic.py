@@ -92,11 +92,6 @@ class Topic:
         return tuple(sorted(self.weights, key=lambda word: (-self.weights[word], word)))
 
 
-def relates(text: str, topic: Topic) -> Evidence:
-    """Give what connects a statement with the idea that `topic` was made of."""
-    return topic.evidence(text)
-
-
 def topic_of(
     parsed: ParsedNote, called: Iterable[str], rarity: Callable[[Sequence[str]], Mapping[str, float]]
 ) -> Topic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vaultc.compiler.extract.topics import Topic, topic_of_path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Case:
-    """A statement with what a rule may ask of it. `repeated`: the stems that its note speaks of again and again."""
+    """A statement with what a rule may ask of it."""
 
     statement: Statement
     product: Product
@@ -24,7 +24,6 @@ class Case:
     reading: Reading
     is_idea: bool = True
     is_opening: bool = False
-    repeated: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def is_item(self) -> bool:
@@ -47,16 +46,7 @@ MIN_WORDS = 2
 STRONG = frozenset({Basis.WORD, Basis.DECISION})
 
 
-def case_of(
-    statement: Statement, product: Product, *, is_idea: bool = True, is_opening: bool = False, repeated: frozenset[str]
-) -> Case:
+def case_of(statement: Statement, product: Product, *, is_idea: bool = True, is_opening: bool = False) -> Case:
     """Give a statement as the rules ask it."""
-    return Case(
-        statement,
-        product,
-        topic_of_path(statement.headings),
-        read(statement.masked, statement.shown),
-        is_idea,
-        is_opening,
-        repeated,
-    )
+    topic, reading = topic_of_path(statement.headings), read(statement.masked, statement.shown)
+    return Case(statement, product, topic, reading, is_idea, is_opening)

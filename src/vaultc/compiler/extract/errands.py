@@ -120,5 +120,4 @@ def _is_verb(token: Token) -> bool:
 
 def is_often(reading: Reading) -> bool:
     """Tell whether a sentence says that something comes again and again."""
-    words: Sequence[Token] = reading.tokens
-    return next(phrase_set("errands", "often").find(words), None) is not None
+    return next(phrase_set("errands", "often").find(reading.tokens), None) is not None

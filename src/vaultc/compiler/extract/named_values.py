@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from vaultc.core.digest import short_id
 from vaultc.core.spanned import Places
 from vaultc.language.lexicon import entries, phrases
 from vaultc.language.quantities import quantities
-from vaultc.language.stems import content_stems
+from vaultc.language.stems import content_stems, is_russian
 from vaultc.language.translit import code_name
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ _NOT_HERE = frozenset(
 )
 _BOUNDS = frozenset({Side.MIN, Side.MAX})
 _MAX_CELLS = 60
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 def find_constants(
@@ -140,7 +138,7 @@ def _maximum_of(name: str) -> str:
 
 
 def _bound_of(name: str, at: int) -> str:
-    if _CYRILLIC.search(name):
+    if is_russian(name):
         return f"{name}, {entries('values', 'ru')['ends'][at]}"
     return f"{name} {entries('values', 'en')['ends'][at]}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -122,14 +121,11 @@ def judged(
 
 def _each_judged(said: Sequence[Statement], product: Product) -> Iterator[tuple[Statement, Verdict]]:
     own = [statement for statement in said if statement.role == "idea"]
-    counts = Counter(stem for statement in own for stem in set(content_stems(statement.text)))
-    repeated = frozenset(stem for stem, count in counts.items() if count > 1)
     opening = _opening(own)
     for statement in said:
         is_opening = statement.role == "idea" and statement.quote.span.start < opening
         is_idea = statement.role in {"idea", "embed"}
-        case = case_of(statement, product, is_idea=is_idea, is_opening=is_opening, repeated=repeated)
-        yield statement, judge(case)
+        yield statement, judge(case_of(statement, product, is_idea=is_idea, is_opening=is_opening))
 
 
 def _opening(own: Sequence[Statement]) -> int:

@@ -55,7 +55,6 @@ _NO_FIELDS = frozenset({Topic.SETTINGS, Topic.EXAMPLES, Topic.DECISIONS, Topic.H
 _EMPTY = frozenset({"", "-", "–", "—", "−", "?"})
 _MOST = 0.6
 _MAX_CELL_WORDS = 6
-_MAX_HEADER_WORDS = 4
 _MAX_COLUMNS = 12
 _FEW = 2
 
