@@ -23,12 +23,7 @@ from vaultc.model.scripted import safe_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = [
-    pytest.mark.native,
-    pytest.mark.skip(
-        "the answers were written for the design before the notes were read anew: they lack its core part"
-    ),
-]
+pytestmark = pytest.mark.native
 
 SCRIPT = ROOT / "examples" / "expert" / "tide-clock"
 IDEA = "Ideas/Tide clock.md"
@@ -97,6 +92,7 @@ def place(
 @pytest.fixture(scope="module")
 def expert(place: tuple[Path, Callable[..., tuple[int, str]]]) -> Built:
     """The tide clock as strong models would have it."""
+    pytest.skip("the answers were written for the design before the notes were read anew: they lack its core part")
     root, vaultc = place
     folder = root / "expert"
     return compiled(folder / "vault", folder / "out", vaultc, "--level", "full", "--model", SCRIPT)
